@@ -97,8 +97,8 @@ pub use platform::tdx::without_padding as event_log_without_padding;
 pub use platform::{PINS, Pin, Pins, Platform};
 pub use policy::{
     Acceptance, Admitted, Alternative, Circumstances, Comparison, Demand, Denial, Explanation,
-    Mismatch, OwnBinding, Policy, Remedy, Subject, Unpinned, compare, in_aecs20, lost_in_aecs20,
-    own_attributes, pins_nothing, unpinned,
+    ListError, Mismatch, NamedList, NamedLists, OwnBinding, Policy, Remedy, Subject, Unpinned,
+    compare, in_aecs20, lost_in_aecs20, own_attributes, pins_nothing, unpinned,
 };
 pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;

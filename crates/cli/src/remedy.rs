@@ -197,7 +197,7 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
     (
         ErrorCode::NoSuchName,
         By(Caller::ServiceAdmin),
-        "`serviceadmin list` shows the service's secrets",
+        "`serviceadmin list` shows the service's secrets, `serviceadmin lists list` its named lists",
     ),
 ];
 

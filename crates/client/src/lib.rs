@@ -65,6 +65,7 @@ mod error;
 mod evidence;
 mod field;
 mod key_files;
+mod lists;
 mod memory;
 mod nonce;
 mod platform;

@@ -5,19 +5,24 @@ use std::sync::Arc;
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::json::JsonMessage;
+use aecs_proto::named_list::Content;
 use aecs_proto::{
     ApplySecretRequest, ApplySecretResponse, CreateEnclaveSecretRequest,
     CreateEnclaveSecretResponse, DeleteSecretRequest, DeleteSecretResponse, DeletedSecret,
-    DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, EnclaveSecretSpec, Function,
+    DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, DestroyNamedListRequest,
+    DestroyNamedListResponse, EnclaveSecretSpec, ErrorCode, Function, ListChange,
     ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    ListSecretVersionRequest, ListSecretVersionResponse, NewSecretVersionResponse,
-    RollbackSecretRequest, RotateSecretRequest, RotateServiceKeyRequest, RotateServiceKeyResponse,
-    SecretOutcome, UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
+    ListNamedListRequest, ListNamedListResponse, ListSecretVersionRequest,
+    ListSecretVersionResponse, NamedList, NamedListInfo, NewSecretVersionResponse,
+    PutNamedListRequest, PutNamedListResponse, RollbackSecretRequest, RotateSecretRequest,
+    RotateServiceKeyRequest, RotateServiceKeyResponse, SecretOutcome, UndeleteSecretRequest,
+    UndeleteSecretResponse, Zeroizing,
 };
 
 use crate::admin::{AdminBuilder, AdminClient};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
+use crate::lists;
 use crate::memory::StateMemory;
 use crate::public::{self, PublicSecret};
 use crate::sealed_call::{Administrator, Role};
@@ -355,6 +360,123 @@ impl ServiceClient {
     pub async fn list_denials(&self, prefix: &str) -> Result<ListDenialResponse> {
         let request = ListDenialRequest { secret_name: prefix.to_owned() };
         self.administrator.call(Function::ListDenial, &request).await
+    }
+
+    /// Makes a named list what `list` says, whatever it was before. A long one takes several requests:
+    /// what is new is added first and what is gone is removed last, so that a list of what is excluded
+    /// never has less than both have, and one that is new counts when it is whole.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn put_list(&self, list: &NamedList) -> Result<PutNamedListResponse> {
+        let parts = lists::parts(list);
+        if let [one] = parts.as_slice() {
+            return self.change_list(one, ListChange::ListReplace, false).await;
+        }
+        if matches!(list.content, Some(Content::Measurements(_))) {
+            return Err(Error::Misuse(
+                "the set of measurements is too large for a request: make several sets of it",
+            ));
+        }
+        let known = match self.named_list(&list.list_name).await {
+            Ok(known) => Some(known),
+            Err(Error::Refused(refusal)) if refusal.code() == Some(ErrorCode::NoSuchName) => None,
+            Err(error) => return Err(error),
+        };
+        let mut sum = self.change_parts(&parts, ListChange::ListAdd).await?;
+        if let Some(gone) = known.and_then(|known| lists::gone(&known, list)) {
+            let removed = self.change_parts(&lists::parts(&gone), ListChange::ListRemove).await?;
+            sum.removed += removed.removed;
+            sum.entries = removed.entries;
+        }
+        Ok(sum)
+    }
+
+    /// Adds to a named list what `list` has. There need be no such list.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn add_to_list(&self, list: &NamedList) -> Result<PutNamedListResponse> {
+        self.change_parts(&lists::parts(list), ListChange::ListAdd).await
+    }
+
+    /// Removes from a named list what `list` has: values, or the entries of a set with its entries'
+    /// labels.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn remove_from_list(&self, list: &NamedList) -> Result<PutNamedListResponse> {
+        self.change_parts(&lists::parts(list), ListChange::ListRemove).await
+    }
+
+    async fn change_parts(
+        &self,
+        parts: &[NamedList],
+        change: ListChange,
+    ) -> Result<PutNamedListResponse> {
+        let mut sum = PutNamedListResponse::default();
+        for (number, part) in (1..).zip(parts) {
+            let more = number < parts.len();
+            let done = self.change_list(part, change, more).await?;
+            sum.entries = done.entries;
+            sum.added += done.added;
+            sum.removed += done.removed;
+        }
+        Ok(sum)
+    }
+
+    async fn change_list(
+        &self,
+        list: &NamedList,
+        change: ListChange,
+        more: bool,
+    ) -> Result<PutNamedListResponse> {
+        let request = PutNamedListRequest {
+            list: Some(list.clone()),
+            change: change.into(),
+            if_epoch: 0,
+            more,
+        };
+        self.administrator.call(Function::PutNamedList, &request).await
+    }
+
+    /// The named lists whose names start with `prefix`, without what they have.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn named_lists(&self, prefix: &str) -> Result<Vec<NamedListInfo>> {
+        let request = ListNamedListRequest { list_name: prefix.to_owned(), exact: false };
+        let answer: ListNamedListResponse =
+            self.administrator.call(Function::ListNamedList, &request).await?;
+        Ok(answer.lists)
+    }
+
+    /// A named list with what it has.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn named_list(&self, name: &str) -> Result<NamedList> {
+        let request = ListNamedListRequest { list_name: name.to_owned(), exact: true };
+        let answer: ListNamedListResponse =
+            self.administrator.call(Function::ListNamedList, &request).await?;
+        Ok(answer.list.unwrap_or_default())
+    }
+
+    /// Destroys a named list: the exact name. Rules that refer to it admit nobody from then on.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn destroy_list(&self, name: &str) -> Result<()> {
+        let request = DestroyNamedListRequest { list_name: name.to_owned() };
+        let DestroyNamedListResponse {} =
+            self.administrator.call(Function::DestroyNamedList, &request).await?;
+        Ok(())
     }
 
     /// Replaces this administrator's own key. Later calls need a connection with the new one.

@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use aecs_attest::{Attributes, Verified};
+use aecs_attest::{Attributes, NamedLists, Policy, Verified};
 use aecs_crypto::{KeyHash, Protocol, PublicKey, SecretString};
 use aecs_proto::{
     Caller, Zeroizing,
@@ -214,6 +214,18 @@ impl<C> Call<'_, C> {
             // This process remembers it all the same; the caller learns why the call failed.
             tracing::warn!(%error, function = self.function.name(), "a request is not remembered");
         }
+    }
+}
+
+impl<C> Call<'_, C> {
+    /// The named lists that a policy of a service refers to, as they are now.
+    pub(crate) async fn lists_of(
+        &self,
+        service: &ServiceName,
+        policy: &Policy,
+    ) -> Result<NamedLists, Error> {
+        let deployment = self.node.deployment_id();
+        self.core.lists.of(deployment, self.vault()?, service, policy).await
     }
 }
 

@@ -14,7 +14,7 @@ use aecs_proto::{
 };
 
 use crate::{
-    name::{HostName, SecretName, ServiceName},
+    name::{HostName, ListName, SecretName, ServiceName},
     vault::Name,
 };
 
@@ -361,6 +361,15 @@ causes! {
             be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",
         BadPolicy { secret: SecretName, why: String }: "the policy of secret {secret} cannot be used: \
             {why}",
+        TooManyLists { service: ServiceName, limit: usize }: "service {service} has {limit} named lists, \
+            which is the maximum: destroy one first (serviceadmin lists destroy)",
+        ListTooLong { list: ListName, limit: usize, got: usize }: "list {list} would take {got} bytes, but a \
+            list must take at most {limit}: keep the rest in a second list, and let the rule name both",
+        BadList { list: ListName, why: String }: "list {list} cannot be used: {why}",
+        ListChange { got: i32 }: "the change of a list must be 0 (replace), 1 (add) or 2 (remove), got \
+            {got}",
+        BadLists { secret: SecretName, why: String }: "the policy of secret {secret} refers to a list that \
+            it cannot use: {why}; make the list first (serviceadmin lists)",
         OpenRule { secret: SecretName, rule: String, why: String }: "rule \
             {rule} of secret {secret} lets every enclave in: {why}, or say so with \
             allow_any_enclave: true",

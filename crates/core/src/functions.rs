@@ -9,8 +9,8 @@ use aecs_proto::{Caller, Function};
 use crate::{
     compat::Aecs20,
     handlers::{
-        administrators, apply, backups, deployment, exports, provision, secrets, services, ta,
-        ta_admin, time, transit, versions,
+        administrators, apply, backups, deployment, exports, lists, provision, secrets, services,
+        ta, ta_admin, time, transit, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -108,6 +108,9 @@ fn row_of(function: Function) -> Row {
         F::UndeleteSecret           => (Working, Never,    service!(versions::undelete)),
         F::UseSecret                => (Working, Never,    service!(transit::by_owner)),
         F::RotateServiceKey         => (Working, Never,    service!(services::rotate_key)),
+        F::PutNamedList             => (Working, Never,    service!(lists::put)),
+        F::ListNamedList            => (Working, Never,    service!(lists::list)),
+        F::DestroyNamedList         => (Working, Never,    service!(lists::destroy)),
 
         F::TaGetSecret              => (Working, ReadOnly, ta!(ta::get)),
         F::TaListSecret             => (Working, Never,    ta!(ta::list::list)),

@@ -5,6 +5,7 @@ pub(crate) mod apply;
 pub(crate) mod backups;
 pub(crate) mod deployment;
 pub(crate) mod exports;
+pub(crate) mod lists;
 pub(crate) mod provision;
 pub(crate) mod public;
 pub(crate) mod secrets;

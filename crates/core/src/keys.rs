@@ -9,7 +9,7 @@ use aecs_store::Key;
 
 use crate::{
     error::{Cause, Error, internal},
-    name::{HostName, SecretName, ServiceName},
+    name::{HostName, ListName, SecretName, ServiceName},
     vault::Name,
 };
 
@@ -117,6 +117,16 @@ pub(crate) fn last_number(service: &ServiceName, secret: &SecretName) -> Result<
 /// The folder of these numbers.
 pub(crate) fn last_numbers_of(service: &ServiceName) -> String {
     format!("{SERVICES}{service}/numbers/")
+}
+
+/// A named list of a service.
+pub(crate) fn list(service: &ServiceName, list: &ListName) -> Result<Name, Error> {
+    name(&format!("{}{list}", lists_of(service)))
+}
+
+/// The folder of a service's named lists.
+pub(crate) fn lists_of(service: &ServiceName) -> String {
+    format!("{SERVICES}{service}/lists/")
 }
 
 /// The service in the name of a secret's record, and what follows the folder: the secret, of a
@@ -243,6 +253,12 @@ pub(crate) fn describe(record: &Name) -> String {
     }
     if let Some(administrator) = record.as_str().strip_prefix(ADMINISTRATORS) {
         return format!("administrator {administrator}");
+    }
+    let in_service = record.as_str().strip_prefix(SERVICES).and_then(|rest| rest.split_once('/'));
+    if let Some((service, rest)) = in_service
+        && let Some(list) = rest.strip_prefix("lists/")
+    {
+        return format!("list {list} of service {service}");
     }
     match secret_of(record) {
         Some((service, secret)) => format!("secret {secret} of service {service}"),

@@ -40,6 +40,7 @@ mod handlers;
 mod housekeeping;
 mod identity;
 mod keys;
+mod lists;
 mod memory;
 mod name;
 mod quota;
@@ -82,7 +83,7 @@ pub use self::{
     error::{Error, ErrorCode, Kind},
     functions::{FunctionInfo, functions},
     identity::UnsealError,
-    name::{HostName, SecretName, ServiceName},
+    name::{HostName, ListName, SecretName, ServiceName},
     quota::Quotas,
     row::State,
     settings::{

@@ -52,6 +52,8 @@ names! {
     ServiceName, "service name";
     /// A secret of a service or of a trusted application.
     SecretName, "secret name";
+    /// A named list of a service.
+    ListName, "list name";
     /// A host under whose name an identity is backed up.
     HostName, "host name";
 }

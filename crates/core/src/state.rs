@@ -18,6 +18,7 @@ use crate::{
     exports::Exports,
     guesses::{Counted, Guesses},
     identity::AttestedIdentity,
+    lists::Lists,
     memory::Memory,
     name::HostName,
     quota::Reservations,
@@ -43,6 +44,7 @@ pub(crate) struct CoreState {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) reservations: Reservations,
     pub(crate) activity: Activity,
+    pub(crate) lists: Lists,
     /// Held for writing while services come and go, and for reading while something is written
     /// for one of them.
     pub(crate) registry: AsyncRwLock<()>,
@@ -111,6 +113,7 @@ impl CoreState {
             clock,
             reservations: Reservations::default(),
             activity: Activity::default(),
+            lists: Lists::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),

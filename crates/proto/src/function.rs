@@ -109,6 +109,9 @@ functions! {
     UndeleteSecret: ServiceAdmin, Write;
     UseSecret: ServiceAdmin, Read;
     RotateServiceKey: ServiceAdmin, Write;
+    PutNamedList: ServiceAdmin, Write;
+    ListNamedList: ServiceAdmin, Read;
+    DestroyNamedList: ServiceAdmin, Write;
 
     TaGetSecret: TrustedApplication, Read, in_session;
     TaListSecret: TrustedApplication, Read, in_session;

@@ -13,6 +13,7 @@ const PACKAGE: &str = "kubetee";
 const PROTO_FILES: &[&str] = &[
     "kubetee/aecs.proto",
     "kubetee/aecs_admin.proto",
+    "kubetee/aecs_list.proto",
     "kubetee/aecs_node.proto",
     "kubetee/aecs_secret.proto",
     "kubetee/aecs_service.proto",
@@ -148,6 +149,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
         "EnclaveSecretType",
         "KeySignature",
         "KeyUse",
+        "ListChange",
         "SecretOutcome",
         "SecretVersionState",
         "TaBinding",
@@ -156,6 +158,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
             "self.r#type",
             "self.algorithm",
             "self.binding",
+            "self.change",
             "self.encoding",
             "self.operation",
             "self.outcome",
@@ -204,7 +207,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
             &format!("Some(map_.next_value::<crate::json::OpenEnum<{name}>>()?.number())"),
         );
     }
-    if written != 16 || read != 16 || code.contains("Invalid variant") {
+    if written != 17 || read != 17 || code.contains("Invalid variant") {
         return Err("the code of pbjson for enum fields has changed".into());
     }
     fs::write(path, code)?;

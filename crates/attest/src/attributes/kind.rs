@@ -196,6 +196,19 @@ impl Kind {
         )
     }
 
+    /// Whether values of this kind can be kept in named lists: those that are equal or not.
+    pub(crate) const fn can_list(self) -> bool {
+        matches!(
+            self,
+            Self::Word
+                | Self::Hex
+                | Self::HexOf(_)
+                | Self::Measurement
+                | Self::Register
+                | Self::PublicKey
+        )
+    }
+
     /// Whether a report has a value that a policy excludes, or a part of it: one of the items, or one
     /// of the names with its value.
     pub(crate) fn is_excluded(self, excluded: &Value, actual: &Value) -> bool {

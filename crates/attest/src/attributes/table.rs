@@ -327,6 +327,9 @@ pub(crate) static DEVICES_FOUND: Typed<u32> =
 /// Until when a rule admits.
 pub(crate) static VALID_UNTIL: Typed<OffsetDateTime> =
     aside("validUntil", "give the rule a later `validUntil` if it is still wanted");
+/// Measurements that a rule admits, by the names of sets.
+pub(crate) static CODE: Typed<String> =
+    aside("code", "run a build that is in the set, or add the measurements of this one to the set");
 /// How long a rule admits a platform that is out of date.
 pub(crate) static GRACE: Typed<String> = aside("tcb.outOfDate", UPDATE);
 
@@ -353,6 +356,12 @@ impl Attribute {
     #[must_use]
     pub fn is_attested_by(&self, platform: Platform) -> bool {
         self.of.is_empty() || self.of.contains(&platform)
+    }
+
+    /// Whether rules can refer to named lists of its values.
+    #[must_use]
+    pub fn can_list(&self) -> bool {
+        self.kind.can_list() && self.key().is_some()
     }
 
     /// Whether the two are the same row.

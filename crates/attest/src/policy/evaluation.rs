@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::slice;
 
+use super::listed::NamedLists;
 use super::pins;
 use super::rule::{Predicate, Rule, Test};
 use super::rules::{Acceptance, Circumstances, Devices, PartName, Policy};
@@ -250,7 +251,19 @@ impl<'a> Part<'a> {
         if rates && let Some(rated) = rating(rule, facts) {
             found = Some(Cow::Owned(rated));
         }
-        let mut holds = test.holds(attribute.kind, found.as_deref());
+        let lists = self.circumstances.map_or(NamedLists::none(), |it| it.lists);
+        let mut holds = match &*test {
+            Test::InLists(_) | Test::InNoList(..) => lists.hold(attribute, &test, found.as_deref()),
+            Test::InSets(_) => {
+                let measured = lists.measured(&test, facts, now);
+                found = measured.found.map(|text| Cow::Owned(Value::Text(text)));
+                measured.holds
+            }
+            _ => test.holds(attribute.kind, found.as_deref()),
+        };
+        if let Some(fault) = lists.fault(attribute, &test) {
+            also = format!(", but {fault}");
+        }
         if rates && let Some(grace) = rule.grace {
             also = format!(", or {grace}");
             let lasts = grace.lasts(facts.get(&OUT_OF_DATE_SINCE), now);

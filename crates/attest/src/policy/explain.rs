@@ -175,7 +175,7 @@ fn remedy(finding: &Finding<'_>, part: &Part<'_>) -> Remedy {
     let Test::AnyOf(expected) = &*finding.test else {
         // A rule excludes, or ends, on purpose.
         let attester = match &*finding.test {
-            Test::NoneOf(..) => advice::EXCLUDED,
+            Test::NoneOf(..) | Test::InNoList(..) => advice::EXCLUDED,
             _ => attribute.advice,
         };
         return Remedy { entry: None, attester: attester.into(), risk: "" };

@@ -86,6 +86,16 @@ trait Asks {
     /// The texts of the values of an attribute that it admits; none where it does not say.
     fn texts(&self, attribute: &Attribute) -> Vec<Cow<'_, str>>;
 
+    /// Whether it admits the values of a named list of the attribute only.
+    fn lists(&self, _attribute: &Attribute) -> bool {
+        false
+    }
+
+    /// Whether it admits the entries of a set of measurements only, each of which pins code.
+    fn is_in_set(&self) -> bool {
+        false
+    }
+
     /// Whether it says, and each value that it admits is such a one.
     fn asks(&self, attribute: &Attribute, such: impl Fn(&str) -> bool) -> bool {
         let texts = self.texts(attribute);
@@ -106,10 +116,18 @@ impl Asks for Rule {
     fn texts(&self, attribute: &Attribute) -> Vec<Cow<'_, str>> {
         self.admitted(attribute).iter().map(|value| value.to_string().into()).collect()
     }
+
+    fn lists(&self, attribute: &Attribute) -> bool {
+        Rule::lists(self, attribute)
+    }
+
+    fn is_in_set(&self) -> bool {
+        Rule::is_in_set(self)
+    }
 }
 
 fn why(entry: &impl Asks) -> Option<Unpinned> {
-    if entry.asks(&PUBLIC_KEY, |_| true) {
+    if entry.asks(&PUBLIC_KEY, |_| true) || entry.lists(&PUBLIC_KEY) || entry.is_in_set() {
         return None;
     }
     let platforms = entry.texts(&PLATFORM);
@@ -192,7 +210,8 @@ impl Pin {
     fn is_in(self, entry: &impl Asks) -> bool {
         match self {
             Self::Attribute(name) => {
-                Attribute::named(name).is_some_and(|row| entry.asks(row, |_| true))
+                let asks = |row: &Attribute| entry.asks(row, |_| true) || entry.lists(row);
+                Attribute::named(name).is_some_and(asks)
             }
             Self::Register(number) => entry.asks(&PCRS, |registers| {
                 registers.split(',').any(|register| {

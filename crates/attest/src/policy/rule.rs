@@ -43,6 +43,12 @@ pub(super) enum Test {
     Before(OffsetDateTime),
     /// One of these numbers.
     Within(RangeInclusive<u32>),
+    /// One of the values of these named lists.
+    InLists(Vec<String>),
+    /// None of the values of these named lists.
+    InNoList(Vec<String>, Absent),
+    /// What an entry of these named sets of measurements asks for.
+    InSets(Vec<String>),
 }
 
 /// What a rule that excludes values makes of an attester that lacks the attribute.
@@ -96,6 +102,16 @@ impl Rule {
         self.predicates.iter().filter(of).map(|predicate| &predicate.test)
     }
 
+    /// Whether the rule admits the values of named lists only.
+    pub(super) fn lists(&self, attribute: &Attribute) -> bool {
+        self.tests(attribute).any(|test| matches!(test, Test::InLists(_)))
+    }
+
+    /// Whether the rule admits the entries of named sets of measurements only.
+    pub(super) fn is_in_set(&self) -> bool {
+        self.predicates.iter().any(|predicate| matches!(predicate.test, Test::InSets(_)))
+    }
+
     /// Whether an attester that meets this rule meets the test, too.
     pub(super) fn implies(&self, attribute: &Attribute, test: &Test) -> bool {
         let kind = attribute.kind;
@@ -116,6 +132,14 @@ impl Rule {
             (Test::Within(own), Test::Within(wanted)) => {
                 wanted.contains(own.start()) && wanted.contains(own.end())
             }
+            (Test::InLists(own), Test::InLists(wanted))
+            | (Test::InSets(own), Test::InSets(wanted)) => {
+                own.iter().all(|list| wanted.contains(list))
+            }
+            (Test::InNoList(own, own_absent), Test::InNoList(wanted, absent)) => {
+                (own_absent == absent || *own_absent == Absent::Fails)
+                    && wanted.iter().all(|list| own.contains(list))
+            }
             _ => false,
         };
         // A declaration is no property of an attester.
@@ -125,7 +149,16 @@ impl Rule {
 }
 
 impl Test {
-    /// Whether a value, or that there is none, is what is asked for.
+    /// The named lists that it refers to.
+    pub(super) fn lists(&self) -> &[String] {
+        match self {
+            Self::InLists(names) | Self::InNoList(names, _) | Self::InSets(names) => names,
+            Self::AnyOf(_) | Self::NoneOf(..) | Self::Before(_) | Self::Within(_) => &[],
+        }
+    }
+
+    /// Whether a value, or that there is none, is what is asked for. What refers to a named list
+    /// never holds here: [`NamedLists`](super::listed::NamedLists) judges that.
     pub(super) fn holds(&self, kind: Kind, actual: Option<&Value>) -> bool {
         match (self, actual) {
             (Self::AnyOf(values), actual) => values.iter().any(|value| kind.admits(value, actual)),
@@ -137,6 +170,7 @@ impl Test {
             (Self::Before(limit), Some(Value::Time(now))) => now < limit,
             (Self::Within(numbers), Some(Value::Number(number))) => numbers.contains(number),
             (Self::Before(_) | Self::Within(_), _) => false,
+            (Self::InLists(_) | Self::InNoList(..) | Self::InSets(_), _) => false,
         }
     }
 
@@ -155,6 +189,12 @@ impl Test {
                 let or_nothing = if *absent == Absent::Passes { ", or nothing" } else { "" };
                 format!("none of {}{or_nothing}", values.join(", "))
             }
+            Self::InLists(names) => format!("one of list {}", names.join(" or ")),
+            Self::InNoList(names, absent) => {
+                let or_nothing = if *absent == Absent::Passes { ", or nothing" } else { "" };
+                format!("none of list {}{or_nothing}", names.join(" or "))
+            }
+            Self::InSets(names) => format!("an entry of set {}", names.join(" or ")),
             Self::Before(limit) => format!("before {}", Value::Time(*limit)),
             Self::Within(numbers) => match (numbers.start(), numbers.end()) {
                 (least, most) if least == most => least.to_string(),
@@ -203,6 +243,21 @@ impl fmt::Display for Grace {
             }
         }
     }
+}
+
+/// Characters of the name of a rule.
+const NAME: usize = 64;
+
+/// Whether a text can be the name of a rule, or of an entry of a set: or is empty.
+pub(super) fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    text.len() <= NAME && text.chars().all(plain)
+}
+
+/// The time of milliseconds since 1970.
+pub(super) fn moment(ms: i64) -> Option<OffsetDateTime> {
+    let nanoseconds = i128::from(ms).checked_mul(1_000_000)?;
+    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()
 }
 
 /// Seconds.

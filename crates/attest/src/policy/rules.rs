@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use time::OffsetDateTime;
 
+use super::listed::{ListError, NamedLists};
 use super::rule::Rule;
 use super::typed;
 use crate::attributes::facts::{Facts, Misfit};
@@ -87,6 +88,8 @@ impl Default for Acceptance {
 pub struct Circumstances<'a> {
     pub(super) acceptance: &'a Acceptance,
     pub(super) now: Option<OffsetDateTime>,
+    /// What rules refer to by name.
+    pub(super) lists: &'a NamedLists,
 }
 
 impl<'a> Circumstances<'a> {
@@ -97,14 +100,20 @@ impl<'a> Circumstances<'a> {
         let seconds = now.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
         let seconds = seconds.and_then(|seconds| i64::try_from(seconds).ok());
         let now = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-        Self { acceptance, now }
+        Self { acceptance, now, lists: NamedLists::none() }
+    }
+
+    /// The same with named lists. Without them, a rule that refers to one does not hold.
+    #[must_use]
+    pub fn with_lists(self, lists: &'a NamedLists) -> Self {
+        Self { lists, ..self }
     }
 }
 
 impl<'a> From<&'a Acceptance> for Circumstances<'a> {
     /// Without a time: a rule that ends some day does not hold.
     fn from(acceptance: &'a Acceptance) -> Self {
-        Self { acceptance, now: None }
+        Self { acceptance, now: None, lists: NamedLists::none() }
     }
 }
 
@@ -173,6 +182,46 @@ impl Policy {
     #[must_use]
     pub fn rules(&self) -> usize {
         self.main.len()
+    }
+
+    /// The named lists that its rules refer to.
+    #[must_use]
+    pub fn lists(&self) -> BTreeSet<&str> {
+        let predicates = self.all_rules().flat_map(|(.., rule)| &rule.predicates);
+        predicates.flat_map(|it| it.test.lists()).map(String::as_str).collect()
+    }
+
+    /// Checks that there are the lists that its rules refer to, and that they have what the rules ask
+    /// for.
+    ///
+    /// # Errors
+    ///
+    /// The first rule with a list of which this is not so.
+    pub fn check_lists(&self, lists: &NamedLists) -> Result<(), ListError> {
+        for (part, i, rule) in self.all_rules() {
+            let mut faults = rule.predicates.iter();
+            if let Some(fault) = faults.find_map(|it| lists.fault(it.attribute, &it.test)) {
+                let at = match rule.name.as_str() {
+                    "" => format!("{part}[{i}]"),
+                    name => name.to_owned(),
+                };
+                return Err(ListError::new(format!("{at}: {fault}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every rule, with its part and its number there.
+    fn all_rules(&self) -> impl Iterator<Item = (PartName, usize, &Rule)> {
+        let nested = self.nested.iter().enumerate();
+        let nested = nested.map(|(i, rules)| (PartName::Nested(i), rules.as_slice()));
+        let devices = self.devices.iter().flat_map(|devices| &devices.kinds);
+        let devices = devices
+            .map(|kind| (PartName::Devices(kind.platform), std::slice::from_ref(&kind.each)));
+        let main = std::iter::once((PartName::Main, self.main.as_slice()));
+        main.chain(nested).chain(devices).flat_map(|(part, rules)| {
+            rules.iter().enumerate().map(move |(i, rule)| (part, i, rule))
+        })
     }
 
     /// Whether the policy has rules for nested attesters.

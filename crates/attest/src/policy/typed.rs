@@ -11,20 +11,16 @@ use aecs_proto::attestation_condition::Condition;
 use aecs_proto::attestation_grace::End;
 use aecs_proto::attestation_part::Part;
 use aecs_proto::{
-    AttestationDevice, AttestationGrace, AttestationPolicy, AttestationRule, AttestationRules,
-    AttestationValues,
+    AttestationDevice, AttestationGrace, AttestationLists, AttestationPolicy, AttestationRule,
+    AttestationRules, AttestationValues, check_name,
 };
-use time::OffsetDateTime;
 
-use super::rule::{Absent, Grace, Predicate, Rule, Test};
+use super::rule::{Absent, Grace, Predicate, Rule, Test, is_name, moment};
 use super::rules::{DeviceKind, Devices, PartName, Policy, acceptable_value, group};
-use crate::attributes::table::{Attribute, DEVICES_FOUND, PLATFORM, VALID_UNTIL};
+use crate::attributes::table::{Attribute, CODE, DEVICES_FOUND, PLATFORM, VALID_UNTIL};
 use crate::attributes::value::Value;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
-
-/// Characters of a rule's name.
-const NAME: usize = 64;
 
 /// Reads a whole policy, beside the key that it names.
 pub(super) fn parse(message: &AttestationPolicy) -> Result<Policy> {
@@ -91,8 +87,7 @@ fn devices_of(messages: &[AttestationDevice]) -> Result<Devices> {
 
 /// Reads a rule; `at` is what messages call it.
 fn read(message: &AttestationRule, at: &str) -> Result<Rule> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if message.name.len() > NAME || !message.name.chars().all(plain) {
+    if !is_name(&message.name) {
         return Err(wrong(at, "name", "is not 1 to 64 letters, digits, `.`, `_` and `-`"));
     }
     let mut rule = Rule { name: message.name.clone(), ..Rule::default() };
@@ -110,6 +105,17 @@ fn read(message: &AttestationRule, at: &str) -> Result<Rule> {
                     return Err(wrong(at, "tcb.outOfDate", TWICE));
                 }
                 continue;
+            }
+            Some(Condition::InLists(lists)) => in_lists(lists, Test::InLists, at)?,
+            Some(Condition::InNoList(lists)) => {
+                in_lists(lists, |names| Test::InNoList(names, Absent::Fails), at)?
+            }
+            Some(Condition::InNoListIfPresent(lists)) => {
+                in_lists(lists, |names| Test::InNoList(names, Absent::Passes), at)?
+            }
+            Some(Condition::InSets(sets)) => {
+                let test = Test::InSets(list_names(&sets.sets, CODE.name, at)?);
+                Predicate { attribute: &CODE, test }
             }
             None => return Err(wrong(at, "conditions", UNKNOWN)),
         };
@@ -163,6 +169,27 @@ fn named(message: &AttestationValues, at: &str) -> Result<(&'static Attribute, V
     Ok((attribute, values.collect::<Result<_>>()?))
 }
 
+/// A test of the values of an attribute against named lists.
+fn in_lists(
+    message: &AttestationLists,
+    test: impl Fn(Vec<String>) -> Test,
+    at: &str,
+) -> Result<Predicate> {
+    let attribute =
+        Attribute::named(&message.attribute).filter(|attribute| attribute.can_list()).ok_or_else(
+            || wrong(at, "attribute", "is not an attribute whose values can be listed"),
+        )?;
+    let names = list_names(&message.lists, attribute.name, at)?;
+    Ok(Predicate { attribute, test: test(names) })
+}
+
+fn list_names(names: &[String], attribute: &'static str, at: &str) -> Result<Vec<String>> {
+    if names.is_empty() || names.iter().any(|name| check_name(name).is_err()) {
+        return Err(wrong(at, attribute, "does not have names of lists"));
+    }
+    Ok(names.to_vec())
+}
+
 fn grace(message: &AttestationGrace, at: &str) -> Result<Grace> {
     let wrong = |reason| wrong(at, "tcb.outOfDate", reason);
     match message.end {
@@ -173,11 +200,6 @@ fn grace(message: &AttestationGrace, at: &str) -> Result<Grace> {
         },
         None => Err(wrong(UNKNOWN)),
     }
-}
-
-fn moment(ms: i64) -> Option<OffsetDateTime> {
-    let nanoseconds = i128::from(ms).checked_mul(1_000_000)?;
-    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()
 }
 
 /// A name has one rule.

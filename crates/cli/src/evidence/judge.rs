@@ -1,9 +1,11 @@
 //! The policies that evidence is held against, and what is accepted where they say nothing.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::{Acceptance, Circumstances, Policy, TcbStatus};
+use aecs_attest::{Acceptance, Circumstances, NamedList, NamedLists, Policy, TcbStatus};
+use aecs_client::files::lists::NamedListsFile;
 use aecs_client::files::placed::{PlacedPolicy, PolicyFile};
 use aecs_client::files::secret_policy::OpenRule;
 use clap::Args;
@@ -38,6 +40,9 @@ pub(super) struct JudgeArgs {
         default_value = "UpToDate", requires = "policy"
     )]
     accepted_tcb_statuses: Vec<TcbStatus>,
+    /// Named lists that the policy refers to (kind: NamedLists)
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    lists: Vec<PathBuf>,
 }
 
 /// The policies to hold evidence against.
@@ -47,6 +52,7 @@ pub(super) struct Judge {
     /// Rules for which servers refuse the policy.
     open_rules: Vec<OpenRule>,
     acceptance: Acceptance,
+    lists: NamedLists,
     now: SystemTime,
 }
 
@@ -105,9 +111,31 @@ impl JudgeArgs {
                 names => format!("its secrets are {names}"),
             }));
         }
+        let lists = self.named_lists()?;
+        for (_, policy) in &policies {
+            // As it is, servers would refuse it.
+            policy.check_lists(&lists).map_err(|error| {
+                Failure::bad_input(format!("{}: {error}", path.display()))
+                    .help("name the file that has the list with --lists")
+            })?;
+        }
         let tcb_statuses = self.accepted_tcb_statuses.iter().copied().collect();
         let acceptance = Acceptance { tcb_statuses, ..Acceptance::default() };
-        Ok(Judge { file: path.to_owned(), policies, open_rules, acceptance, now })
+        Ok(Judge { file: path.to_owned(), policies, open_rules, acceptance, lists, now })
+    }
+
+    /// The named lists of the files.
+    fn named_lists(&self) -> Result<NamedLists> {
+        let mut lists = NamedLists::default();
+        for path in &self.lists {
+            for list in NamedListsFile::load(path)?.lists {
+                let Some(content) = &list.content else { continue };
+                let content = NamedList::parse(content)
+                    .map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))?;
+                lists.insert(list.list_name, Arc::new(content));
+            }
+        }
+        Ok(lists)
     }
 }
 
@@ -121,7 +149,7 @@ impl Judge {
     /// in for a simulation only.
     pub(super) fn judge(&self, verified: &VerifiedEvidence) -> Vec<Judgement> {
         let hardware = verified.backing() == "hardware";
-        let circumstances = Circumstances::new(&self.acceptance, self.now);
+        let circumstances = Circumstances::new(&self.acceptance, self.now).with_lists(&self.lists);
         let judgement = |(placed, policy): &(PlacedPolicy, Policy)| {
             let explanation = policy.explain(verified.subject(), circumstances);
             let name = placed.secret.as_deref().unwrap_or_default();

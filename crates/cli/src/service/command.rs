@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::apply::ApplyArgs;
 use super::life::Life;
 use super::listed::Filter;
+use super::lists::Lists;
 use crate::admin::NewKey;
 use crate::evidence::PolicyTest;
 use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
@@ -53,6 +54,9 @@ pub enum Command {
         #[command(flatten)]
         prefix: Optional<SecretPrefix>,
     },
+    /// Named lists of values and measurements, which rules refer to
+    #[command(subcommand)]
+    Lists(Lists),
     /// Use a key of the service that stays in the server, where its `use.admin` allows that
     #[command(subcommand)]
     Transit(Transit),

@@ -34,7 +34,7 @@ pub struct Filter {
 }
 
 /// How long before a rule ends a list says so: 30 days.
-const SOON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+pub(super) const SOON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 fn secret_type(text: &str) -> Result<EnclaveSecretType, String> {
     let name = format!("SECRET_TYPE_{}", text.strip_prefix("SECRET_TYPE_").unwrap_or(text));

@@ -5,6 +5,7 @@ mod command;
 mod create;
 mod life;
 mod listed;
+mod lists;
 mod many;
 mod prepare;
 mod run;
@@ -19,6 +20,7 @@ pub use self::apply::ApplyArgs;
 pub use self::command::{Command, CreateArgs, KeyKind, Policy, PrepareArgs};
 pub use self::life::{Life, Names};
 pub use self::listed::Filter;
+pub use self::lists::{Lists, Values};
 pub use self::value::Source;
 
 use crate::about::Verb;

@@ -76,6 +76,7 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             let denials = prepared.service_admin().await?.list_denials(prefix.as_str()).await?;
             output::print(format, &Denials::from(denials))
         }
+        Command::Lists(lists) => lists.run(prepared, format).await,
         Command::Transit(operation) => {
             let key = operation.key();
             if key.service.as_ref().is_some_and(|service| service.as_str() != prepared.name()) {

@@ -4,13 +4,16 @@ use aecs_client::{Applied, ErrorCode, NewSecret, PublicSecret};
 use aecs_proto::{
     DeletedSecret, Denial, DenialMismatch, EnclaveLabel, EnclaveSecretAbout,
     EnclaveSecretLifecycle, EnclaveSecretSpec, EnclaveSecretType, EnclaveSecretUse, KeyUse,
-    ListDenialResponse, ListSecretVersionResponse, SecretInfo, SecretOutcome, SecretVersion,
+    ListDenialResponse, ListSecretVersionResponse, ListedMeasurement, ListedMeasurements,
+    ListedValues, NamedList, NamedListInfo, SecretInfo, SecretOutcome, SecretVersion,
+    UnifiedAttestationAttributes, named_list::Content,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::apply::{Report, Step};
 use super::listed::Listed;
+use super::lists::{self as list, Changes, Destroyed, Shown};
 use super::view::{Changed, Deleted, Denials, NewVersion, Restorable, Sentences, Versions};
 use crate::failure::{Exit, Failure};
 use crate::names::Name;
@@ -172,6 +175,30 @@ fn what_commands_did() {
     ]
     .map(|result| Step::of(one, None, &result));
     check("applied", &Report { dry_run: true, steps: steps.into() });
+}
+
+#[test]
+fn named_lists() {
+    let info = NamedListInfo { attribute: "hex_chip_id".into(), ..NamedListInfo::default() };
+    let full = NamedListInfo { created_ms: 1, changed_ms: 1, ends_ms: 1, ..Default::default() };
+    check("lists", &Rows::<list::Listed>::of(vec![info, full]));
+    let change = aecs_proto::PutNamedListResponse::default();
+    check("listChanges", &Changes::of([(&"a".to_owned(), change)]));
+    check("listsDestroyed", &Destroyed { destroyed: vec!["a"] });
+    let values = ListedValues { attribute: "hex_chip_id".into(), values: vec!["AB".into()] };
+    let entry = ListedMeasurement {
+        label: "v1".into(),
+        attributes: Some(UnifiedAttestationAttributes {
+            str_tee_platform: "SGX_DCAP".into(),
+            ..Default::default()
+        }),
+        valid_until_ms: 1,
+    };
+    let set = ListedMeasurements { source: "build 17".into(), entries: vec![entry] };
+    for content in [Content::Values(values), Content::Measurements(set)] {
+        let list = NamedList { content: Some(content), ..NamedList::default() };
+        check("namedLists", &Shown::of(&list));
+    }
 }
 
 #[test]

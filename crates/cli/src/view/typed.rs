@@ -4,7 +4,8 @@ use aecs_proto::attestation_condition::Condition;
 use aecs_proto::attestation_grace::End;
 use aecs_proto::attestation_part::Part;
 use aecs_proto::{
-    AttestationDevice, AttestationGrace, AttestationPolicy, AttestationRule, AttestationValues,
+    AttestationDevice, AttestationGrace, AttestationLists, AttestationPolicy, AttestationRule,
+    AttestationValues,
 };
 
 use super::{Digits, name_of, shown};
@@ -84,6 +85,10 @@ fn rule(rule: &AttestationRule, digits: Digits) -> String {
     if rule.name.is_empty() { text } else { format!("{}: {text}", rule.name) }
 }
 
+fn in_lists(lists: &AttestationLists, word: &str) -> String {
+    format!("{} {word} list {}", name_of(&lists.attribute), lists.lists.join(" or "))
+}
+
 fn condition(condition: Option<&Condition>, digits: Digits) -> String {
     let asked = |values: &AttestationValues| {
         let AttestationValues { attribute, values } = values;
@@ -96,6 +101,11 @@ fn condition(condition: Option<&Condition>, digits: Digits) -> String {
         Some(Condition::NoneOf(values) | Condition::NoneOfIfPresent(values)) => {
             format!("not {}", asked(values))
         }
+        Some(Condition::InLists(lists)) => in_lists(lists, "in"),
+        Some(Condition::InNoList(lists) | Condition::InNoListIfPresent(lists)) => {
+            in_lists(lists, "not in")
+        }
+        Some(Condition::InSets(sets)) => format!("code in set {}", sets.sets.join(" or ")),
         Some(Condition::ValidUntilMs(ms)) => format!("until {}", time(*ms)),
         Some(Condition::OutOfDate(AttestationGrace { end })) => match end {
             Some(End::UntilMs(ms)) => format!("out of date until {}", time(*ms)),

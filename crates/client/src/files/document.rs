@@ -166,17 +166,19 @@ impl<'de> Deserialize<'de> for SecretText {
 
 /// One scalar, or a list of scalars: `tcb_status: UpToDate`, `tcb_status: [UpToDate, ...]`. With
 /// `NUMBERS`, a scalar may be a whole number, true or false without quotes; digits that are no number would lose their
-/// leading zeros.
-#[derive(Clone)]
-pub(super) struct OneOrMany<const NUMBERS: bool = false> {
+/// leading zeros. With `LISTS`, there may be names of lists in its place: `chipId: {list: stolen}`.
+#[derive(Clone, Default)]
+pub(super) struct OneOrMany<const NUMBERS: bool = false, const LISTS: bool = false> {
     pub(super) values: Vec<Spanned<String>>,
+    /// Names of lists.
+    pub(super) lists: Vec<Spanned<String>>,
     /// A list without elements.
     pub(super) is_empty_list: bool,
 }
 
-impl<'de, const NUMBERS: bool> Deserialize<'de> for OneOrMany<NUMBERS> {
+impl<'de, const NUMBERS: bool, const LISTS: bool> Deserialize<'de> for OneOrMany<NUMBERS, LISTS> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let one = Spanned::<ScalarOrList<NUMBERS>>::deserialize(deserializer)?;
+        let one = Spanned::<ScalarOrList<NUMBERS, LISTS>>::deserialize(deserializer)?;
         let is_empty_list = matches!(&one.value, ScalarOrList::List(list) if list.is_empty());
         let values = match one.value {
             ScalarOrList::Empty => Vec::new(),
@@ -184,26 +186,51 @@ impl<'de, const NUMBERS: bool> Deserialize<'de> for OneOrMany<NUMBERS> {
                 vec![Spanned { value: text, referenced: one.referenced, defined: one.defined }]
             }
             ScalarOrList::List(list) => list,
+            ScalarOrList::Named(NamesYaml { list }) => {
+                let is_empty_list = list.values.is_empty();
+                return Ok(Self { values: Vec::new(), lists: list.values, is_empty_list });
+            }
         };
-        Ok(Self { values, is_empty_list })
+        Ok(Self { values, lists: Vec::new(), is_empty_list })
     }
 }
 
-enum ScalarOrList<const NUMBERS: bool> {
+enum ScalarOrList<const NUMBERS: bool, const LISTS: bool> {
     Empty,
     Scalar(String),
     List(Vec<Spanned<String>>),
+    Named(NamesYaml),
 }
 
-impl<'de, const NUMBERS: bool> Deserialize<'de> for ScalarOrList<NUMBERS> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EitherVisitor<const NUMBERS: bool>;
+/// The names of lists.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamesYaml {
+    list: OneOrMany,
+}
 
-        impl<'de, const NUMBERS: bool> Visitor<'de> for EitherVisitor<NUMBERS> {
-            type Value = ScalarOrList<NUMBERS>;
+impl<'de, const NUMBERS: bool, const LISTS: bool> Deserialize<'de>
+    for ScalarOrList<NUMBERS, LISTS>
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EitherVisitor<const NUMBERS: bool, const LISTS: bool>;
+
+        impl<'de, const NUMBERS: bool, const LISTS: bool> Visitor<'de> for EitherVisitor<NUMBERS, LISTS> {
+            type Value = ScalarOrList<NUMBERS, LISTS>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text in quotes, or a list of them")
+                f.write_str(match LISTS {
+                    true => "a text in quotes, a list of them, or {list: NAME}",
+                    false => "a text in quotes, or a list of them",
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                if !LISTS {
+                    return Err(de::Error::invalid_type(Unexpected::Map, &self));
+                }
+                let map = de::value::MapAccessDeserializer::new(map);
+                NamesYaml::deserialize(map).map(ScalarOrList::Named)
             }
 
             fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
@@ -239,7 +266,7 @@ impl<'de, const NUMBERS: bool> Deserialize<'de> for ScalarOrList<NUMBERS> {
             }
         }
 
-        deserializer.deserialize_any(EitherVisitor::<NUMBERS>)
+        deserializer.deserialize_any(EitherVisitor::<NUMBERS, LISTS>)
     }
 }
 
@@ -284,7 +311,7 @@ impl Pairs {
         let pair = |text: &Spanned<String>, item: &str| {
             let (name, value) = item.split_once('=')?;
             let part = |part: &str| Spanned { value: part.trim().to_owned(), ..text.clone() };
-            let values = OneOrMany { values: vec![part(value)], is_empty_list: false };
+            let values = OneOrMany { values: vec![part(value)], ..OneOrMany::default() };
             Some((part(name), values))
         };
         let pairs = self.texts.iter().flat_map(|text| {

@@ -573,7 +573,16 @@ fn interpret_policy(
 ) -> Result<ServerPolicy, FileError> {
     let at = place(yaml.referenced);
     let yaml = yaml.value;
-    let policy = policy_of(&yaml.read(file, None)?, file, at)?;
+    let rule = yaml.read(file, None)?;
+    if rule.has_lists() {
+        return Err(FileError::at(
+            file,
+            at,
+            "this rule refers to named lists, which a service keeps for the policies of its secrets",
+            "write the values here",
+        ));
+    }
+    let policy = policy_of(&rule, file, at)?;
     if let Some(switch) = yaml.other(INSECURE)
         && boolean(file, switch)?
     {

@@ -1,10 +1,11 @@
-//! The files that a user writes: kubeconfigs and secret policies.
+//! The files that a user writes: kubeconfigs, secret policies and named lists.
 //!
 //! Invariant: a file is either understood completely or refused with the place and the way out. An
 //! unknown key, an unknown secret type or an ambiguous value is never guessed at, and no message
 //! repeats a value that might be a secret.
 
 pub mod kubeconfig;
+pub mod lists;
 pub mod placed;
 pub mod root;
 pub mod rule;

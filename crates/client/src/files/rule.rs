@@ -9,6 +9,7 @@
 //! form: `said.rs` knows which.
 
 mod keys;
+mod lists;
 mod said;
 mod text;
 mod value;
@@ -29,7 +30,9 @@ use super::document::{OneOrMany, Pairs, Scalar, place};
 use super::lifecycle::{LENGTH, MOMENT, length_ms, moment_ms};
 use super::suggest::did_you_mean;
 use keys::Key;
+use lists::{CodeYaml, list_names};
 
+pub(super) use lists::listed_value;
 pub(super) use said::{Said, policy_of, typed_policy};
 pub use text::{key_of, line, line_of_any, lines};
 pub(super) use value::boolean;
@@ -69,7 +72,7 @@ struct GivenKey {
 
 enum Values {
     One(Scalar),
-    Many(OneOrMany),
+    Many(OneOrMany<false, true>),
     Numbers(OneOrMany<true>),
     Pairs(Pairs),
 }
@@ -116,18 +119,24 @@ impl<O: OtherKeys> Rule<O> {
         platforms.extend(
             named.flat_map(|(_, names)| names).filter_map(|name| name.parse::<Platform>().ok()),
         );
-        let (mut excluded, mut absent_passes) = (Vec::new(), false);
+        let in_lists = keys.lists_of(file, &platforms, true)?;
+        let (mut excluded, mut in_no_list, mut absent_passes) = (Vec::new(), Vec::new(), false);
         if let Some(keys) = keys.excluded.as_deref() {
             keys.check(file, &[IF_ABSENT])?;
             keys.check_excluding(file)?;
             absent_passes =
                 keys.other(IF_ABSENT).map_or(Ok(false), |word| if_absent(file, word))?;
             excluded = keys.attributes(file, &platforms, !absent_passes)?;
+            in_no_list = keys.lists_of(file, &platforms, !absent_passes)?;
         }
+        let sets = keys.code.as_ref().map(|code| list_names(file, &code.value.set)).transpose()?;
         Ok(Said {
             name: self.other(NAME).map(|name| rule_name(file, name)).transpose()?,
             admitted,
             excluded,
+            in_lists,
+            in_no_list,
+            in_sets: sets.unwrap_or_default(),
             absent_passes,
             valid_until_ms: self.other(VALID_UNTIL).map(|it| moment(file, it)).transpose()?,
             grace: keys.grace.as_ref().map(|grace| grace.read(file)).transpose()?,
@@ -143,6 +152,8 @@ const VALID_UNTIL: &str = "validUntil";
 const NOT: &str = "not";
 /// Under `not`: what to do about attesters that lack an attribute.
 const IF_ABSENT: &str = "ifAbsent";
+/// The sets of measurements that it admits.
+const CODE: &str = "code";
 /// Under `tcb`: how long a platform may be out of date.
 const OUT_OF_DATE: &str = "outOfDate";
 /// Keys of every rule that are about no attribute and have one value.
@@ -305,6 +316,15 @@ impl Keys {
             ));
         }
         let known = |name: &str| OF_EVERY_RULE.contains(&name) || others.contains(&name);
+        if let Some(code) = self.code.as_ref().filter(|code| code.value.set.values.is_empty()) {
+            let what = format!("`{CODE}` names no set of measurements");
+            return Err(FileError::at(
+                file,
+                place(code.referenced),
+                what,
+                "write `code: {set: NAME}`",
+            ));
+        }
         match self.others.iter().find(|(key, _)| !known(&key.value)) {
             Some((key, _)) => Err(unknown_key(file, key, others)),
             None => Ok(()),
@@ -319,7 +339,7 @@ fn unknown_key(file: &Path, key: &Spanned<String>, others: &[&'static str]) -> F
         let what = format!("unknown key `{name}` under `tcb`");
         return FileError::at(file, at, what, did_you_mean(name, &known));
     }
-    let others = others.iter().copied().chain(OF_EVERY_RULE).chain([NOT, keys::TCB_KEY]);
+    let others = others.iter().copied().chain(OF_EVERY_RULE).chain([NOT, CODE, keys::TCB_KEY]);
     let known: Vec<&str> = Key::names().chain(others).collect();
     let remedy = match Key::meant(&key.value) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -454,6 +474,8 @@ struct Keys {
     /// What stands under `not`.
     excluded: Option<Box<Keys>>,
     grace: Option<Spanned<GraceYaml>>,
+    /// What stands under `code`.
+    code: Option<Spanned<CodeYaml>>,
     shorthand: Vec<Shorthand>,
 }
 
@@ -526,6 +548,7 @@ impl KeysReader {
                 let seed = Self { others: &[IF_ABSENT], lists: &[], level: Level::Excluded };
                 keys.excluded = Some(Box::new(map.next_value_seed(seed)?));
             }
+            (Level::Rule | Level::Device, CODE) => keys.code = Some(map.next_value()?),
             (Level::Tcb, OUT_OF_DATE) => keys.grace = Some(map.next_value()?),
             (level, word) if keys::shorthand(level, word).is_some() => {
                 let values = map.next_value()?;

@@ -23,7 +23,7 @@ pub(crate) async fn apply(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let mut request: Zeroizing<ApplySecretRequest> = Zeroizing::new(call.parse()?);
     let (dry_run, if_epoch) = (request.dry_run, request.if_epoch);
     let (spec, data) = take_given(call, request.secret.take())?;
-    check_policy(call, &spec)?;
+    check_policy(call, &spec).await?;
     if dry_run {
         call.because("dry run: nothing was changed".to_owned());
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aecs_attest::ListError;
 use aecs_crypto::Protocol;
 use aecs_proto::{
     CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeletedSecret,
@@ -70,7 +71,7 @@ pub(super) async fn insert(
     data: GivenData,
     answer: impl FnOnce(u64) -> Reply + Send,
 ) -> Result<Reply, Error> {
-    check_policy(call, &spec)?;
+    check_policy(call, &spec).await?;
     spec.check_uses()?;
     let vault = call.vault()?;
     let name = keys::secret(&spec.service, &spec.name)?;
@@ -140,7 +141,7 @@ async fn update(
     if call.protocol == Protocol::Aecs20 {
         old.spec.policy.check_kept_by_aecs20(&new.policy, &new.name)?;
     }
-    check_policy(call, &new)?;
+    check_policy(call, &new).await?;
     let given = material::given(&mut new, data)?;
     let is_same = has_same_rest(&old.spec, &new)
         && match &given {
@@ -315,8 +316,12 @@ pub(crate) fn spec_view(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveS
     }
 }
 
-pub(super) fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Cause> {
-    spec.policy.check_closed(&spec.name, call.node.settings().simulation)
+/// Refuses a policy that lets everybody in unintended, or that refers to lists which are not there.
+pub(super) async fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Error> {
+    spec.policy.check_closed(&spec.name, call.node.settings().simulation)?;
+    let lists = call.lists_of(&spec.service, spec.policy.rules()).await?;
+    let bad = |why: ListError| Cause::BadLists { secret: spec.name.clone(), why: why.to_string() };
+    Ok(spec.policy.rules().check_lists(&lists).map_err(bad)?)
 }
 
 /// Refuses a type that the caller's protocol does not have.

@@ -11,7 +11,7 @@ pub(crate) mod room;
 use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
-use aecs_attest::{Acceptance, Circumstances, Mismatch};
+use aecs_attest::{Acceptance, Circumstances, Mismatch, NamedLists};
 use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
     Caller, Denial, DenialMismatch, DenialReason, DigitalEnvelopeEncrypted, EnclavePolicyType,
@@ -140,11 +140,12 @@ async fn release(
     let show = secret_view(call.protocol);
     for _ in 0..LOOKS {
         let found = find(call, service, secret, wanted.version).await?;
-        let admission =
-            match found.admit(&call.caller.attributes, call.circumstances(&call.acceptance())) {
-                Ok(admission) => admission,
-                Err(refusal) => return Err(refused(call, service, secret, refusal)),
-            };
+        let (acceptance, lists) = (call.acceptance(), lists_of(call, &found).await?);
+        let circumstances = call.circumstances(&acceptance).with_lists(&lists);
+        let admission = match found.admit(&call.caller.attributes, circumstances) {
+            Ok(admission) => admission,
+            Err(refusal) => return Err(refused(call, service, secret, refusal)),
+        };
         if !known_tag.is_empty() && admission.is_known(wanted, known_tag)? {
             call.audit.forget();
             return Ok(None);
@@ -272,6 +273,11 @@ pub(super) async fn find(
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
     deny(call, service, secret, DenialReason::DenialNoSuchSecret, &[]);
     Err(call.not_admitted().into())
+}
+
+/// The named lists that the policy of a secret refers to.
+pub(super) async fn lists_of(call: &TaCall<'_>, secret: &Secret) -> Result<NamedLists, Error> {
+    call.lists_of(&secret.spec.service, secret.spec.policy.rules()).await
 }
 
 /// Who the caller is as an owner of secrets: under either binding.

@@ -15,7 +15,7 @@ use aecs_proto::{
 };
 
 use self::operation::{Failed, Operation};
-use super::ta::{TaCall, find, refused, reply_with_secret};
+use super::ta::{TaCall, find, lists_of, refused, reply_with_secret};
 use super::versions;
 use crate::{
     call::{Call, Reply, ServiceAdmin},
@@ -40,11 +40,12 @@ pub(crate) async fn by_application(call: &TaCall<'_>) -> Result<Reply, Error> {
     for _ in 0..LOOKS {
         let found = find(call, &service, &secret, None).await?;
         let (attributes, acceptance) = (&call.caller.attributes, call.acceptance());
-        let in_place =
-            match found.admit_uses(&batch.uses, attributes, call.circumstances(&acceptance)) {
-                Ok(in_place) => in_place,
-                Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
-            };
+        let lists = lists_of(call, &found).await?;
+        let circumstances = call.circumstances(&acceptance).with_lists(&lists);
+        let in_place = match found.admit_uses(&batch.uses, attributes, circumstances) {
+            Ok(in_place) => in_place,
+            Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
+        };
         let whom = call.caller.key.fingerprint().to_string();
         if let Some(results) = batch.carry_out(call, whom, &found.spec, &in_place).await? {
             let plain = Zeroizing::new(json::to_string(&*results));

@@ -6,6 +6,7 @@ mod apply;
 mod generated;
 mod given;
 mod listed;
+mod lists;
 mod policies;
 mod release;
 mod settings;

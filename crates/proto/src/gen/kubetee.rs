@@ -244,7 +244,10 @@ impl ::prost::Name for AttestationRule {
 /// A condition. The kinds that name an attribute do so by its name in UnifiedAttestationAttributes.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AttestationCondition {
-    #[prost(oneof = "attestation_condition::Condition", tags = "1, 2, 3, 4, 5")]
+    #[prost(
+        oneof = "attestation_condition::Condition",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9"
+    )]
     pub condition: ::core::option::Option<attestation_condition::Condition>,
 }
 /// Nested message and enum types in `AttestationCondition`.
@@ -266,6 +269,18 @@ pub mod attestation_condition {
         /// How long a platform is admitted that is out of date.
         #[prost(message, tag = "5")]
         OutOfDate(super::AttestationGrace),
+        /// One of the values of named lists must match.
+        #[prost(message, tag = "6")]
+        InLists(super::AttestationLists),
+        /// None of the values of named lists may match. An attester that lacks the attribute fails.
+        #[prost(message, tag = "7")]
+        InNoList(super::AttestationLists),
+        /// None of the values of named lists may match. An attester that lacks the attribute passes.
+        #[prost(message, tag = "8")]
+        InNoListIfPresent(super::AttestationLists),
+        /// What one of the entries of named sets of measurements asks for must hold.
+        #[prost(message, tag = "9")]
+        InSets(super::AttestationSets),
     }
 }
 impl ::prost::Name for AttestationCondition {
@@ -294,6 +309,42 @@ impl ::prost::Name for AttestationValues {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.AttestationValues".into()
+    }
+}
+/// Named lists of values of an attribute (NamedList), at least one list. If one of them is not there,
+/// or has values of another attribute, the condition does not hold.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttestationLists {
+    #[prost(string, tag = "1")]
+    pub attribute: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub lists: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for AttestationLists {
+    const NAME: &'static str = "AttestationLists";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationLists".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationLists".into()
+    }
+}
+/// Named sets of measurements (NamedList), at least one set. If one of them is not there, the
+/// condition does not hold.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttestationSets {
+    #[prost(string, repeated, tag = "1")]
+    pub sets: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for AttestationSets {
+    const NAME: &'static str = "AttestationSets";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationSets".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationSets".into()
     }
 }
 /// How long a platform that is out of date is judged as if it were up to date. One below all levels
@@ -4219,6 +4270,285 @@ impl DenialReason {
             "DENIAL_NO_SUCH_SECRET" => Some(Self::DenialNoSuchSecret),
             "DENIAL_NEVER_EXPORTED" => Some(Self::DenialNeverExported),
             "DENIAL_NOT_READABLE" => Some(Self::DenialNotReadable),
+            _ => None,
+        }
+    }
+}
+/// A named list.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NamedList {
+    #[prost(string, tag = "1")]
+    pub list_name: ::prost::alloc::string::String,
+    /// For people; at most 1024 bytes.
+    #[prost(string, tag = "2")]
+    pub description: ::prost::alloc::string::String,
+    #[prost(oneof = "named_list::Content", tags = "3, 4")]
+    pub content: ::core::option::Option<named_list::Content>,
+}
+/// Nested message and enum types in `NamedList`.
+pub mod named_list {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Content {
+        #[prost(message, tag = "3")]
+        Values(super::ListedValues),
+        #[prost(message, tag = "4")]
+        Measurements(super::ListedMeasurements),
+    }
+}
+impl ::prost::Name for NamedList {
+    const NAME: &'static str = "NamedList";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.NamedList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.NamedList".into()
+    }
+}
+/// Values of an attribute.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListedValues {
+    /// The attribute's name in UnifiedAttestationAttributes. It never changes.
+    #[prost(string, tag = "1")]
+    pub attribute: ::prost::alloc::string::String,
+    /// As in a policy. In answers sorted, each once.
+    #[prost(string, repeated, tag = "2")]
+    pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for ListedValues {
+    const NAME: &'static str = "ListedValues";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListedValues".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListedValues".into()
+    }
+}
+/// A set of measurements: alternatives, each of which pins code.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListedMeasurements {
+    /// Where they come from, for people: a build, a file. At most 1024 bytes.
+    #[prost(string, tag = "1")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub entries: ::prost::alloc::vec::Vec<ListedMeasurement>,
+}
+impl ::prost::Name for ListedMeasurements {
+    const NAME: &'static str = "ListedMeasurements";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListedMeasurements".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListedMeasurements".into()
+    }
+}
+/// An entry of a set of measurements.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListedMeasurement {
+    /// What people call it, also several entries together: 1 to 64 letters, digits, `.`, `_` and `-`.
+    #[prost(string, tag = "1")]
+    pub label: ::prost::alloc::string::String,
+    /// What is asked for, as an entry of a policy says it. It must name a platform and pin code there.
+    #[prost(message, optional, tag = "2")]
+    pub attributes: ::core::option::Option<UnifiedAttestationAttributes>,
+    /// Until when the entry counts, in milliseconds since 1970; 0 for always.
+    #[prost(int64, tag = "3")]
+    pub valid_until_ms: i64,
+}
+impl ::prost::Name for ListedMeasurement {
+    const NAME: &'static str = "ListedMeasurement";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListedMeasurement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListedMeasurement".into()
+    }
+}
+/// PutNamedList: creates or changes a list.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutNamedListRequest {
+    #[prost(message, optional, tag = "1")]
+    pub list: ::core::option::Option<NamedList>,
+    #[prost(enumeration = "ListChange", tag = "2")]
+    pub change: i32,
+    /// Refused unless this is the epoch of the list (NamedListInfo). 0 for any.
+    #[prost(uint64, tag = "3")]
+    pub if_epoch: u64,
+    /// Of a list that is created: there is more to come. Until a request says otherwise, rules treat
+    /// the list as missing.
+    #[prost(bool, tag = "4")]
+    pub more: bool,
+}
+impl ::prost::Name for PutNamedListRequest {
+    const NAME: &'static str = "PutNamedListRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.PutNamedListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.PutNamedListRequest".into()
+    }
+}
+/// What became of the list.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutNamedListResponse {
+    /// How many values or entries it has, and how many came and went.
+    #[prost(uint64, tag = "1")]
+    pub entries: u64,
+    #[prost(uint64, tag = "2")]
+    pub added: u64,
+    #[prost(uint64, tag = "3")]
+    pub removed: u64,
+}
+impl ::prost::Name for PutNamedListResponse {
+    const NAME: &'static str = "PutNamedListResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.PutNamedListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.PutNamedListResponse".into()
+    }
+}
+/// ListNamedList.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNamedListRequest {
+    /// A prefix; empty for all.
+    #[prost(string, tag = "1")]
+    pub list_name: ::prost::alloc::string::String,
+    /// Only the list of exactly this name, with its content.
+    #[prost(bool, tag = "2")]
+    pub exact: bool,
+}
+impl ::prost::Name for ListNamedListRequest {
+    const NAME: &'static str = "ListNamedListRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListNamedListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListNamedListRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListNamedListResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub lists: ::prost::alloc::vec::Vec<NamedListInfo>,
+    /// With `exact`.
+    #[prost(message, optional, tag = "2")]
+    pub list: ::core::option::Option<NamedList>,
+}
+impl ::prost::Name for ListNamedListResponse {
+    const NAME: &'static str = "ListNamedListResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListNamedListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListNamedListResponse".into()
+    }
+}
+/// What is known of a list. Times are in milliseconds since 1970, 0 for never.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NamedListInfo {
+    #[prost(string, tag = "1")]
+    pub list_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub description: ::prost::alloc::string::String,
+    /// Whose values it has; empty for a set of measurements.
+    #[prost(string, tag = "3")]
+    pub attribute: ::prost::alloc::string::String,
+    /// Of a set of measurements.
+    #[prost(string, tag = "4")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "5")]
+    pub entries: u64,
+    #[prost(int64, tag = "6")]
+    pub created_ms: i64,
+    #[prost(int64, tag = "7")]
+    pub changed_ms: i64,
+    /// When the first entry of a set ends, of those that have not ended.
+    #[prost(int64, tag = "8")]
+    pub ends_ms: i64,
+    #[prost(uint64, tag = "9")]
+    pub epoch: u64,
+    /// There is more to come: rules treat it as missing.
+    #[prost(bool, tag = "10")]
+    pub incomplete: bool,
+}
+impl ::prost::Name for NamedListInfo {
+    const NAME: &'static str = "NamedListInfo";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.NamedListInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.NamedListInfo".into()
+    }
+}
+/// DestroyNamedList: rules that refer to the list admit nobody from then on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DestroyNamedListRequest {
+    /// The name, exactly.
+    #[prost(string, tag = "1")]
+    pub list_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DestroyNamedListRequest {
+    const NAME: &'static str = "DestroyNamedListRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DestroyNamedListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DestroyNamedListRequest".into()
+    }
+}
+/// Empty.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DestroyNamedListResponse {}
+impl ::prost::Name for DestroyNamedListResponse {
+    const NAME: &'static str = "DestroyNamedListResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DestroyNamedListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DestroyNamedListResponse".into()
+    }
+}
+/// How a list is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ListChange {
+    /// The list is what the request has, whatever it was.
+    ListReplace = 0,
+    /// The list gets what the request has. An entry of a set replaces the one that asks for the same.
+    ListAdd = 1,
+    /// The list loses what the request has: values, or the entries with the labels of the request's
+    /// entries.
+    ListRemove = 2,
+}
+impl ListChange {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::ListReplace => "LIST_REPLACE",
+            Self::ListAdd => "LIST_ADD",
+            Self::ListRemove => "LIST_REMOVE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LIST_REPLACE" => Some(Self::ListReplace),
+            "LIST_ADD" => Some(Self::ListAdd),
+            "LIST_REMOVE" => Some(Self::ListRemove),
             _ => None,
         }
     }

@@ -3505,6 +3505,18 @@ impl serde::Serialize for AttestationCondition {
                 attestation_condition::Condition::OutOfDate(v) => {
                     struct_ser.serialize_field("outOfDate", v)?;
                 }
+                attestation_condition::Condition::InLists(v) => {
+                    struct_ser.serialize_field("inLists", v)?;
+                }
+                attestation_condition::Condition::InNoList(v) => {
+                    struct_ser.serialize_field("inNoList", v)?;
+                }
+                attestation_condition::Condition::InNoListIfPresent(v) => {
+                    struct_ser.serialize_field("inNoListIfPresent", v)?;
+                }
+                attestation_condition::Condition::InSets(v) => {
+                    struct_ser.serialize_field("inSets", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -3527,6 +3539,14 @@ impl<'de> serde::Deserialize<'de> for AttestationCondition {
             "validUntilMs",
             "out_of_date",
             "outOfDate",
+            "in_lists",
+            "inLists",
+            "in_no_list",
+            "inNoList",
+            "in_no_list_if_present",
+            "inNoListIfPresent",
+            "in_sets",
+            "inSets",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3536,6 +3556,10 @@ impl<'de> serde::Deserialize<'de> for AttestationCondition {
             NoneOfIfPresent,
             ValidUntilMs,
             OutOfDate,
+            InLists,
+            InNoList,
+            InNoListIfPresent,
+            InSets,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3562,6 +3586,10 @@ impl<'de> serde::Deserialize<'de> for AttestationCondition {
                             "noneOfIfPresent" | "none_of_if_present" => Ok(GeneratedField::NoneOfIfPresent),
                             "validUntilMs" | "valid_until_ms" => Ok(GeneratedField::ValidUntilMs),
                             "outOfDate" | "out_of_date" => Ok(GeneratedField::OutOfDate),
+                            "inLists" | "in_lists" => Ok(GeneratedField::InLists),
+                            "inNoList" | "in_no_list" => Ok(GeneratedField::InNoList),
+                            "inNoListIfPresent" | "in_no_list_if_present" => Ok(GeneratedField::InNoListIfPresent),
+                            "inSets" | "in_sets" => Ok(GeneratedField::InSets),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3616,6 +3644,34 @@ impl<'de> serde::Deserialize<'de> for AttestationCondition {
                                 return Err(serde::de::Error::duplicate_field("outOfDate"));
                             }
                             condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::OutOfDate)
+;
+                        }
+                        GeneratedField::InLists => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inLists"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::InLists)
+;
+                        }
+                        GeneratedField::InNoList => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inNoList"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::InNoList)
+;
+                        }
+                        GeneratedField::InNoListIfPresent => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inNoListIfPresent"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::InNoListIfPresent)
+;
+                        }
+                        GeneratedField::InSets => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inSets"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::InSets)
 ;
                         }
                     }
@@ -3978,6 +4034,114 @@ impl<'de> serde::Deserialize<'de> for AttestationGrace {
             }
         }
         deserializer.deserialize_struct("kubetee.AttestationGrace", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationLists {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.attribute.is_empty() {
+            len += 1;
+        }
+        if !self.lists.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationLists", len)?;
+        if !self.attribute.is_empty() {
+            struct_ser.serialize_field("attribute", &self.attribute)?;
+        }
+        if !self.lists.is_empty() {
+            struct_ser.serialize_field("lists", &self.lists)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationLists {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "attribute",
+            "lists",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Attribute,
+            Lists,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "attribute" => Ok(GeneratedField::Attribute),
+                            "lists" => Ok(GeneratedField::Lists),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationLists;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationLists")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationLists, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut attribute__ = None;
+                let mut lists__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Attribute => {
+                            if attribute__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attribute"));
+                            }
+                            attribute__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Lists => {
+                            if lists__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lists"));
+                            }
+                            lists__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationLists {
+                    attribute: attribute__.unwrap_or_default(),
+                    lists: lists__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationLists", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for AttestationNested {
@@ -4517,6 +4681,97 @@ impl<'de> serde::Deserialize<'de> for AttestationRules {
             }
         }
         deserializer.deserialize_struct("kubetee.AttestationRules", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationSets {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.sets.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationSets", len)?;
+        if !self.sets.is_empty() {
+            struct_ser.serialize_field("sets", &self.sets)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationSets {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "sets",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Sets,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "sets" => Ok(GeneratedField::Sets),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationSets;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationSets")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationSets, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut sets__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Sets => {
+                            if sets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sets"));
+                            }
+                            sets__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationSets {
+                    sets: sets__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationSets", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for AttestationValues {
@@ -6250,6 +6505,169 @@ impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.DestroyEnclaveSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DestroyNamedListRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.list_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DestroyNamedListRequest", len)?;
+        if !self.list_name.is_empty() {
+            struct_ser.serialize_field("listName", &self.list_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DestroyNamedListRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "list_name",
+            "listName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ListName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "listName" | "list_name" => Ok(GeneratedField::ListName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DestroyNamedListRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DestroyNamedListRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DestroyNamedListRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut list_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ListName => {
+                            if list_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("listName"));
+                            }
+                            list_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DestroyNamedListRequest {
+                    list_name: list_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DestroyNamedListRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DestroyNamedListResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.DestroyNamedListResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DestroyNamedListResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DestroyNamedListResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DestroyNamedListResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DestroyNamedListResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(DestroyNamedListResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DestroyNamedListResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for DiffDeploymentRequest {
@@ -11641,6 +12059,80 @@ impl<'de> serde::Deserialize<'de> for ListAdministratorResponse {
         deserializer.deserialize_struct("kubetee.ListAdministratorResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ListChange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::ListReplace => "LIST_REPLACE",
+            Self::ListAdd => "LIST_ADD",
+            Self::ListRemove => "LIST_REMOVE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListChange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "LIST_REPLACE",
+            "LIST_ADD",
+            "LIST_REMOVE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = ListChange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "LIST_REPLACE" => Ok(ListChange::ListReplace),
+                    "LIST_ADD" => Ok(ListChange::ListAdd),
+                    "LIST_REMOVE" => Ok(ListChange::ListRemove),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ListDenialRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -12276,6 +12768,223 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
         deserializer.deserialize_struct("kubetee.ListEnclaveServiceResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ListNamedListRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.list_name.is_empty() {
+            len += 1;
+        }
+        if self.exact {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListNamedListRequest", len)?;
+        if !self.list_name.is_empty() {
+            struct_ser.serialize_field("listName", &self.list_name)?;
+        }
+        if self.exact {
+            struct_ser.serialize_field("exact", &self.exact)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListNamedListRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "list_name",
+            "listName",
+            "exact",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ListName,
+            Exact,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "listName" | "list_name" => Ok(GeneratedField::ListName),
+                            "exact" => Ok(GeneratedField::Exact),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListNamedListRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListNamedListRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListNamedListRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut list_name__ = None;
+                let mut exact__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ListName => {
+                            if list_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("listName"));
+                            }
+                            list_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Exact => {
+                            if exact__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("exact"));
+                            }
+                            exact__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListNamedListRequest {
+                    list_name: list_name__.unwrap_or_default(),
+                    exact: exact__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListNamedListRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListNamedListResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.lists.is_empty() {
+            len += 1;
+        }
+        if self.list.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListNamedListResponse", len)?;
+        if !self.lists.is_empty() {
+            struct_ser.serialize_field("lists", &self.lists)?;
+        }
+        if let Some(v) = self.list.as_ref() {
+            struct_ser.serialize_field("list", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListNamedListResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "lists",
+            "list",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Lists,
+            List,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "lists" => Ok(GeneratedField::Lists),
+                            "list" => Ok(GeneratedField::List),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListNamedListResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListNamedListResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListNamedListResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut lists__ = None;
+                let mut list__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Lists => {
+                            if lists__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lists"));
+                            }
+                            lists__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::List => {
+                            if list__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("list"));
+                            }
+                            list__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(ListNamedListResponse {
+                    lists: lists__.unwrap_or_default(),
+                    list: list__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListNamedListResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ListSecretVersionRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -12481,6 +13190,352 @@ impl<'de> serde::Deserialize<'de> for ListSecretVersionResponse {
         deserializer.deserialize_struct("kubetee.ListSecretVersionResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ListedMeasurement {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.label.is_empty() {
+            len += 1;
+        }
+        if self.attributes.is_some() {
+            len += 1;
+        }
+        if self.valid_until_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListedMeasurement", len)?;
+        if !self.label.is_empty() {
+            struct_ser.serialize_field("label", &self.label)?;
+        }
+        if let Some(v) = self.attributes.as_ref() {
+            struct_ser.serialize_field("attributes", v)?;
+        }
+        if self.valid_until_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("validUntilMs", ToString::to_string(&self.valid_until_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListedMeasurement {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "label",
+            "attributes",
+            "valid_until_ms",
+            "validUntilMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Label,
+            Attributes,
+            ValidUntilMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "label" => Ok(GeneratedField::Label),
+                            "attributes" => Ok(GeneratedField::Attributes),
+                            "validUntilMs" | "valid_until_ms" => Ok(GeneratedField::ValidUntilMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListedMeasurement;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListedMeasurement")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListedMeasurement, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut label__ = None;
+                let mut attributes__ = None;
+                let mut valid_until_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Label => {
+                            if label__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("label"));
+                            }
+                            label__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Attributes => {
+                            if attributes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attributes"));
+                            }
+                            attributes__ = map_.next_value()?;
+                        }
+                        GeneratedField::ValidUntilMs => {
+                            if valid_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validUntilMs"));
+                            }
+                            valid_until_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ListedMeasurement {
+                    label: label__.unwrap_or_default(),
+                    attributes: attributes__,
+                    valid_until_ms: valid_until_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListedMeasurement", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListedMeasurements {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.source.is_empty() {
+            len += 1;
+        }
+        if !self.entries.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListedMeasurements", len)?;
+        if !self.source.is_empty() {
+            struct_ser.serialize_field("source", &self.source)?;
+        }
+        if !self.entries.is_empty() {
+            struct_ser.serialize_field("entries", &self.entries)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListedMeasurements {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "source",
+            "entries",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Source,
+            Entries,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "source" => Ok(GeneratedField::Source),
+                            "entries" => Ok(GeneratedField::Entries),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListedMeasurements;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListedMeasurements")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListedMeasurements, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut source__ = None;
+                let mut entries__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Source => {
+                            if source__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("source"));
+                            }
+                            source__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Entries => {
+                            if entries__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("entries"));
+                            }
+                            entries__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListedMeasurements {
+                    source: source__.unwrap_or_default(),
+                    entries: entries__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListedMeasurements", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListedValues {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.attribute.is_empty() {
+            len += 1;
+        }
+        if !self.values.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListedValues", len)?;
+        if !self.attribute.is_empty() {
+            struct_ser.serialize_field("attribute", &self.attribute)?;
+        }
+        if !self.values.is_empty() {
+            struct_ser.serialize_field("values", &self.values)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListedValues {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "attribute",
+            "values",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Attribute,
+            Values,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "attribute" => Ok(GeneratedField::Attribute),
+                            "values" => Ok(GeneratedField::Values),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListedValues;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListedValues")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListedValues, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut attribute__ = None;
+                let mut values__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Attribute => {
+                            if attribute__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attribute"));
+                            }
+                            attribute__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Values => {
+                            if values__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("values"));
+                            }
+                            values__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListedValues {
+                    attribute: attribute__.unwrap_or_default(),
+                    values: values__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListedValues", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for NamedFile {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -12591,6 +13646,418 @@ impl<'de> serde::Deserialize<'de> for NamedFile {
             }
         }
         deserializer.deserialize_struct("kubetee.NamedFile", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for NamedList {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.list_name.is_empty() {
+            len += 1;
+        }
+        if !self.description.is_empty() {
+            len += 1;
+        }
+        if self.content.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.NamedList", len)?;
+        if !self.list_name.is_empty() {
+            struct_ser.serialize_field("listName", &self.list_name)?;
+        }
+        if !self.description.is_empty() {
+            struct_ser.serialize_field("description", &self.description)?;
+        }
+        if let Some(v) = self.content.as_ref() {
+            match v {
+                named_list::Content::Values(v) => {
+                    struct_ser.serialize_field("values", v)?;
+                }
+                named_list::Content::Measurements(v) => {
+                    struct_ser.serialize_field("measurements", v)?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for NamedList {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "list_name",
+            "listName",
+            "description",
+            "values",
+            "measurements",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ListName,
+            Description,
+            Values,
+            Measurements,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "listName" | "list_name" => Ok(GeneratedField::ListName),
+                            "description" => Ok(GeneratedField::Description),
+                            "values" => Ok(GeneratedField::Values),
+                            "measurements" => Ok(GeneratedField::Measurements),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = NamedList;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.NamedList")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<NamedList, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut list_name__ = None;
+                let mut description__ = None;
+                let mut content__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ListName => {
+                            if list_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("listName"));
+                            }
+                            list_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Description => {
+                            if description__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("description"));
+                            }
+                            description__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Values => {
+                            if content__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("values"));
+                            }
+                            content__ = map_.next_value::<::std::option::Option<_>>()?.map(named_list::Content::Values)
+;
+                        }
+                        GeneratedField::Measurements => {
+                            if content__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("measurements"));
+                            }
+                            content__ = map_.next_value::<::std::option::Option<_>>()?.map(named_list::Content::Measurements)
+;
+                        }
+                    }
+                }
+                Ok(NamedList {
+                    list_name: list_name__.unwrap_or_default(),
+                    description: description__.unwrap_or_default(),
+                    content: content__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.NamedList", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for NamedListInfo {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.list_name.is_empty() {
+            len += 1;
+        }
+        if !self.description.is_empty() {
+            len += 1;
+        }
+        if !self.attribute.is_empty() {
+            len += 1;
+        }
+        if !self.source.is_empty() {
+            len += 1;
+        }
+        if self.entries != 0 {
+            len += 1;
+        }
+        if self.created_ms != 0 {
+            len += 1;
+        }
+        if self.changed_ms != 0 {
+            len += 1;
+        }
+        if self.ends_ms != 0 {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if self.incomplete {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.NamedListInfo", len)?;
+        if !self.list_name.is_empty() {
+            struct_ser.serialize_field("listName", &self.list_name)?;
+        }
+        if !self.description.is_empty() {
+            struct_ser.serialize_field("description", &self.description)?;
+        }
+        if !self.attribute.is_empty() {
+            struct_ser.serialize_field("attribute", &self.attribute)?;
+        }
+        if !self.source.is_empty() {
+            struct_ser.serialize_field("source", &self.source)?;
+        }
+        if self.entries != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("entries", ToString::to_string(&self.entries).as_str())?;
+        }
+        if self.created_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("createdMs", ToString::to_string(&self.created_ms).as_str())?;
+        }
+        if self.changed_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("changedMs", ToString::to_string(&self.changed_ms).as_str())?;
+        }
+        if self.ends_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("endsMs", ToString::to_string(&self.ends_ms).as_str())?;
+        }
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if self.incomplete {
+            struct_ser.serialize_field("incomplete", &self.incomplete)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for NamedListInfo {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "list_name",
+            "listName",
+            "description",
+            "attribute",
+            "source",
+            "entries",
+            "created_ms",
+            "createdMs",
+            "changed_ms",
+            "changedMs",
+            "ends_ms",
+            "endsMs",
+            "epoch",
+            "incomplete",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ListName,
+            Description,
+            Attribute,
+            Source,
+            Entries,
+            CreatedMs,
+            ChangedMs,
+            EndsMs,
+            Epoch,
+            Incomplete,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "listName" | "list_name" => Ok(GeneratedField::ListName),
+                            "description" => Ok(GeneratedField::Description),
+                            "attribute" => Ok(GeneratedField::Attribute),
+                            "source" => Ok(GeneratedField::Source),
+                            "entries" => Ok(GeneratedField::Entries),
+                            "createdMs" | "created_ms" => Ok(GeneratedField::CreatedMs),
+                            "changedMs" | "changed_ms" => Ok(GeneratedField::ChangedMs),
+                            "endsMs" | "ends_ms" => Ok(GeneratedField::EndsMs),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "incomplete" => Ok(GeneratedField::Incomplete),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = NamedListInfo;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.NamedListInfo")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<NamedListInfo, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut list_name__ = None;
+                let mut description__ = None;
+                let mut attribute__ = None;
+                let mut source__ = None;
+                let mut entries__ = None;
+                let mut created_ms__ = None;
+                let mut changed_ms__ = None;
+                let mut ends_ms__ = None;
+                let mut epoch__ = None;
+                let mut incomplete__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ListName => {
+                            if list_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("listName"));
+                            }
+                            list_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Description => {
+                            if description__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("description"));
+                            }
+                            description__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Attribute => {
+                            if attribute__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attribute"));
+                            }
+                            attribute__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Source => {
+                            if source__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("source"));
+                            }
+                            source__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Entries => {
+                            if entries__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("entries"));
+                            }
+                            entries__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::CreatedMs => {
+                            if created_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createdMs"));
+                            }
+                            created_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ChangedMs => {
+                            if changed_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("changedMs"));
+                            }
+                            changed_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EndsMs => {
+                            if ends_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endsMs"));
+                            }
+                            ends_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Incomplete => {
+                            if incomplete__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("incomplete"));
+                            }
+                            incomplete__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(NamedListInfo {
+                    list_name: list_name__.unwrap_or_default(),
+                    description: description__.unwrap_or_default(),
+                    attribute: attribute__.unwrap_or_default(),
+                    source: source__.unwrap_or_default(),
+                    entries: entries__.unwrap_or_default(),
+                    created_ms: created_ms__.unwrap_or_default(),
+                    changed_ms: changed_ms__.unwrap_or_default(),
+                    ends_ms: ends_ms__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    incomplete: incomplete__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.NamedListInfo", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for NewSecretVersionResponse {
@@ -12794,6 +14261,291 @@ impl<'de> serde::Deserialize<'de> for NvidiaGpuReport {
             }
         }
         deserializer.deserialize_struct("kubetee.NvidiaGpuReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PutNamedListRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.list.is_some() {
+            len += 1;
+        }
+        if self.change != 0 {
+            len += 1;
+        }
+        if self.if_epoch != 0 {
+            len += 1;
+        }
+        if self.more {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.PutNamedListRequest", len)?;
+        if let Some(v) = self.list.as_ref() {
+            struct_ser.serialize_field("list", v)?;
+        }
+        if self.change != 0 {
+            let v = crate::json::OpenEnum::<ListChange>::new(self.change);
+            struct_ser.serialize_field("change", &v)?;
+        }
+        if self.if_epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("ifEpoch", ToString::to_string(&self.if_epoch).as_str())?;
+        }
+        if self.more {
+            struct_ser.serialize_field("more", &self.more)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PutNamedListRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "list",
+            "change",
+            "if_epoch",
+            "ifEpoch",
+            "more",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            List,
+            Change,
+            IfEpoch,
+            More,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "list" => Ok(GeneratedField::List),
+                            "change" => Ok(GeneratedField::Change),
+                            "ifEpoch" | "if_epoch" => Ok(GeneratedField::IfEpoch),
+                            "more" => Ok(GeneratedField::More),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PutNamedListRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.PutNamedListRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PutNamedListRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut list__ = None;
+                let mut change__ = None;
+                let mut if_epoch__ = None;
+                let mut more__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::List => {
+                            if list__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("list"));
+                            }
+                            list__ = map_.next_value()?;
+                        }
+                        GeneratedField::Change => {
+                            if change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("change"));
+                            }
+                            change__ = Some(map_.next_value::<crate::json::OpenEnum<ListChange>>()?.number());
+                        }
+                        GeneratedField::IfEpoch => {
+                            if if_epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ifEpoch"));
+                            }
+                            if_epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::More => {
+                            if more__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("more"));
+                            }
+                            more__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(PutNamedListRequest {
+                    list: list__,
+                    change: change__.unwrap_or_default(),
+                    if_epoch: if_epoch__.unwrap_or_default(),
+                    more: more__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.PutNamedListRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PutNamedListResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.entries != 0 {
+            len += 1;
+        }
+        if self.added != 0 {
+            len += 1;
+        }
+        if self.removed != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.PutNamedListResponse", len)?;
+        if self.entries != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("entries", ToString::to_string(&self.entries).as_str())?;
+        }
+        if self.added != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("added", ToString::to_string(&self.added).as_str())?;
+        }
+        if self.removed != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("removed", ToString::to_string(&self.removed).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PutNamedListResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "entries",
+            "added",
+            "removed",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Entries,
+            Added,
+            Removed,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "entries" => Ok(GeneratedField::Entries),
+                            "added" => Ok(GeneratedField::Added),
+                            "removed" => Ok(GeneratedField::Removed),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PutNamedListResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.PutNamedListResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PutNamedListResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut entries__ = None;
+                let mut added__ = None;
+                let mut removed__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Entries => {
+                            if entries__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("entries"));
+                            }
+                            entries__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Added => {
+                            if added__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("added"));
+                            }
+                            added__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Removed => {
+                            if removed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("removed"));
+                            }
+                            removed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(PutNamedListResponse {
+                    entries: entries__.unwrap_or_default(),
+                    added: added__.unwrap_or_default(),
+                    removed: removed__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.PutNamedListResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for PutSecretRequest {

@@ -6,7 +6,11 @@ use aecs_client::{
     Distrust, Error, Material, NewSecret, NewValue, ServerPolicy, TRUSTED_APPLICATIONS, TaClient,
 };
 use aecs_crypto::{KeyPair, SecretBytes, SecretString, Suite};
-use aecs_proto::{EnclaveSecretPolicy, EnclaveSecretType, TaBinding, UnifiedAttestationPolicy};
+use aecs_proto::named_list::Content;
+use aecs_proto::{
+    EnclaveSecretPolicy, EnclaveSecretType, ListedValues, NamedList, TaBinding,
+    UnifiedAttestationPolicy, json,
+};
 use tonic::Code;
 
 use crate::world::{SERVICE, World, pinned};
@@ -301,4 +305,49 @@ async fn programs_without_a_runtime_have_a_client_that_blocks() {
     });
     is_done.await.unwrap();
     world.stop().await;
+}
+
+fn chips(name: &str, numbers: impl Iterator<Item = u32>) -> NamedList {
+    let values = numbers.map(|number| format!("{number:0>128X}")).collect();
+    let values = ListedValues { attribute: "hex_chip_id".to_owned(), values };
+    NamedList {
+        list_name: name.to_owned(),
+        content: Some(Content::Values(values)),
+        ..NamedList::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_named_list_of_thousands_of_values_comes_and_goes() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let owner = world.owner().await;
+    let made = owner.put_list(&chips("fleet", 0..7500)).await.unwrap();
+    assert_eq!((made.entries, made.added, made.removed), (7500, 7500, 0));
+    assert_eq!(owner.named_list("fleet").await.unwrap(), chips("fleet", 0..7500));
+    let info = owner.named_lists("fl").await.unwrap();
+    assert!(info.len() == 1 && !info[0].incomplete, "{info:?}");
+
+    let changed = owner.put_list(&chips("fleet", 1..7501)).await.unwrap();
+    assert_eq!((changed.entries, changed.added, changed.removed), (7500, 1, 1));
+    let removed = owner.remove_from_list(&chips("fleet", 0..7400)).await.unwrap();
+    assert_eq!((removed.entries, removed.removed), (101, 7399));
+    let added = owner.add_to_list(&chips("fleet", 0..2)).await.unwrap();
+    assert_eq!((added.entries, added.added), (103, 2));
+
+    let secret = |name: &str, policy: &str| {
+        let policy = json::from_str(policy).unwrap();
+        secret(name, EnclaveSecretType::SecretTypeAes256Key, policy)
+    };
+    let referring = secret(
+        "a",
+        r#"{"typed": {"parts": [{"attester": {"rules": [{"conditions": [
+            {"anyOf": {"attribute": "hex_ta_measurement", "values":
+                ["0101010101010101010101010101010101010101010101010101010101010101"]}},
+            {"inNoListIfPresent": {"attribute": "hex_chip_id", "lists": ["fleet"]}}]}]}}]}}"#,
+    );
+    owner.create(&referring).await.unwrap();
+    world.ta(1).await.get(SERVICE, "a").await.unwrap();
+    owner.destroy_list("fleet").await.unwrap();
+    assert_eq!(refusal(world.ta(1).await.get(SERVICE, "a").await).0, Code::PermissionDenied);
+    assert_eq!(refusal(owner.destroy_list("fleet").await).0, Code::NotFound);
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_attest::{
-    Acceptance, Attester as _, Attributes, Circumstances, Error, Policy, ReportRequest, TcbStatus,
-    Unpinned, Verified, compare, sign_nested_results,
+    Acceptance, Attester as _, Attributes, Circumstances, Error, NamedList, NamedLists, Policy,
+    ReportRequest, TcbStatus, Unpinned, Verified, compare, sign_nested_results,
 };
 use aecs_proto::{
     AttestationPolicy, UnifiedAttestationAttributes, UnifiedAttestationNestedResult,
@@ -410,4 +410,92 @@ fn a_stored_rule_is_as_strict_as_the_expected_one() {
     assert!(compare(&of_rule(&signer(&["AA"])), &plain).is_ok());
     assert!(compare(&plain, &of_rule(&signer(&["AA", "BB"]))).is_ok());
     assert!(compare(&of_rule(&signer(&["AA", "BB"])), &plain).is_err());
+}
+
+/// A list as a service keeps it.
+fn list(content: &Value) -> std::sync::Arc<NamedList> {
+    let message: aecs_proto::NamedList = json::from_str(&content.to_string()).unwrap();
+    std::sync::Arc::new(NamedList::parse(&message.content.unwrap()).unwrap())
+}
+
+#[test]
+fn a_rule_without_its_list_does_not_hold_whatever_it_asks() {
+    let attributes = enclave(&Simulation::new());
+    let code = "AB".repeat(32);
+    let has = |code: &str| {
+        list(&json!({ "values": { "attribute": "hex_ta_measurement", "values": [code] } }))
+    };
+    let other = list(&json!({ "values": { "attribute": "hex_signer", "values": [code] } }));
+    let set = list(&json!({ "measurements": { "entries": [{
+        "label": "v1",
+        "attributes": { "str_tee_platform": "SGX_DCAP", "hex_ta_measurement": code },
+    }] } }));
+    let refers = |condition: &str| json!({ condition: { "attribute": "hex_ta_measurement", "lists": ["one", "two"] } });
+    let of_set = json!({ "inSets": { "sets": ["one", "two"] } });
+    let [inside, outside, absent] = ["inLists", "inNoList", "inNoListIfPresent"].map(refers);
+    let empty = has(&"CD".repeat(32));
+    let admits = |condition: &Value, lists: &[Option<&std::sync::Arc<NamedList>>]| {
+        let policy = Policy::parse(&of_rule(&json!([condition]))).unwrap();
+        let mut named = NamedLists::default();
+        for (name, list) in ["one", "two"].iter().zip(lists) {
+            if let Some(list) = list {
+                named.insert(*name, (*list).clone());
+            }
+        }
+        let acceptance = Acceptance::default();
+        let circumstances = Circumstances::new(&acceptance, now()).with_lists(&named);
+        let admits = policy.admit(&attributes, circumstances).is_ok();
+        assert_eq!(policy.explain(attributes.get(), circumstances).admits(), admits);
+        // What is refused where it is stored never admits anybody, and the other way round.
+        assert!(!admits || policy.check_lists(&named).is_ok());
+        admits
+    };
+    let (listed, unlisted) = (&has(&code), &empty);
+    assert!(admits(&inside, &[Some(listed), Some(unlisted)]));
+    assert!(admits(&inside, &[Some(unlisted), Some(listed)]));
+    assert!(!admits(&inside, &[Some(unlisted), Some(unlisted)]));
+    for excluding in [&outside, &absent] {
+        assert!(admits(excluding, &[Some(unlisted), Some(unlisted)]));
+        assert!(!admits(excluding, &[Some(unlisted), Some(listed)]));
+    }
+    assert!(admits(&of_set, &[Some(&set), Some(&set)]));
+    // One that is missing, has values of another attribute or is of another kind.
+    for broken in [None, Some(&other), Some(&set)] {
+        for condition in [&inside, &outside, &absent] {
+            assert!(!admits(condition, &[Some(listed), broken]), "{condition}");
+            assert!(!admits(condition, &[Some(unlisted), broken]), "{condition}");
+            assert!(!admits(condition, &[broken, Some(unlisted)]), "{condition}");
+        }
+    }
+    assert!(!admits(&of_set, &[Some(&set), Some(listed)]));
+    assert!(!admits(&of_set, &[Some(&set), None]));
+    assert!(!admits(&of_set, &[None, Some(&set)]));
+    // An evaluation without lists.
+    let policy = Policy::parse(&of_rule(&json!([outside]))).unwrap();
+    assert!(policy.admit(&attributes, &Acceptance::default()).is_err());
+}
+
+#[test]
+fn a_stored_rule_with_a_list_is_as_strict_as_one_with_the_same_list() {
+    let rule = |conditions: &Value| of_rule(conditions);
+    let asks = |condition: &str, lists: &[&str]| json!([{ condition: { "attribute": "hex_chip_id", "lists": lists } }]);
+    let sets = |sets: &[&str]| json!([{ "inSets": { "sets": sets } }]);
+    for (stored, expected, strict) in [
+        (asks("inLists", &["a"]), asks("inLists", &["a", "b"]), true),
+        (asks("inLists", &["a", "b"]), asks("inLists", &["a"]), false),
+        (asks("inNoList", &["a", "b"]), asks("inNoList", &["a"]), true),
+        (asks("inNoList", &["a"]), asks("inNoList", &["a", "b"]), false),
+        (asks("inNoList", &["a"]), asks("inNoListIfPresent", &["a"]), true),
+        (asks("inNoListIfPresent", &["a"]), asks("inNoList", &["a"]), false),
+        (sets(&["a"]), sets(&["a", "b"]), true),
+        (sets(&["a", "b"]), sets(&["a"]), false),
+        (json!([]), asks("inNoListIfPresent", &["a"]), false),
+        (asks("inLists", &["a"]), asks("inNoList", &["a"]), false),
+    ] {
+        assert_eq!(
+            compare(&rule(&stored), &rule(&expected)).is_ok(),
+            strict,
+            "{stored} {expected}"
+        );
+    }
 }

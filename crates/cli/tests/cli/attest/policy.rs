@@ -419,3 +419,35 @@ fn a_policy_is_tested_in_ci() {
     assert_eq!(ran.code, 77, "{}", ran.stderr);
     assert_eq!(ran.json()["cases"][0]["found"], "refused");
 }
+
+#[test]
+fn named_lists_come_from_files() {
+    let world = world();
+    let report = world.attest("verify {DIR}/report.json --output json").json();
+    let measurement = report[0]["attributes"]["hex_ta_measurement"].as_str().unwrap().to_owned();
+    world.write(
+        "policy.yaml",
+        format!(
+            "enclaveMatchAnyRules:\n- code: {{set: builds}}\n  not: {{ppid: {{list: stolen}}}}\n\
+             - mrenclave: \"{}\"\n",
+            "AB".repeat(32)
+        ),
+    );
+    let lists = |measurement: &str| {
+        format!(
+            "kind: NamedLists\nlists:\n- name: builds\n  measurements:\n  - {{name: v1, platform: SGX_DCAP, \
+             mrenclave: \"{measurement}\"}}\n- name: stolen\n  attribute: ppid\n  values: []\n"
+        )
+    };
+    world.write("lists.yaml", lists(&measurement));
+    let line = "explain {DIR}/report.json --policy {DIR}/policy.yaml";
+    let ran = world.attest(line);
+    assert_eq!(ran.code, 65, "{}", ran.stderr);
+    assert!(ran.stderr.contains("main_attributes[0]: there is no list `stolen`"), "{}", ran.stderr);
+    let ran = world.attest(&format!("{line} --lists {{DIR}}/lists.yaml"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    world.write("lists.yaml", lists(&"CD".repeat(32)));
+    let ran = world.attest(&format!("{line} --lists {{DIR}}/lists.yaml"));
+    assert_eq!(ran.code, 77);
+    assert!(ran.stderr.contains("an entry of set builds"), "{}", ran.stderr);
+}

@@ -6,8 +6,9 @@ use aecs_attest::Attribute;
 use aecs_proto::attestation_condition::Condition;
 use aecs_proto::attestation_part::Part;
 use aecs_proto::{
-    AttestationCondition, AttestationGrace, AttestationPart, AttestationPolicy, AttestationRule,
-    AttestationRules, AttestationValues, UnifiedAttestationAttributes, UnifiedAttestationPolicy,
+    AttestationCondition, AttestationGrace, AttestationLists, AttestationPart, AttestationPolicy,
+    AttestationRule, AttestationRules, AttestationSets, AttestationValues,
+    UnifiedAttestationAttributes, UnifiedAttestationPolicy,
 };
 
 use super::MAX_ENTRIES;
@@ -21,6 +22,12 @@ pub(in crate::files) struct Said {
     pub(super) admitted: Vec<(&'static Attribute, Vec<String>)>,
     /// Each attribute with the values that do not.
     pub(super) excluded: Vec<(&'static Attribute, Vec<String>)>,
+    /// Each attribute with the named lists that a value has to be in.
+    pub(super) in_lists: Vec<(&'static Attribute, Vec<String>)>,
+    /// Each attribute with the named lists that no value may be in.
+    pub(super) in_no_list: Vec<(&'static Attribute, Vec<String>)>,
+    /// The named sets of which a measurement has to be there.
+    pub(super) in_sets: Vec<String>,
     /// Whether an attester passes that lacks what values are excluded of.
     pub(super) absent_passes: bool,
     /// Milliseconds since 1970.
@@ -35,6 +42,23 @@ impl Said {
             && self.excluded.is_empty()
             && self.valid_until_ms.is_none()
             && self.grace.is_none()
+            && !self.has_lists()
+    }
+
+    /// Whether it refers to named lists, which a service keeps.
+    pub(in crate::files) fn has_lists(&self) -> bool {
+        !(self.in_lists.is_empty() && self.in_no_list.is_empty() && self.in_sets.is_empty())
+    }
+
+    /// Until when it counts, in milliseconds since 1970.
+    pub(in crate::files) fn valid_until_ms(&self) -> Option<i64> {
+        self.valid_until_ms
+    }
+
+    /// Whether it can be an entry of a set of measurements: it says what must match, and may have a
+    /// name and an end.
+    pub(in crate::files) fn is_a_measurement(&self) -> bool {
+        self.excluded.is_empty() && self.grace.is_none() && !self.has_lists()
     }
 
     /// The entries that say the same as a plain rule. Where a key has a list of alternatives there is
@@ -81,8 +105,23 @@ impl Said {
         };
         let admitted = self.admitted.iter().map(values).map(Condition::AnyOf);
         let excluded = self.excluded.iter().map(values).map(none_of);
+        let lists = |(attribute, lists): &(&Attribute, Vec<String>)| AttestationLists {
+            attribute: attribute.name.to_owned(),
+            lists: lists.clone(),
+        };
+        let in_no_list = match self.absent_passes {
+            true => Condition::InNoListIfPresent,
+            false => Condition::InNoList,
+        };
+        let in_sets = match self.in_sets.as_slice() {
+            [] => None,
+            sets => Some(Condition::InSets(AttestationSets { sets: sets.to_vec() })),
+        };
         let conditions = admitted
             .chain(excluded)
+            .chain(self.in_lists.iter().map(lists).map(Condition::InLists))
+            .chain(self.in_no_list.iter().map(lists).map(in_no_list))
+            .chain(in_sets)
             .chain(self.valid_until_ms.map(Condition::ValidUntilMs))
             .chain(self.grace.map(Condition::OutOfDate));
         AttestationRule {

@@ -10,9 +10,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::MAX_ENTRIES;
 use super::keys::{Key, measurement_bytes};
-use crate::files::FileError;
 use crate::files::document::{Pairs, place};
 use crate::files::suggest::did_you_mean;
+use crate::files::{FileError, Place};
 
 /// What is wrong with a value, wherever it stands.
 pub(super) struct Fault {
@@ -40,6 +40,16 @@ impl Key {
     ) -> Result<Vec<String>, FileError> {
         let given = values.filter(|text| !text.value.is_empty());
         given.map(|text| self.value(&text.value).map_err(|fault| fault.at(file, text))).collect()
+    }
+
+    /// A value that is kept in a named list.
+    pub(super) fn listed(
+        &self,
+        file: &Path,
+        at: Option<Place>,
+        text: &str,
+    ) -> Result<String, FileError> {
+        self.value(text).map_err(|Fault { reason, remedy }| FileError::at(file, at, reason, remedy))
     }
 
     /// One text for all items, which may be separated by commas in the file already.

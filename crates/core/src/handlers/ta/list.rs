@@ -9,7 +9,7 @@ use aecs_proto::{
     Zeroizing, json,
 };
 
-use super::{TaCall, owners, reply_with_secret};
+use super::{TaCall, lists_of, owners, reply_with_secret};
 use crate::{
     call::Reply,
     error::{Cause, Error},
@@ -67,8 +67,9 @@ async fn entry(call: &TaCall<'_>, vault: &Vault, name: Name) -> Option<TaSecretE
             return None;
         }
     };
-    let admission =
-        secret.admit(&call.caller.attributes, call.circumstances(&call.acceptance())).ok()?;
+    let (acceptance, lists) = (call.acceptance(), lists_of(call, &secret).await.ok()?);
+    let circumstances = call.circumstances(&acceptance).with_lists(&lists);
+    let admission = secret.admit(&call.caller.attributes, circumstances).ok()?;
     let version = admission.number(Wanted { version: None, now_ms: call.now_ms }).ok()?;
     let (secret_name, kind) = (secret.spec.name.to_string(), secret.spec.kind);
     Some(TaSecretEntry { secret_name, r#type: kind.into(), version })

@@ -93,6 +93,12 @@ const NAMED: &[(&str, Request)] = &[
     ("UndeleteSecret", |name| json!({"secretName": name})),
     ("UseSecret", |name| json!({"secretName": name})),
     ("ListDenial", |name| json!({"secretName": name})),
+    (
+        "PutNamedList",
+        |name| json!({"list": {"listName": name, "values": {"attribute": "hex_chip_id"}}}),
+    ),
+    ("ListNamedList", |name| json!({"listName": name})),
+    ("DestroyNamedList", |name| json!({"listName": name})),
     ("TaGetSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
     ("TaGetSecret", |name| json!({"serviceName": name, "secretName": "a"})),
     ("TaListSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
@@ -136,7 +142,10 @@ async fn w08_every_name_is_checked_in_every_function() {
     for name in bad_names() {
         for (function, request) in NAMED {
             // Dots may begin the names that are looked for.
-            let prefix = function.contains("List") && *function != "ListSecretVersion";
+            let prefix = match *function {
+                "ListSecretVersion" | "PutNamedList" | "DestroyNamedList" => false,
+                other => other.contains("List"),
+            };
             if prefix && (name == "." || name == "..") {
                 continue;
             }
@@ -151,7 +160,8 @@ async fn w08_every_name_is_checked_in_every_function() {
                 }
                 "CreateSecret" | "ApplySecret" | "PutSecret" | "RotateSecret"
                 | "RollbackSecret" | "ListSecretVersion" | "DeleteSecret" | "UndeleteSecret"
-                | "UseSecret" | "DestroySecret" | "ListSecret" | "ListDenial" => {
+                | "UseSecret" | "DestroySecret" | "ListSecret" | "ListDenial" | "PutNamedList"
+                | "ListNamedList" | "DestroyNamedList" => {
                     let owner = world.owner();
                     owner.send(owner.request_of(function, text).await).await.map(drop)
                 }

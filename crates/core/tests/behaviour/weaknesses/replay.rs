@@ -7,11 +7,12 @@ use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
     AecsDestroyTaSecretRequest, ApplySecretRequest, CreateEnclaveSecretRequest,
-    DeleteSecretRequest, DestroyEnclaveSecretRequest, EnclaveSecretType::SecretTypeAes256Key,
-    Function, ListEnclaveSecretRequest, PutSecretRequest, RollbackSecretRequest,
-    RotateSecretRequest, TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest,
-    TaRemoteCallRequest, UndeleteSecretRequest, UnifiedAttestationAttributes,
-    UnregisterEnclaveServiceRequest,
+    DeleteSecretRequest, DestroyEnclaveSecretRequest, DestroyNamedListRequest,
+    EnclaveSecretType::SecretTypeAes256Key, Function, ListEnclaveSecretRequest, ListedValues,
+    NamedList, PutNamedListRequest, PutSecretRequest, RollbackSecretRequest, RotateSecretRequest,
+    TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest,
+    UndeleteSecretRequest, UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
+    named_list::Content,
 };
 
 use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
@@ -90,7 +91,7 @@ impl Callers {
     }
 
     /// The same for the versions of the secret `x`, which protocol 2.0 does not have.
-    async fn writes_of_versions(&self) -> [Recorded; 6] {
+    async fn writes_of_versions(&self) -> [Recorded; 8] {
         let secret_name = "x".to_owned();
         let apply = ApplySecretRequest {
             secret: Some(secret("x", SecretTypeAes256Key, pinned(2))),
@@ -106,6 +107,14 @@ impl Callers {
             RollbackSecretRequest { secret_name: secret_name.clone(), version: 1, if_version: 0 };
         let delete = DeleteSecretRequest { secret_name: secret_name.clone(), version: 0 };
         let undelete = UndeleteSecretRequest { secret_name, version: 0 };
+        let values = ListedValues { attribute: "hex_chip_id".into(), values: Vec::new() };
+        let list = NamedList {
+            list_name: "l".into(),
+            content: Some(Content::Values(values)),
+            ..NamedList::default()
+        };
+        let put_list = PutNamedListRequest { list: Some(list), ..Default::default() };
+        let destroy_list = DestroyNamedListRequest { list_name: "l".into() };
         [
             Recorded::Service(self.owner.request("ApplySecret", &apply).await),
             Recorded::Service(self.owner.request("PutSecret", &put).await),
@@ -113,6 +122,8 @@ impl Callers {
             Recorded::Service(self.owner.request("RollbackSecret", &rollback).await),
             Recorded::Service(self.owner.request("DeleteSecret", &delete).await),
             Recorded::Service(self.owner.request("UndeleteSecret", &undelete).await),
+            Recorded::Service(self.owner.request("PutNamedList", &put_list).await),
+            Recorded::Service(self.owner.request("DestroyNamedList", &destroy_list).await),
         ]
     }
 }
@@ -129,14 +140,16 @@ const ELSEWHERE: [&str; 7] = [
     "RotateServiceKey",
 ];
 
-/// Functions that write versions of secrets, which protocol 2.0 does not have.
-const VERSIONS: [&str; 6] = [
+/// Functions that write versions of secrets, and lists, which protocol 2.0 does not have.
+const VERSIONS: [&str; 8] = [
     "ApplySecret",
     "PutSecret",
     "RotateSecret",
     "RollbackSecret",
     "DeleteSecret",
     "UndeleteSecret",
+    "PutNamedList",
+    "DestroyNamedList",
 ];
 
 /// Sends every function that writes, twice, and a third time after a restart.

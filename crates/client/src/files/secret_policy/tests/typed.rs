@@ -227,3 +227,57 @@ fn what_a_rule_for_a_nested_attester_would_allow_is_refused() {
     let error = uses(nested).err().unwrap().to_string();
     assert!(error.contains("`operations` narrows no rule for a nested attester"), "{error}");
 }
+
+#[test]
+fn rules_refer_to_named_lists() {
+    assert_eq!(
+        conditions(
+            "platform: SEV_SNP\n  chipId: {list: fleet}\n  code: {set: [a, b]}\n  not: {chipId: {list: \
+             [stolen, old]}, ifAbsent: admit}"
+        ),
+        json!([
+            { "anyOf": { "attribute": "str_tee_platform", "values": ["SEV_SNP"] } },
+            { "inLists": { "attribute": "hex_chip_id", "lists": ["fleet"] } },
+            { "inNoListIfPresent": { "attribute": "hex_chip_id", "lists": ["stolen", "old"] } },
+            { "inSets": { "sets": ["a", "b"] } },
+        ])
+    );
+    assert_eq!(
+        conditions("mrenclave: {list: builds}\n  not: {ppid: {list: stolen}}"),
+        json!([
+            { "inLists": { "attribute": "hex_ta_measurement", "lists": ["builds"] } },
+            { "inNoList": { "attribute": "hex_ppid", "lists": ["stolen"] } },
+        ])
+    );
+    for (rule, reason) in [
+        ("tcb_status: {list: a}", "cannot be kept in a named list"),
+        ("prodID: {list: a}", "a text in quotes, or a list of them"),
+        ("chipId: {lists: a}", "unknown key `lists`"),
+        ("chipId: {list: []}", "the list of `chipId` is empty"),
+        ("chipId: {list: \"a/b\"}", "this should be the name of a list"),
+        ("code: {set: []}", "names no set of measurements"),
+        ("not: {code: {set: a}}", "unknown key `code`"),
+        ("platform: TDX\n  chipId: {list: a}", "evidence of TDX never has `chipId`"),
+    ] {
+        let error = read(&format!("enclaveMatchAnyRules:\n- {rule}")).unwrap_err().to_string();
+        assert!(error.contains(reason), "{rule}: {error}");
+    }
+}
+
+#[test]
+fn a_list_pins_what_its_values_do() {
+    let opens = |rule: &str| {
+        let file = format!(
+            "kind: SecretPolicy\nsecrets:\n- spec:\n    name: a\n    type: SECRET_TYPE_AES256_KEY\n    \
+             policy:\n      enclaveMatchAnyRules:\n      - {rule}\n"
+        );
+        !parse(&file).unwrap().open_rules().is_empty()
+    };
+    assert!(!opens("code: {set: a}"));
+    assert!(!opens("{platform: SGX_DCAP, measurement: {list: a}}"));
+    assert!(!opens("publicKey: {list: a}"));
+    assert!(opens("measurement: {list: a}"), "on some platforms it pins nothing");
+    assert!(opens("{platform: SEV_SNP, boot_measurement: {list: a}}"));
+    assert!(opens("{platform: SGX_DCAP, ppid: {list: a}}"));
+    assert!(opens("{platform: SGX_DCAP, not: {measurement: {list: a}}}"));
+}

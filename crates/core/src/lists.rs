@@ -1,0 +1,188 @@
+//! Named lists of a service, as they are kept, and as policies are judged by.
+//!
+//! Invariant: what a policy is judged by is the list of that moment. What is remembered of a list is
+//! used only while the vault has the list's record at the same epoch.
+
+use std::{collections::HashMap, sync::Arc};
+
+use aecs_attest::{NamedList, NamedLists, Policy};
+use aecs_proto::{NamedList as ListMessage, NamedListInfo};
+use parking_lot::Mutex;
+use prost::Message;
+
+use crate::{
+    error::{Cause, Error, Kind, internal},
+    keys,
+    name::{ListName, ServiceName},
+    records::decode,
+    secret::stored::count,
+    vault::{Epoch, MAX_PLAIN_LEN, Name, Vault},
+};
+
+/// The most named lists of a service.
+pub(crate) const MAX_LISTS: usize = 64;
+
+/// Bytes of the records of the lists that are remembered.
+const REMEMBERED: usize = 32 << 20;
+
+/// What the record of a list holds.
+#[derive(Clone, PartialEq, Message)]
+struct ListRecord {
+    #[prost(message, optional, tag = "1")]
+    list: Option<ListMessage>,
+    /// In milliseconds since 1970.
+    #[prost(int64, tag = "2")]
+    created_ms: i64,
+    #[prost(int64, tag = "3")]
+    changed_ms: i64,
+    /// There is more to come: it counts as missing.
+    #[prost(bool, tag = "4")]
+    incomplete: bool,
+}
+
+/// A named list of a service.
+#[derive(Clone)]
+pub(crate) struct List {
+    pub(crate) name: ListName,
+    pub(crate) description: String,
+    pub(crate) content: NamedList,
+    pub(crate) created_ms: i64,
+    pub(crate) changed_ms: i64,
+    pub(crate) incomplete: bool,
+}
+
+/// A list, and the epoch of its record.
+pub(crate) struct Stored {
+    pub(crate) list: List,
+    pub(crate) epoch: Epoch,
+    bytes: usize,
+}
+
+impl List {
+    /// Reads the record of a list; `None` if there is none.
+    pub(crate) async fn load(vault: &Vault, record: &Name) -> Result<Option<Stored>, Error> {
+        let Some(found) = vault.get(record).await? else { return Ok(None) };
+        let ListRecord { list, created_ms, changed_ms, incomplete } = decode(&found.plain)?;
+        let ListMessage { list_name, description, content } = list.unwrap_or_default();
+        let damaged = || Cause::Internal { doing: "reading a list" };
+        let content = content.as_ref().map(NamedList::parse).ok_or_else(damaged)?;
+        let content = content.map_err(internal("reading a list"))?;
+        let name = ListName::parse(&list_name)?;
+        let list = Self { name, description, content, created_ms, changed_ms, incomplete };
+        Ok(Some(Stored { list, epoch: found.epoch, bytes: found.plain.len() }))
+    }
+
+    /// The content of its record.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, Cause> {
+        let record = ListRecord {
+            list: Some(self.to_proto()),
+            created_ms: self.created_ms,
+            changed_ms: self.changed_ms,
+            incomplete: self.incomplete,
+        };
+        let bytes = record.encode_to_vec();
+        match bytes.len() {
+            got if got > MAX_PLAIN_LEN => {
+                Err(Cause::ListTooLong { list: self.name.clone(), limit: MAX_PLAIN_LEN, got })
+            }
+            _ => Ok(bytes),
+        }
+    }
+
+    pub(crate) fn to_proto(&self) -> ListMessage {
+        ListMessage {
+            list_name: self.name.to_string(),
+            description: self.description.clone(),
+            content: Some(self.content.to_proto()),
+        }
+    }
+
+    pub(crate) fn info(&self, epoch: Epoch, now_ms: i64) -> NamedListInfo {
+        let attribute = self.content.attribute().map(|attribute| attribute.name);
+        NamedListInfo {
+            list_name: self.name.to_string(),
+            description: self.description.clone(),
+            attribute: attribute.unwrap_or_default().to_owned(),
+            source: self.content.source().to_owned(),
+            entries: count(self.content.len()),
+            created_ms: self.created_ms,
+            changed_ms: self.changed_ms,
+            ends_ms: self.content.ends_ms(now_ms).unwrap_or_default(),
+            epoch,
+            incomplete: self.incomplete,
+        }
+    }
+}
+
+/// The lists that were read last.
+#[derive(Default)]
+pub(crate) struct Lists(Mutex<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    lists: HashMap<Key, Remembered>,
+    bytes: usize,
+}
+
+/// The deployment and the record: another deployment's vault has other records at its epochs.
+type Key = ([u8; 32], Name);
+
+struct Remembered {
+    epoch: Epoch,
+    /// None for one that rules treat as missing.
+    list: Option<Arc<NamedList>>,
+}
+
+impl Lists {
+    /// The lists that a policy of a service refers to, without those that are missing.
+    pub(crate) async fn of(
+        &self,
+        deployment: [u8; 32],
+        vault: &Vault,
+        service: &ServiceName,
+        policy: &Policy,
+    ) -> Result<NamedLists, Error> {
+        let mut lists = NamedLists::default();
+        for name in policy.lists() {
+            let record = keys::list(service, &ListName::parse(name)?)?;
+            if let Some(list) = self.one(deployment, vault, record).await? {
+                lists.insert(name, list);
+            }
+        }
+        Ok(lists)
+    }
+
+    /// A list, if it is there and complete. One that is damaged counts as missing: its owner can
+    /// replace it.
+    async fn one(
+        &self,
+        deployment: [u8; 32],
+        vault: &Vault,
+        record: Name,
+    ) -> Result<Option<Arc<NamedList>>, Error> {
+        let Some(epoch) = vault.epoch_of(&record) else { return Ok(None) };
+        let key = (deployment, record);
+        if let Some(known) = self.0.lock().lists.get(&key)
+            && known.epoch == epoch
+        {
+            return Ok(known.list.clone());
+        }
+        let found = match List::load(vault, &key.1).await {
+            Ok(found) => found,
+            Err(error) if error.kind() == Kind::Internal => {
+                tracing::warn!(%error, record = %key.1, "a list is damaged: rules with it admit nobody");
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let Some(Stored { list, epoch, bytes }) = found else { return Ok(None) };
+        let content = (!list.incomplete).then(|| Arc::new(list.content));
+        let mut memory = self.0.lock();
+        if memory.bytes.saturating_add(bytes) > REMEMBERED {
+            *memory = Memory::default();
+        }
+        memory.bytes = memory.bytes.saturating_add(bytes);
+        memory.lists.insert(key, Remembered { epoch, list: content.clone() });
+        Ok(content)
+    }
+}
