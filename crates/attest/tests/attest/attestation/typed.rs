@@ -148,6 +148,13 @@ fn grace_ends_and_is_never_for_a_platform_below_all_levels() {
     ]);
     assert!(denied(&old, &of_rule(&accepted)).is_empty());
 
+    // It excuses nobody whom the rule excludes.
+    let excluded = json!([
+        { "outOfDate": { "untilMs": (MS + 1).to_string() } },
+        { "noneOf": { "attribute": "str_tcb_status", "values": ["OutOfDate"] } },
+    ]);
+    assert_eq!(denied(&old, &of_rule(&excluded)).len(), 1);
+
     // What is to be configured is still to be configured.
     simulation.cpu.set_tcb_status(TcbStatus::OutOfDateConfigurationNeeded, &[]).unwrap();
     let misconfigured = simulation.attributes();
