@@ -158,9 +158,8 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
     (
         ErrorCode::UseFailed,
         Always,
-        "a ciphertext, a signature or a MAC belongs to the secret that made it, under its name, and a \
-         ciphertext to its associated data: give all of them as they were then. docs/guide/secrets.md says what each \
-         type of key does",
+        "use the secret that made the ciphertext, signature or MAC, and give the same --associated-data \
+         (or label) and message as then. docs/guide/secrets.md says what each type of key does",
     ),
     (
         ErrorCode::PublicPrivate,
@@ -170,9 +169,9 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
     (
         ErrorCode::NameExists,
         By(Caller::ServiceAdmin),
-        "choose another name; of a secret that exists and is not readonly, `serviceadmin put` replaces the \
-         value and `serviceadmin create --update` the policy; one that is deleted also has its name \
-         (`serviceadmin list --deleted`)",
+        "choose another name, or change the secret that exists: `serviceadmin put` gives it a new value, \
+         `serviceadmin create --update` another policy. A deleted secret keeps its name until it is \
+         destroyed: `serviceadmin list --deleted` shows those",
     ),
     (ErrorCode::NameExists, Always, "choose another name"),
     (
@@ -317,6 +316,10 @@ fn remedy(error: &Error) -> Option<&'static str> {
         ),
         Error::Refused(refusal) => {
             server_remedy(refusal.code()?, refusal.grpc_code(), refusal.caller())
+        }
+        // Of one operation there is no status; its remedies do not depend on one.
+        Error::Operation(error) => {
+            server_remedy(error.code()?, GrpcCode::InvalidArgument, Caller::Anyone)
         }
         Error::Untrusted(Distrust::Report(_)) if is_about_time(error) => Some(
             "one of the two clocks is wrong, or the collateral is old: compare this machine's time with \

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use aecs_client::{KeyInPlace, KeySignature, MOST_OPERATIONS, Operation};
+use aecs_client::{Error, KeyInPlace, KeySignature, MOST_OPERATIONS, Operation};
 use aecs_crypto::{SecretBytes, SecretString};
 use aecs_proto::Zeroizing;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Failure, Result};
 use crate::files::{self, Access};
 use crate::output;
 use crate::ta::{Place, Reference};
@@ -243,7 +243,7 @@ impl Transit {
     ///
     /// # Errors
     ///
-    /// [`Exit::BadInput`] for a wrong signature or MAC, and as every command.
+    /// [`Exit::BadInput`](crate::failure::Exit) for a wrong signature or MAC, and as every command.
     pub(crate) async fn run(&self, key: &KeyInPlace<'_>) -> Result<()> {
         match self {
             Self::Encrypt(Bound { data, associated }) => {
@@ -297,7 +297,7 @@ async fn rewrap(key: &KeyInPlace<'_>, Bound { data, associated }: &Bound) -> Res
             lines.iter().map(|line| Operation::rewrap(line, associated.bytes())).collect();
         for (number, outcome) in (first + 1..).zip(key.batch(operations).await?) {
             let outcome = outcome.map_err(|error| {
-                Failure::new(Exit::Refused, format!("line {number}: {error}")).code(error.code())
+                Failure::from(Error::Operation(error)).context(format!("line {number}"))
             })?;
             made.push_str(outcome.sealed());
             made.push('\n');

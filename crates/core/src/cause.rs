@@ -307,8 +307,8 @@ causes! {
     }
     CreateNoData InvalidArgument {
         NothingToImport { secret: SecretName }: "there is no data to import for secret {secret}",
-        NotGenerated { secret: SecretName }: "the server cannot make the data of secret {secret}, which \
-            was given: give it the new data",
+        NotGenerated { secret: SecretName }: "the server cannot generate a new version of secret {secret}, \
+            whose data its owner gave: give the new value (serviceadmin put)",
         NoNewData { secret: SecretName }: "there is no data for the new version of secret {secret}",
         NoPairs { secret: SecretName }: "secret {secret} has no key-value pair in its params",
     }
@@ -400,7 +400,7 @@ causes! {
     }
     CreateDataNotAllowed InvalidArgument {
         PairsAsData { secret: SecretName }: "secret {secret} of key-value pairs takes them as params, \
-            not as data",
+            not as data (serviceadmin put --from-policy)",
         TaData: "a trusted application's secret is generated: its request is not encrypted, so it must \
             not carry data",
     }

@@ -127,7 +127,7 @@ pub enum Error {
         got: usize,
     },
     /// The text of a ciphertext, a signature or a MAC.
-    #[error("it must be a text aecs:v1:VERSION:BASE64, as an operation made it")]
+    #[error("the ciphertext, signature or MAC must be a text of the form aecs:v1:VERSION:BASE64")]
     MalformedSealed,
     /// The data of a secret was said to be Base64.
     #[error("the data is not Base64: it needs the standard alphabet, and padding")]

@@ -320,7 +320,7 @@ fn end_in_words(end: End, checked: bool, last: Head) -> String {
                          when it is provisioned"
                 .to_owned()
         }
-        End::Told(_) if checked => "the one that the server told".to_owned(),
+        End::Told(_) if checked => "complete: the server names the same last entry".to_owned(),
         End::Told(Head { sequence, .. }) if last.sequence < sequence => {
             format!("missing: the server has {sequence} entries")
         }

@@ -91,21 +91,22 @@ async fn put(service: &ServiceClient, secret: &NewSecret, update: bool) -> Resul
     result.map_err(|error| {
         let code = error.code();
         let failure = Failure::from(error).context(format!("secret `{}`", secret.name()));
-        match is_readonly(code, secret) {
-            true => failure.help(READONLY),
+        match is_immutable(code, secret) {
+            true => failure.help(IMMUTABLE),
             false => failure,
         }
     })
 }
 
-/// Whether a refusal says that there is a secret of this name, which is readonly.
-fn is_readonly(code: Option<ErrorCode>, secret: &NewSecret) -> bool {
-    code == Some(ErrorCode::NameExists) && secret.spec.readonly == "true"
+/// Whether a refusal says that there is a secret of this name, which the file makes immutable.
+fn is_immutable(code: Option<ErrorCode>, secret: &NewSecret) -> bool {
+    code == Some(ErrorCode::NameExists) && secret.spec.immutable
 }
 
-/// What to do where a secret with the name of a readonly one exists.
-const READONLY: &str = "choose another name. A secret with `readonly: \"true\"` cannot be changed, \
-                        also not with --update: destroy it first to create it again";
+/// What to do where a secret with the name of an immutable one exists.
+const IMMUTABLE: &str = "choose another name. An immutable secret cannot be changed, also not with --update: \
+                         destroy it first to create it again. In a file of `apiVersion: v1`, a secret is \
+                         immutable unless it has `readonly: \"false\"`";
 
 /// A rule that lets every enclave in passes in simulation only, where it can do no more harm than
 /// simulation itself.
@@ -148,8 +149,8 @@ fn unpinned(rules: &[OpenRule]) -> String {
     let reasons: Vec<String> =
         reasons.iter().map(|(why, secrets)| format!("{}: {why}", secrets.join(", "))).collect();
     format!(
-        "these rules do not pin the code: {}. Other enclaves can get the secrets, too; outside of \
-         simulation they are refused. Pin what docs/policies.md lists",
+        "these secrets have a rule that does not pin the code: {}. Other enclaves can get them, too. Outside \
+         of simulation, such a rule is refused. Pin what docs/policies.md lists",
         reasons.join("; ")
     )
 }
@@ -197,14 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn an_update_is_no_remedy_for_a_readonly_secret() {
+    fn an_update_is_no_remedy_for_an_immutable_secret() {
         let text = SAMPLE.replacen("readonly: \"true\"", "readonly: \"false\"", 1);
         let file = check(&text, "service1").unwrap();
-        let of = |code, at: usize| is_readonly(code, &file.secrets[at]);
+        let of = |code, at: usize| is_immutable(code, &file.secrets[at]);
         assert!(!of(Some(ErrorCode::NameExists), 0));
         assert!(of(Some(ErrorCode::NameExists), 2));
         assert!(!of(Some(ErrorCode::Settings), 2) && !of(None, 2));
-        assert!(READONLY.contains("also not with --update"));
+        assert!(IMMUTABLE.contains("also not with --update"));
+        // Of a readonly secret of a new file, the policy can be changed.
+        let file =
+            check(&text.replacen("apiVersion: v1", "apiVersion: v2", 1), "service1").unwrap();
+        assert!(!is_immutable(Some(ErrorCode::NameExists), &file.secrets[2]));
     }
 
     #[test]
@@ -225,7 +230,7 @@ mod tests {
         let text = SAMPLE.replacen("- mrenclave: \"\"", "- platform: SGX_DCAP", 1);
         let file = check(&text, "service1").unwrap();
         let warning = unpinned(file.open_rules());
-        let start = "these rules do not pin the code: secret-my-password: ";
+        let start = "these secrets have a rule that does not pin the code: secret-my-password: ";
         assert!(warning.starts_with(start), "{warning}");
         assert!(warning.contains("SGX_DCAP"), "{warning}");
         assert!(!warning.contains("every enclave"), "{warning}");

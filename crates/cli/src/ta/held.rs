@@ -9,7 +9,8 @@ use aecs_crypto::SecretBytes;
 
 use super::command::service_or_own;
 use super::reference::{Reference, value_of};
-use crate::failure::Result;
+use super::refused::secret_failure;
+use crate::failure::{Failure, Result};
 use crate::names::Prefix;
 use crate::tool;
 
@@ -39,7 +40,8 @@ impl<'a> Held<'a> {
             let key = held.key(reference);
             if let Entry::Vacant(place) = held.secrets.entry(key) {
                 let (service, secret) = place.key();
-                let fetched = client.get(service, secret).await?;
+                let fetched = client.get(service, secret).await;
+                let fetched = fetched.map_err(|error| secret_failure(error, service, secret))?;
                 place.insert(fetched);
             }
         }
@@ -54,7 +56,7 @@ impl<'a> Held<'a> {
     pub(super) fn value(&self, reference: &Reference) -> Result<SecretBytes> {
         match self.secrets.get(&self.key(reference)) {
             Some(secret) => value_of(secret, reference.field.as_deref()),
-            None => Err(crate::Failure::internal(format!("{reference} was not fetched"))),
+            None => Err(Failure::internal(format!("{reference} was not fetched"))),
         }
     }
 
@@ -68,7 +70,7 @@ impl<'a> Held<'a> {
                 Ok(Some(changed)) => news.push((key.clone(), changed)),
                 Ok(None) => {}
                 Err(error) => {
-                    let failure = crate::Failure::from(error);
+                    let failure = Failure::from(error);
                     trouble = Some(format!("secret {}: {}", key.1, failure.message()));
                 }
             }

@@ -6,6 +6,7 @@ mod exec;
 mod held;
 mod memory;
 mod reference;
+mod refused;
 mod run;
 mod server;
 mod template;

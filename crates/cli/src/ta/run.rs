@@ -4,16 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use aecs_client::files::{kubeconfig::PolicyKeys, secret_policy::SecretPolicyFile};
-use aecs_client::{
-    Error, ErrorCode, GrpcCode, ListedSecret, NewSecret, PublicClient, Secret, TaClient,
-    TaClientBuilder,
-};
+use aecs_client::{ListedSecret, NewSecret, PublicClient, Secret, TaClient, TaClientBuilder};
 use aecs_proto::{TaBinding, UnifiedAttestationPolicy, Zeroizing};
 use serde::Serialize;
 
 use super::command::{Command, OfService, Place, SecretOfService, service_or_own};
 use super::held::Held;
 use super::reference::{Reference, value_of};
+use super::refused::{is_not_admitted, secret_failure};
 use super::server::Server;
 use super::template::{Part, Template};
 use super::{Options, exec};
@@ -121,7 +119,9 @@ async fn wait(
             None => service_or_own(&service.service),
         };
         let left = end.saturating_duration_since(Instant::now());
-        client.wait_for(service, reference.secret.as_str(), left).await?;
+        let secret = reference.secret.as_str();
+        let waited = client.wait_for(service, secret, left).await;
+        waited.map_err(|error| secret_failure(error, service, secret))?;
     }
     output::print(options.format, &Done { done: "ready", what: "" })
 }
@@ -174,10 +174,11 @@ fn builder(options: &Options) -> Result<(TaClientBuilder, Option<PolicyKeys>)> {
 
 async fn get(client: &TaClient, secret: &SecretOfService, version: Option<u64>) -> Result<Secret> {
     let (service, name) = (secret.service(), secret.name());
-    Ok(match version {
-        Some(version) => client.get_version(service, name, version).await?,
-        None => client.get(service, name).await?,
-    })
+    let got = match version {
+        Some(version) => client.get_version(service, name, version).await,
+        None => client.get(service, name).await,
+    };
+    got.map_err(|error| secret_failure(error, service, name))
 }
 
 async fn get_public(options: &Options, secret: &SecretOfService) -> Result<String> {
@@ -213,12 +214,6 @@ async fn create(options: &Options, secrets: &[NewSecret], binding: TaBinding) ->
         true => Failure::from(error).help(NO_RULE),
         false => error.into(),
     })
-}
-
-/// Whether the server's policy lets this application create no secret.
-fn is_not_admitted(error: &Error) -> bool {
-    matches!(error, Error::Refused(refusal) if refusal.code() == Some(ErrorCode::NoSuchName)
-        && refusal.grpc_code() == GrpcCode::PermissionDenied)
 }
 
 /// What to do where no rule admits the application.

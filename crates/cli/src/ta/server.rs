@@ -96,9 +96,8 @@ impl ServerArgs {
         let address = self.endpoint.as_deref().filter(|address| !address.is_empty());
         let tls = self.tls()?;
         match (address, configured, tls) {
-            (None, None, _) => {
-                Err(Failure::usage("no server given").help("name it with --endpoint HOST:PORT"))
-            }
+            (None, None, _) => Err(Failure::usage("no server given")
+                .help("name a kubeconfig with --server-policy or in AECS_SERVER_POLICY")),
             (None, Some(server), tls) => with_tls(server.endpoint.clone(), tls),
             (Some(address), Some(server), None) => server.endpoint_at(address).map_err(|error| {
                 let failure = Failure::usage(with_causes(&error));

@@ -58,8 +58,14 @@ fn an_application_sees_takes_and_fills_in_what_it_can_get() {
     assert_eq!((fs::read_to_string(&out).unwrap().as_str(), mode(&out)), ("app:hunter2\n", 0o600));
     // What cannot be filled in writes nothing.
     fs::write(&template, "{{ secret \"of-others\" }}").unwrap();
-    assert_eq!(installation.run(&[&["template"], &paths[..]].concat()).code, 82);
+    let refused = installation.run(&[&["template"], &paths[..]].concat());
+    assert_eq!(refused.code, 82);
+    assert!(refused.stderr.contains("error: secret service1/of-others: "), "{}", refused.stderr);
     assert_eq!(fs::read_to_string(&out).unwrap(), "app:hunter2\n");
+    // Without its service, a secret would be one of the application's own.
+    let refused = get(&["db", "--output", "-", "--service", ""]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (82, ""));
+    assert!(refused.stderr.contains("help: no service was named"), "{}", refused.stderr);
 
     assert_eq!(installation.run(&["wait", "db", "service1/tls", "--for", "20"]).stdout, "ready\n");
     let waited = installation.run(&["wait", "of-others", "--for", "1"]);
@@ -115,6 +121,7 @@ fn keys_are_used_in_place() {
     let (code, stdout, stderr) = transit(1, &["decrypt", "cards"], &sealed);
     assert_eq!((code, stdout.as_str()), (76, ""), "{stderr}");
     assert!(stderr.contains("decryption failed (0xA44C0000)"), "{stderr}");
+    assert!(stderr.contains("give the same --associated-data"), "{stderr}");
 
     let (_, signature, _) = transit(1, &["sign", "signer"], "contract");
     let verify = ["verify", "signer", "--signature", signature.trim()];
