@@ -213,6 +213,42 @@ impl KeyInPlace<'_> {
         self.runtime.block_on(self.key.decrypt(sealed, associated))
     }
 
+    /// As [`crate::KeyInPlace::rewrap`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn rewrap(&self, sealed: &str, associated: &[u8]) -> Result<String> {
+        self.runtime.block_on(self.key.rewrap(sealed, associated))
+    }
+
+    /// As [`crate::KeyInPlace::wrap`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn wrap(&self, key: &[u8], associated: &[u8]) -> Result<String> {
+        self.runtime.block_on(self.key.wrap(key, associated))
+    }
+
+    /// As [`crate::KeyInPlace::unwrap`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn unwrap(&self, sealed: &str, associated: &[u8]) -> Result<SecretBytes> {
+        self.runtime.block_on(self.key.unwrap(sealed, associated))
+    }
+
+    /// As [`crate::KeyInPlace::data_key`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn data_key(&self, length: u32, associated: &[u8]) -> Result<(SecretBytes, String)> {
+        self.runtime.block_on(self.key.data_key(length, associated))
+    }
+
     /// As [`crate::KeyInPlace::sign`].
     ///
     /// # Errors
@@ -231,7 +267,48 @@ impl KeyInPlace<'_> {
         self.runtime.block_on(self.key.verify(algorithm, message, signature))
     }
 
-    /// As [`crate::KeyInPlace::batch`], for every operation.
+    /// As [`crate::KeyInPlace::mac`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn mac(&self, data: &[u8]) -> Result<String> {
+        self.runtime.block_on(self.key.mac(data))
+    }
+
+    /// As [`crate::KeyInPlace::verify_mac`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn verify_mac(&self, data: &[u8], mac: &str) -> Result<bool> {
+        self.runtime.block_on(self.key.verify_mac(data, mac))
+    }
+
+    /// As [`crate::KeyInPlace::derive`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn derive(
+        &self,
+        context: &[u8],
+        length: u32,
+        version: Option<u64>,
+    ) -> Result<(SecretBytes, u64)> {
+        self.runtime.block_on(self.key.derive(context, length, version))
+    }
+
+    /// As [`crate::KeyInPlace::random`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn random(&self, length: u32) -> Result<SecretBytes> {
+        self.runtime.block_on(self.key.random(length))
+    }
+
+    /// As [`crate::KeyInPlace::batch`].
     ///
     /// # Errors
     ///

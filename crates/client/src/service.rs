@@ -29,6 +29,9 @@ use crate::sealed_call::{Administrator, Role};
 use crate::secret::{NewSecret, NewValue};
 use crate::trust::{ServerPolicy, TrustedServer};
 
+/// How many secrets a list asks for at once: with long policies, all of them do not fit into a message.
+const PAGE: u32 = 256;
+
 /// Calls the functions of a service's administrator.
 ///
 /// ```no_run
@@ -338,8 +341,27 @@ impl ServiceClient {
         prefix: &str,
         exact: bool,
     ) -> Result<ListEnclaveSecretResponse> {
-        let request = ListEnclaveSecretRequest { secret_name: prefix.to_owned(), exact };
-        self.administrator.call(Function::ListSecret, &request).await
+        let mut request = ListEnclaveSecretRequest {
+            secret_name: prefix.to_owned(),
+            exact,
+            after: String::new(),
+            limit: if exact { 0 } else { PAGE },
+        };
+        let mut all = ListEnclaveSecretResponse::default();
+        loop {
+            let page: ListEnclaveSecretResponse =
+                self.administrator.call(Function::ListSecret, &request).await?;
+            let ListEnclaveSecretResponse { secrets, deleted, info, quotas, next } = page;
+            all.secrets.extend(secrets);
+            all.deleted.extend(deleted);
+            all.info.extend(info);
+            all.quotas = all.quotas.or(quotas);
+            // One that is not after the last would never end.
+            if next.is_empty() || next <= request.after {
+                return Ok(all);
+            }
+            request.after = next;
+        }
     }
 
     /// The secrets whose names start with `prefix` that are deleted and can be restored.

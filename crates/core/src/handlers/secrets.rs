@@ -236,10 +236,23 @@ async fn gather(
     request: &ListEnclaveSecretRequest,
 ) -> Result<ListEnclaveSecretResponse, Error> {
     let vault = call.vault()?;
-    let prefix = format!("{}{}", keys::secrets_of(&call.caller.service), request.secret_name);
-    let mut names = vault.names(&prefix);
-    names.retain(|name| !request.exact || name.as_str() == prefix);
+    let folder = keys::secrets_of(&call.caller.service);
+    let prefix = format!("{folder}{}", request.secret_name);
+    // Protocol 2.0 has no pages.
+    let limit = match (call.protocol, usize::try_from(request.limit)) {
+        (Protocol::Aecs21, Ok(limit @ 1..)) => limit,
+        _ => usize::MAX,
+    };
+    let after = match request.after.as_str() {
+        "" => None,
+        name => Some(keys::secret(&call.caller.service, &SecretName::parse(name)?)?),
+    };
+    let mut names = vault.names_page(&prefix, after.as_ref(), limit);
     let mut list = ListEnclaveSecretResponse::default();
+    if let Some(last) = names.last().filter(|_| names.len() == limit) {
+        list.next = last.as_str().strip_prefix(&folder).unwrap_or_default().to_owned();
+    }
+    names.retain(|name| !request.exact || name.as_str() == prefix);
     let released = match call.protocol {
         Protocol::Aecs20 => BTreeMap::new(),
         Protocol::Aecs21 => {

@@ -4683,6 +4683,12 @@ pub struct ListEnclaveSecretRequest {
     /// Since 2.1. Only the secret of exactly this name.
     #[prost(bool, tag = "2")]
     pub exact: bool,
+    /// Since 2.1. Only secrets whose names come after this one, byte by byte.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+    /// Since 2.1. Look at this many secrets at most; 0 for all.
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
 }
 impl ::prost::Name for ListEnclaveSecretRequest {
     const NAME: &'static str = "ListEnclaveSecretRequest";
@@ -4709,6 +4715,9 @@ pub struct ListEnclaveSecretResponse {
     /// Since 2.1. What the service uses and what it may use.
     #[prost(message, optional, tag = "4")]
     pub quotas: ::core::option::Option<SecretQuotas>,
+    /// Since 2.1. There may be more: the name to ask for the next page by (after).
+    #[prost(string, tag = "5")]
+    pub next: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListEnclaveSecretResponse {
     const NAME: &'static str = "ListEnclaveSecretResponse";

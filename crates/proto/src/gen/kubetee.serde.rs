@@ -12330,12 +12330,24 @@ impl serde::Serialize for ListEnclaveSecretRequest {
         if self.exact {
             len += 1;
         }
+        if !self.after.is_empty() {
+            len += 1;
+        }
+        if self.limit != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveSecretRequest", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
         }
         if self.exact {
             struct_ser.serialize_field("exact", &self.exact)?;
+        }
+        if !self.after.is_empty() {
+            struct_ser.serialize_field("after", &self.after)?;
+        }
+        if self.limit != 0 {
+            struct_ser.serialize_field("limit", &self.limit)?;
         }
         struct_ser.end()
     }
@@ -12350,12 +12362,16 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
             "secret_name",
             "secretName",
             "exact",
+            "after",
+            "limit",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             SecretName,
             Exact,
+            After,
+            Limit,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12379,6 +12395,8 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
                         match value {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
                             "exact" => Ok(GeneratedField::Exact),
+                            "after" => Ok(GeneratedField::After),
+                            "limit" => Ok(GeneratedField::Limit),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12400,6 +12418,8 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
             {
                 let mut secret_name__ = None;
                 let mut exact__ = None;
+                let mut after__ = None;
+                let mut limit__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -12414,11 +12434,27 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
                             }
                             exact__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::After => {
+                            if after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("after"));
+                            }
+                            after__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ListEnclaveSecretRequest {
                     secret_name: secret_name__.unwrap_or_default(),
                     exact: exact__.unwrap_or_default(),
+                    after: after__.unwrap_or_default(),
+                    limit: limit__.unwrap_or_default(),
                 })
             }
         }
@@ -12445,6 +12481,9 @@ impl serde::Serialize for ListEnclaveSecretResponse {
         if self.quotas.is_some() {
             len += 1;
         }
+        if !self.next.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveSecretResponse", len)?;
         if !self.secrets.is_empty() {
             struct_ser.serialize_field("secrets", &self.secrets)?;
@@ -12457,6 +12496,9 @@ impl serde::Serialize for ListEnclaveSecretResponse {
         }
         if let Some(v) = self.quotas.as_ref() {
             struct_ser.serialize_field("quotas", v)?;
+        }
+        if !self.next.is_empty() {
+            struct_ser.serialize_field("next", &self.next)?;
         }
         struct_ser.end()
     }
@@ -12472,6 +12514,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
             "deleted",
             "info",
             "quotas",
+            "next",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12480,6 +12523,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
             Deleted,
             Info,
             Quotas,
+            Next,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12505,6 +12549,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                             "deleted" => Ok(GeneratedField::Deleted),
                             "info" => Ok(GeneratedField::Info),
                             "quotas" => Ok(GeneratedField::Quotas),
+                            "next" => Ok(GeneratedField::Next),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12528,6 +12573,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                 let mut deleted__ = None;
                 let mut info__ = None;
                 let mut quotas__ = None;
+                let mut next__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Secrets => {
@@ -12554,6 +12600,12 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                             }
                             quotas__ = map_.next_value()?;
                         }
+                        GeneratedField::Next => {
+                            if next__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("next"));
+                            }
+                            next__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ListEnclaveSecretResponse {
@@ -12561,6 +12613,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                     deleted: deleted__.unwrap_or_default(),
                     info: info__.unwrap_or_default(),
                     quotas: quotas__,
+                    next: next__.unwrap_or_default(),
                 })
             }
         }

@@ -245,7 +245,8 @@ async fn a_list_can_be_of_one_name() {
     let world = World::working().await;
     world.import("a", "one", 1).await.unwrap();
     world.import("ab", "one", 1).await.unwrap();
-    let request = ListEnclaveSecretRequest { secret_name: "a".into(), exact: true };
+    let request =
+        ListEnclaveSecretRequest { secret_name: "a".into(), exact: true, ..Default::default() };
     let list: ListEnclaveSecretResponse = world.owner().call("ListSecret", &request).await.unwrap();
     let names: Vec<_> = list.secrets.iter().map(|spec| spec.secret_name.as_str()).collect();
     assert_eq!(names, ["a"]);
@@ -302,4 +303,43 @@ async fn the_values_of_a_service_have_a_quota_in_bytes() {
     let _: NewSecretVersionResponse = world.owner().call("RollbackSecret", &back).await.unwrap();
     world.destroy("a").await.unwrap();
     world.import("b", "1234567890", 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn lists_come_in_pages() {
+    let world = World::allowing_aecs20(aecs_crypto::Suite::Rsa).await;
+    for name in ["b", "a-2", "a-1", "c", "a"] {
+        world.create(with_params(name, SecretTypeAes256Key, &[])).await.unwrap();
+    }
+    let page = async |prefix: &str, after: &str, limit: u32| {
+        let request = ListEnclaveSecretRequest {
+            secret_name: prefix.into(),
+            after: after.into(),
+            limit,
+            exact: false,
+        };
+        let list: ListEnclaveSecretResponse =
+            world.owner().call("ListSecret", &request).await.unwrap();
+        assert_eq!(list.info.len(), list.secrets.len());
+        let names: Vec<String> = list.secrets.into_iter().map(|spec| spec.secret_name).collect();
+        (names.join(" "), list.next)
+    };
+    let is = |names: &str, next: &str| (names.to_owned(), next.to_owned());
+    assert_eq!(page("", "", 0).await, is("a a-1 a-2 b c", ""));
+    assert_eq!(page("", "", 2).await, is("a a-1", "a-1"));
+    assert_eq!(page("", "a-1", 2).await, is("a-2 b", "b"));
+    assert_eq!(page("", "b", 2).await, is("c", ""));
+    assert_eq!(page("", "c", 2).await, is("", ""));
+    assert_eq!(page("a-", "", 1).await, is("a-1", "a-1"));
+    assert_eq!(page("a-", "a-1", 2).await, is("a-2", ""));
+    // One that is gone is a place in the order as well.
+    assert_eq!(page("", "a-1x", 1).await, is("a-2", "a-2"));
+    let request = ListEnclaveSecretRequest { after: "a/b".into(), ..Default::default() };
+    let refused = world.owner().call::<_, ListEnclaveSecretResponse>("ListSecret", &request).await;
+    assert_eq!(code(refused), ErrorCode::NameBadCharacter);
+    // To 2.0, the list is one.
+    let request = ListEnclaveSecretRequest { limit: 1, ..Default::default() };
+    let list: ListEnclaveSecretResponse =
+        world.owner().aecs20().call("ListSecret", &request).await.unwrap();
+    assert_eq!((list.secrets.len(), list.next.as_str()), (5, ""));
 }

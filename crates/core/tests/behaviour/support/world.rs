@@ -322,7 +322,7 @@ impl World {
 
     /// The names of the secrets of [`SERVICE`] that begin with `prefix`.
     pub(crate) async fn list(&self, prefix: &str) -> Vec<String> {
-        let request = ListEnclaveSecretRequest { secret_name: prefix.into(), exact: false };
+        let request = ListEnclaveSecretRequest { secret_name: prefix.into(), ..Default::default() };
         let list: ListEnclaveSecretResponse =
             self.owner().call("ListSecret", &request).await.unwrap();
         list.secrets.into_iter().map(|spec| spec.secret_name).collect()

@@ -12,7 +12,7 @@ use aecs_proto::{EnclaveSecretType::SecretTypeAes256Key, TaBinding};
 use crate::support::{Ta, World, binding, code, enclave, pinned, refusal, secret};
 
 fn list(prefix: &str) -> ListEnclaveSecretRequest {
-    ListEnclaveSecretRequest { secret_name: prefix.into(), exact: false }
+    ListEnclaveSecretRequest { secret_name: prefix.into(), ..Default::default() }
 }
 
 #[tokio::test]
