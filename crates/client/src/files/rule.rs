@@ -8,6 +8,7 @@
 //! A rule that AECS 2.0 can express becomes entries as 2.0 has them, every other one a rule in typed
 //! form: `said.rs` knows which.
 
+mod init_data;
 mod keys;
 mod lists;
 mod said;
@@ -114,11 +115,20 @@ impl<O: OtherKeys> Rule<O> {
         let keys = &self.keys;
         keys.check(file, &[O::NAMES, O::LISTS].concat())?;
         let mut platforms: Vec<Platform> = known.into_iter().collect();
-        let admitted = keys.attributes(file, &platforms, true)?;
+        let mut admitted = keys.attributes(file, &platforms, true)?;
         let named = admitted.iter().filter(|(attribute, _)| attribute.kind == Kind::Platform);
         platforms.extend(
             named.flat_map(|(_, names)| names).filter_map(|name| name.parse::<Platform>().ok()),
         );
+        if let Some((name, digests)) = &keys.init_data {
+            let (attribute, values) = init_data::read(file, name, digests, &platforms)?;
+            if admitted.iter().any(|(known, _)| std::ptr::eq(*known, attribute)) {
+                let what =
+                    format!("`{INIT_DATA}` and `{}` are the same", attribute.keys.join("`, `"));
+                return Err(FileError::at(file, place(name.referenced), what, "keep one of them"));
+            }
+            admitted.push((attribute, values));
+        }
         let in_lists = keys.lists_of(file, &platforms, true)?;
         let (mut excluded, mut in_no_list, mut absent_passes) = (Vec::new(), Vec::new(), false);
         if let Some(keys) = keys.excluded.as_deref() {
@@ -152,6 +162,8 @@ const VALID_UNTIL: &str = "validUntil";
 const NOT: &str = "not";
 /// Under `not`: what to do about attesters that lack an attribute.
 const IF_ABSENT: &str = "ifAbsent";
+/// The digest of the data that the machine was started with.
+const INIT_DATA: &str = "initData";
 /// The sets of measurements that it admits.
 const CODE: &str = "code";
 /// Under `tcb`: how long a platform may be out of date.
@@ -339,7 +351,8 @@ fn unknown_key(file: &Path, key: &Spanned<String>, others: &[&'static str]) -> F
         let what = format!("unknown key `{name}` under `tcb`");
         return FileError::at(file, at, what, did_you_mean(name, &known));
     }
-    let others = others.iter().copied().chain(OF_EVERY_RULE).chain([NOT, CODE, keys::TCB_KEY]);
+    let others = others.iter().copied().chain(OF_EVERY_RULE).chain(keys::in_rules());
+    let others = others.chain([NOT, CODE, INIT_DATA, keys::TCB_KEY]);
     let known: Vec<&str> = Key::names().chain(others).collect();
     let remedy = match Key::meant(&key.value) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -474,6 +487,7 @@ struct Keys {
     /// What stands under `not`.
     excluded: Option<Box<Keys>>,
     grace: Option<Spanned<GraceYaml>>,
+    init_data: Option<(Spanned<String>, OneOrMany)>,
     /// What stands under `code`.
     code: Option<Spanned<CodeYaml>>,
     shorthand: Vec<Shorthand>,
@@ -548,12 +562,17 @@ impl KeysReader {
                 let seed = Self { others: &[IF_ABSENT], lists: &[], level: Level::Excluded };
                 keys.excluded = Some(Box::new(map.next_value_seed(seed)?));
             }
+            (Level::Rule, INIT_DATA) => keys.init_data = Some((name, map.next_value()?)),
             (Level::Rule | Level::Device, CODE) => keys.code = Some(map.next_value()?),
             (Level::Tcb, OUT_OF_DATE) => keys.grace = Some(map.next_value()?),
             (level, word) if keys::shorthand(level, word).is_some() => {
                 let values = map.next_value()?;
+                let mut values: OneOrMany<true> = values;
                 let meant = keys::shorthand(level, word);
-                keys.shorthand.extend(meant.map(|(of, part)| Shorthand { name, of, part, values }));
+                keys.shorthand.extend(meant.map(|(of, part, before)| {
+                    values.values.iter_mut().for_each(|text| text.value.insert_str(0, before));
+                    Shorthand { name, of, part, values }
+                }));
             }
             (_, other) if self.lists.contains(&other) => {
                 keys.lists.push((name, map.next_value()?));

@@ -18,20 +18,26 @@ pub(super) struct Key {
 pub(super) const TCB_KEY: &str = "tcb";
 
 /// Names of a key with names and values that are keys of their own: where, the key, the attribute that
-/// it is about, and the name.
-const SHORTHANDS: [(Level, &str, &str, &str); 5] = [
-    (Level::Tcb, "tdxModule", "str_min_tcb", "tdxModule"),
-    (Level::Tcb, "pceSvn", "str_min_tcb", "pce"),
-    (Level::Tcb, "qeSvn", "str_min_tcb", "qe"),
-    (Level::Device, "driver", "str_versions", "driver"),
-    (Level::Device, "vbios", "str_versions", "vbios"),
+/// it is about, the name, and what stands before the value.
+const SHORTHANDS: [(Level, &str, &str, &str, &str); 6] = [
+    (Level::Tcb, "tdxModule", "str_min_tcb", "tdxModule", ""),
+    (Level::Tcb, "pceSvn", "str_min_tcb", "pce", ""),
+    (Level::Tcb, "qeSvn", "str_min_tcb", "qe", ""),
+    (Level::Rule, "minFirmware", "str_versions", "firmware", ">="),
+    (Level::Device, "driver", "str_versions", "driver", ""),
+    (Level::Device, "vbios", "str_versions", "vbios", ""),
 ];
 
-/// The key that a word is a name of, and the name.
-pub(super) fn shorthand(level: Level, word: &str) -> Option<(Key, &'static str)> {
+/// The key that a word is a name of, the name, and what stands before the value.
+pub(super) fn shorthand(level: Level, word: &str) -> Option<(Key, &'static str, &'static str)> {
     let found = SHORTHANDS.iter().find(|(at, key, ..)| *at == level && *key == word)?;
-    let (.., attribute, part) = found;
-    Some((Key::of(Attribute::named(attribute)?)?, part))
+    let (.., attribute, part, before) = found;
+    Some((Key::of(Attribute::named(attribute)?)?, part, before))
+}
+
+/// The shorthands of rules.
+pub(super) fn in_rules() -> impl Iterator<Item = &'static str> {
+    SHORTHANDS.iter().filter(|(at, ..)| *at == Level::Rule).map(|(_, key, ..)| *key)
 }
 
 /// The keys under `tcb` that are about attributes.

@@ -281,3 +281,35 @@ fn a_list_pins_what_its_values_do() {
     assert!(opens("{platform: SGX_DCAP, ppid: {list: a}}"));
     assert!(opens("{platform: SGX_DCAP, not: {measurement: {list: a}}}"));
 }
+
+#[test]
+fn init_data_and_firmware_are_written_as_what_attests_them() {
+    let digest = "AB".repeat(32);
+    let rule = |keys: &str| {
+        let policy = policy(&format!("enclaveMatchAnyRules:\n- {{{keys}}}"));
+        policy.main_attributes[0].clone()
+    };
+    let tdx = rule(&format!("platform: TDX, initData: \"sha256:{digest}\""));
+    assert_eq!(tdx.hex_mrconfigid, format!("{digest}{}", "00".repeat(16)));
+    let snp = rule(&format!("platform: SEV_SNP, initData: {digest}, minFirmware: \"1.55.29\""));
+    assert_eq!(
+        (snp.hex_host_data, snp.str_versions),
+        (digest.clone(), "firmware=>=1.55.29".into())
+    );
+    // SHA-256 of 32 zeros and the digest.
+    let azure = rule(&format!("platform: AZURE_SNP_VTPM, initData: {}", "00".repeat(32)));
+    let extended = "F5A5FD42D16A20302798EF6ED309979B43003D2320D9F0E8EA9831A92759FB4B";
+    assert_eq!(azure.str_pcrs, format!("8={extended}"));
+    for (keys, reason) in [
+        (format!("initData: {digest}"), "depends on the platform"),
+        (format!("platform: [TDX, SEV_SNP], initData: {digest}"), "depends on the platform"),
+        (format!("platform: SEV_SNP, initData: {}", "AB".repeat(48)), "should be the digest"),
+        ("platform: TDX, initData: \"AB\"".into(), "should be the digest"),
+        (format!("platform: SEV_SNP, initData: {digest}, hostData: {digest}"), "are the same"),
+        ("platform: SEV_SNP, minFirmware: new".into(), "the limit of a version"),
+        ("platform: TDX, minFirmware: \"1\"".into(), "never has `minFirmware`"),
+    ] {
+        let error = read(&format!("enclaveMatchAnyRules:\n- {{{keys}}}")).unwrap_err().to_string();
+        assert!(error.contains(reason), "{keys}: {error}");
+    }
+}

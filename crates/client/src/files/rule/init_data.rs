@@ -1,0 +1,68 @@
+//! `initData` of a rule: the digest of the data that a machine of Confidential Containers was started
+//! with, in the attribute where the platform binds it.
+
+use std::path::Path;
+
+use aecs_attest::{Attribute, Platform};
+use aecs_crypto::sha256;
+use serde_saphyr::Spanned;
+
+use crate::files::FileError;
+use crate::files::document::{OneOrMany, place};
+
+/// The register of a virtual TPM that the guest's agent extends by the digest.
+const REGISTER: u8 = 8;
+
+/// The attribute, and the values that it has with one of these digests.
+pub(super) fn read(
+    file: &Path,
+    name: &Spanned<String>,
+    digests: &OneOrMany,
+    platforms: &[Platform],
+) -> Result<(&'static Attribute, Vec<String>), FileError> {
+    let wrong =
+        |what: &str, remedy: &str| FileError::at(file, place(name.referenced), what, remedy);
+    let (attribute, bind): (_, fn(&[u8]) -> Option<String>) = match platforms {
+        [Platform::Tdx] => ("hex_mrconfigid", |digest| padded(digest, 48)),
+        [Platform::SevSnp] => ("hex_host_data", |digest| padded(digest, 32)),
+        [Platform::AzureSnp | Platform::AzureTdx] => ("str_pcrs", extended),
+        _ => {
+            return Err(wrong(
+                "where the digest of init data is depends on the platform",
+                "name one `platform` in the rule: TDX, SEV_SNP, AZURE_SNP_VTPM or AZURE_TDX_VTPM",
+            ));
+        }
+    };
+    let attribute = Attribute::named(attribute)
+        .ok_or_else(|| wrong("there is no such attribute", "write the attribute itself"))?;
+    if digests.values.is_empty() {
+        return Err(wrong("there is no digest", "write the digest, or leave the key out"));
+    }
+    let values = digests.values.iter().map(|text| {
+        let (_, digits) = text.value.split_once(':').unwrap_or(("", text.value.as_str()));
+        let value = hex::decode(digits).ok().and_then(|digest| bind(&digest));
+        value.ok_or_else(|| {
+            FileError::at(
+                file,
+                place(text.referenced),
+                "this should be the digest of init data, as the platform binds it",
+                "write 64 hexadecimal digits of a SHA-256, on TDX also 96 of a SHA-384",
+            )
+        })
+    });
+    Ok((attribute, values.collect::<Result<_, _>>()?))
+}
+
+/// The digest, with zeros behind it.
+fn padded(digest: &[u8], len: usize) -> Option<String> {
+    let mut bytes = digest.to_vec();
+    let is_digest = matches!(bytes.len(), 32 | 48) && bytes.len() <= len;
+    bytes.resize(len, 0);
+    is_digest.then(|| hex::encode_upper(bytes))
+}
+
+/// The register after it was extended by the digest.
+fn extended(digest: &[u8]) -> Option<String> {
+    let extended = sha256(&[[0; 32].as_slice(), digest].concat());
+    (digest.len() == 32).then(|| format!("{REGISTER}={}", hex::encode_upper(extended)))
+}
