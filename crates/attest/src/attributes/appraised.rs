@@ -5,7 +5,7 @@ use aecs_proto::UnifiedAttestationAttributes;
 use crate::anchor::Backing;
 use crate::appraisal::{Appraisal, Binding};
 use crate::attributes::facts::Facts;
-use crate::attributes::table::{PLATFORM, PUBLIC_KEY, USER_DATA};
+use crate::attributes::table::{PLATFORM, PUBLIC_KEY, REVOCATION_CHECKED, USER_DATA};
 use crate::checks::Passed;
 use crate::error::Result;
 use crate::platform::Platform;
@@ -33,7 +33,10 @@ pub struct Appraised {
 
 impl Appraised {
     pub(crate) fn new(platform: Platform, appraisal: Appraisal) -> Result<Self> {
-        let mut facts = appraisal.facts.with(&PLATFORM, platform.as_str());
+        let mut facts = appraisal
+            .facts
+            .with(&PLATFORM, platform.as_str())
+            .with(&REVOCATION_CHECKED, appraisal.revocation.is_checked());
         if let Binding::ReportData(bound) = &appraisal.binding {
             facts.set(&USER_DATA, bound.user_data.0.as_slice());
             facts.set(&PUBLIC_KEY, bound.key_hash);

@@ -274,7 +274,7 @@ impl fmt::Display for Kind {
             Self::SecurityVersion | Self::EvaluationNumber | Self::Seconds => "at least",
             Self::Time => "not before",
             Self::TcbStatus => "one of",
-            Self::Items => "no other advisory applies",
+            Self::Items => "the attester has no other one",
             Self::Registers => "each register equal: `{0: \"AB...\", 4: \"CD...\"}`",
             Self::Components => {
                 "each part at least: `{microcode: 222, snp: 29}`; with every part it also rates an \

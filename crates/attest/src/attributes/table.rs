@@ -238,6 +238,14 @@ attributes! {
     EVENT_LOG: Pairs = str_event_log ["eventLog", "event_log"] Kind::Events, Unknown, of: &[Tdx],
         advice: "run the application that the rule names, and let the report carry the event log",
         optional: WHERE_IT_MATTERS;
+    IMAGES: Names = str_images ["images"] Kind::Items, Unknown, of: &[Tdx],
+        advice: "run the container images that the rule names, and no others, and let the report \
+                 carry the event log with the events of the guest's agent",
+        optional: WHERE_IT_MATTERS;
+    REVOCATION_CHECKED: bool = bool_revocation_checked ["revocationChecked", "revocation_checked"]
+        Kind::Boolean, Unknown, optional: WHERE_IT_MATTERS,
+        advice: "verify with the revocation lists of the vendor, if it has any for this platform",
+        risk: "keys that their vendor has revoked are then accepted";
     PCRS: Pairs = str_pcrs ["pcrs"] Kind::Registers, Unknown,
         of: &[AzureSnp, AzureTdx, AwsNitro, NvidiaGpu, NvidiaSwitch],
         advice: BUILD, optional: Some("some of them, after a look at each");

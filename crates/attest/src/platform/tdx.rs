@@ -8,7 +8,7 @@ use aecs_proto::IntelTdxReport;
 use super::Platform;
 use super::dcap::{Body, Quote, Quotes};
 use crate::appraisal::{Appraisal, Context, Evidence, EvidenceVerifier, FromTrust};
-use crate::attributes::table::{EVENT_LOG, EVENT_LOG_VERIFIED};
+use crate::attributes::table::{EVENT_LOG, EVENT_LOG_VERIFIED, IMAGES};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
@@ -53,6 +53,7 @@ impl EvidenceVerifier for Tdx {
             let log = check_event_log(&log, &report.rtmrs, &mut appraisal.checks)?;
             appraisal.facts.set(&EVENT_LOG_VERIFIED, true);
             appraisal.facts.set(&EVENT_LOG, log.said());
+            appraisal.facts.set(&IMAGES, log.images());
         }
         Ok(appraisal)
     }

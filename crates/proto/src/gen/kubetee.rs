@@ -639,6 +639,13 @@ pub struct UnifiedAttestationAttributes {
     /// the lowest level that is up to date. Absent if the platform is not out of date.
     #[prost(string, tag = "95")]
     pub str_tcb_out_of_date_since: ::prost::alloc::string::String,
+    /// Digests of the container images that Confidential Containers has pulled, by the event log: each is
+    /// "sha256:" and hexadecimal, separated by commas. Only if every event of the register is known.
+    #[prost(string, tag = "96")]
+    pub str_images: ::prost::alloc::string::String,
+    /// "true" if the certificates behind the evidence were looked for on revocation lists.
+    #[prost(string, tag = "97")]
+    pub bool_revocation_checked: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";

@@ -22124,6 +22124,12 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_tcb_out_of_date_since.is_empty() {
             len += 1;
         }
+        if !self.str_images.is_empty() {
+            len += 1;
+        }
+        if !self.bool_revocation_checked.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -22284,6 +22290,12 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_tcb_out_of_date_since.is_empty() {
             struct_ser.serialize_field("str_tcb_out_of_date_since", &self.str_tcb_out_of_date_since)?;
         }
+        if !self.str_images.is_empty() {
+            struct_ser.serialize_field("str_images", &self.str_images)?;
+        }
+        if !self.bool_revocation_checked.is_empty() {
+            struct_ser.serialize_field("bool_revocation_checked", &self.bool_revocation_checked)?;
+        }
         struct_ser.end()
     }
 }
@@ -22347,6 +22359,8 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "hex_fmspc",
             "str_platform_info",
             "str_tcb_out_of_date_since",
+            "str_images",
+            "bool_revocation_checked",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -22404,6 +22418,8 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             HexFmspc,
             StrPlatformInfo,
             StrTcbOutOfDateSince,
+            StrImages,
+            BoolRevocationChecked,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -22478,6 +22494,8 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "hex_fmspc" => Ok(GeneratedField::HexFmspc),
                             "str_platform_info" => Ok(GeneratedField::StrPlatformInfo),
                             "str_tcb_out_of_date_since" => Ok(GeneratedField::StrTcbOutOfDateSince),
+                            "str_images" => Ok(GeneratedField::StrImages),
+                            "bool_revocation_checked" => Ok(GeneratedField::BoolRevocationChecked),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -22550,6 +22568,8 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut hex_fmspc__ = None;
                 let mut str_platform_info__ = None;
                 let mut str_tcb_out_of_date_since__ = None;
+                let mut str_images__ = None;
+                let mut bool_revocation_checked__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -22870,6 +22890,18 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             str_tcb_out_of_date_since__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::StrImages => {
+                            if str_images__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_images"));
+                            }
+                            str_images__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BoolRevocationChecked => {
+                            if bool_revocation_checked__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bool_revocation_checked"));
+                            }
+                            bool_revocation_checked__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -22926,6 +22958,8 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     hex_fmspc: hex_fmspc__.unwrap_or_default(),
                     str_platform_info: str_platform_info__.unwrap_or_default(),
                     str_tcb_out_of_date_since: str_tcb_out_of_date_since__.unwrap_or_default(),
+                    str_images: str_images__.unwrap_or_default(),
+                    bool_revocation_checked: bool_revocation_checked__.unwrap_or_default(),
                 })
             }
         }

@@ -3,8 +3,10 @@
 //! as in "UEFI Specification", section 38.4.1), or a list in JSON ([`json`]).
 //!
 //! The log says what was measured and when; that it is true is seen by replaying it: its digests,
-//! one after the other, have to lead to the registers of a genuine quote. Only digests count, and
-//! names and payloads whose digest is known to be theirs.
+//! one after the other, have to lead to the registers of a genuine quote. Only digests count, and what
+//! an event says if its digest is known to be that of all of it, with its kind: who brings the log can
+//! change everything else. Therefore no event of the firmware, of GRUB, of systemd's stub or of the
+//! kernel's stub says anything here: what kind of thing they measure is not a part of their digests.
 
 mod json;
 
@@ -18,6 +20,14 @@ use crate::quote::td_report::{Measurement, sha384};
 const SIGNATURE: &[u8; 16] = b"Spec ID Event03\0";
 /// An event for the reader only.
 const EV_NO_ACTION: u32 = 3;
+/// An event with a tag that says what it is.
+const EV_EVENT_TAG: u32 = 6;
+/// The tag of events of the agent of Confidential Containers: the letters of its name.
+const AAEL: u32 = 0x4141_454C;
+/// How the agent's events about images begin.
+const PULL_IMAGE: &str = "github.com/confidential-containers PullImage ";
+/// The register that programs extend.
+const RTMR3: usize = 3;
 const SHA384_ID: u16 = 0x000C;
 const SHA384_LEN: usize = 48;
 /// No firmware has more hash algorithms than this.
@@ -34,8 +44,17 @@ struct Event {
     /// 0 to 3.
     rtmr: usize,
     digest: Measurement,
-    /// Name and payload, in hexadecimal, of which it is known that the digest is theirs.
-    said: Option<(String, String)>,
+    /// What it says, if it is known that the digest is that of what it says, and of nothing else.
+    said: Option<Said>,
+}
+
+/// What a program has said by extending RTMR3.
+#[derive(Debug)]
+enum Said {
+    /// A name and a payload in hexadecimal, as programs on dstack say it.
+    Named(String, String),
+    /// A line of the agent of Confidential Containers: domain, operation, content.
+    Line(String),
 }
 
 impl EventLog {
@@ -52,7 +71,7 @@ impl EventLog {
         let mut events = Vec::new();
         while !is_padding(rest)? {
             let at = log.len() - rest.len();
-            let (register, digest) = event(&mut rest, &algorithms)
+            let Logged { register, kind, digest, description } = event(&mut rest, &algorithms)
                 .ok_or_else(|| malformed(format!("the event at byte {at} cannot be read")))?;
             let Some(digest) = digest else { continue };
             let rtmr = match register {
@@ -65,18 +84,29 @@ impl EventLog {
                     return Err(malformed(reason));
                 }
             };
-            events.push(Event { rtmr, digest, said: None });
+            let line = (rtmr == RTMR3).then(|| line_of(kind, &digest, description)).flatten();
+            events.push(Event { rtmr, digest, said: line.map(Said::Line) });
         }
         Ok(Self(events))
     }
 
     /// Whether an event of the log extends RTMR3, which firmware never does.
     pub(crate) fn covers_rtmr3(&self) -> bool {
-        self.0.iter().any(|event| event.rtmr == 3)
+        self.0.iter().any(|event| event.rtmr == RTMR3)
     }
 
-    /// What programs have said by extending RTMR3, as attributes have it. Of a name with different
-    /// payloads it is not known which one counts: who has it first does not decide.
+    /// What programs have said by extending RTMR3; none for an event of which that is not known.
+    fn of_programs(&self) -> impl Iterator<Item = Option<&Said>> {
+        let events = self.0.iter().filter(|event| event.rtmr == RTMR3);
+        events.map(|event| event.said.as_ref())
+    }
+
+    /// What programs have said by name, as attributes have it. Of a name with different payloads it is
+    /// not known which one counts: who has it first does not decide.
+    ///
+    /// An event of which it is not known what it says ends the list: it may be of a name that a
+    /// program which came later has used again. Who brings the log can hide what an event says, but
+    /// no digest.
     pub(crate) fn said(&self) -> BTreeMap<String, String> {
         /// Most events that are told, and most characters of their names and bytes of their payloads.
         const MOST: (usize, usize, usize) = (32, 64, 256);
@@ -86,7 +116,8 @@ impl EventLog {
         };
         let mut said = BTreeMap::new();
         let mut ambiguous = BTreeSet::new();
-        for (name, payload) in self.0.iter().filter_map(|event| event.said.as_ref()) {
+        for known in self.of_programs().map_while(|known| known) {
+            let Said::Named(name, payload) = known else { continue };
             match said.get(name) {
                 Some(before) if before != payload => {
                     ambiguous.insert(name.clone());
@@ -101,6 +132,20 @@ impl EventLog {
             plain(name) && (1..=MOST.2).contains(&len) && !ambiguous.contains(name)
         };
         said.into_iter().filter(told).take(MOST.0).collect()
+    }
+
+    /// The digests of the container images that the agent of Confidential Containers has pulled.
+    /// None if there is an event of which it is not known what it says: it may be one more.
+    pub(crate) fn images(&self) -> BTreeSet<String> {
+        /// Most images that are told.
+        const MOST: usize = 256;
+        let image = |known: Option<&Said>| match known {
+            None => Some(None),
+            Some(Said::Line(line)) => line.strip_prefix(PULL_IMAGE).map(image_digest),
+            Some(Said::Named(..)) => None,
+        };
+        let images: Option<BTreeSet<String>> = self.of_programs().filter_map(image).collect();
+        images.filter(|images| images.len() <= MOST).unwrap_or_default()
     }
 
     /// What the registers hold after these events.
@@ -160,8 +205,17 @@ fn header(rest: &mut &[u8]) -> Option<Vec<(u16, usize)>> {
     (spec.len() == usize::from(*vendor_info_len)).then_some(algorithms)
 }
 
-/// The register of the next event and its SHA-384 digest; no digest when it extends nothing.
-fn event(rest: &mut &[u8], algorithms: &[(u16, usize)]) -> Option<(u32, Option<Measurement>)> {
+/// An event as the log has it.
+struct Logged<'a> {
+    register: u32,
+    kind: u32,
+    /// None for one that extends nothing.
+    digest: Option<Measurement>,
+    description: &'a [u8],
+}
+
+/// The next event.
+fn event<'a>(rest: &mut &'a [u8], algorithms: &[(u16, usize)]) -> Option<Logged<'a>> {
     let register = number(rest)?;
     let kind = number(rest)?;
     let count = number(rest)?;
@@ -185,11 +239,33 @@ fn event(rest: &mut &[u8], algorithms: &[(u16, usize)]) -> Option<(u32, Option<M
         }
     }
     let len = number(rest)?;
-    let _description = bytes(rest, len)?;
-    if kind == EV_NO_ACTION {
-        return Some((register, None));
+    let description = bytes(rest, len)?;
+    let digest = if kind == EV_NO_ACTION { None } else { Some(sha384?) };
+    Some(Logged { register, kind, digest, description })
+}
+
+/// The line of an event of the agent of Confidential Containers, if the digest is that of the whole
+/// description: the tag is a part of it (guest-components, "Confidential Containers Event Log").
+fn line_of(kind: u32, digest: &Measurement, description: &[u8]) -> Option<String> {
+    let mut rest = description;
+    let is_tagged = kind == EV_EVENT_TAG && number(&mut rest)? == AAEL;
+    let len = usize::try_from(number(&mut rest)?).ok()?;
+    if !is_tagged || len != rest.len() || sha384(description) != *digest {
+        return None;
     }
-    Some((register, Some(sha384?)))
+    String::from_utf8(rest.to_vec()).ok()
+}
+
+/// The digest in the content of an event about an image, as registries write it.
+fn image_digest(content: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Pulled {
+        digest: String,
+    }
+    let Pulled { digest } = serde_json::from_str(content).ok()?;
+    let hash = digest.strip_prefix("sha256:")?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then(|| digest.to_ascii_lowercase())
 }
 
 /// Whether nothing more follows. The rest of the table's memory is all zeros or all ones; no event

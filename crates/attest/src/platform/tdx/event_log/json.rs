@@ -3,14 +3,12 @@
 
 use serde::Deserialize;
 
-use super::{Event, EventLog, malformed};
+use super::{Event, EventLog, RTMR3, Said, malformed};
 use crate::error::Result;
 use crate::quote::td_report::{Measurement, sha384};
 
 /// Type of the events of programs.
 const RUNTIME: u32 = 0x0800_0001;
-/// The register that programs extend.
-const RTMR3: usize = 3;
 
 #[derive(Deserialize)]
 struct Logged {
@@ -70,7 +68,7 @@ pub(super) fn parse(log: &[u8]) -> Result<EventLog> {
             (None, None) => return Err(fault("its digest is missing")),
         };
         let said = (proved && logged.imr == RTMR3)
-            .then(|| (logged.event.clone(), logged.event_payload.to_ascii_uppercase()));
+            .then(|| Said::Named(logged.event.clone(), logged.event_payload.to_ascii_uppercase()));
         Ok(Event { rtmr: logged.imr, digest, said })
     };
     (1..).zip(&logged).map(event).collect::<Result<_>>().map(EventLog)
@@ -159,6 +157,12 @@ mod tests {
             app.clone(),
         ] {
             assert_eq!(said(&[app.clone(), other]), one);
+        }
+        // Who brings the log can hide what an event says: then nothing after it counts.
+        let fake = event(3, RUNTIME, "app-id", "cd", 1);
+        for hidden in [event(3, RUNTIME, "app-id", "ab", 2), event(3, 1, "app-id", "ab", 1)] {
+            assert_eq!(said(&[hidden.clone(), fake.clone()]), BTreeMap::new());
+            assert_eq!(said(&[app.clone(), hidden, fake.clone()]), one);
         }
         // Programs that run later cannot take an event's place.
         assert_eq!(said(&[app.clone(), event(3, RUNTIME, "app-id", "cd", 1)]), BTreeMap::new());

@@ -193,3 +193,84 @@ proptest! {
         prop_assert!(without_padding(&log).len() <= log.len());
     }
 }
+
+/// A log of these events on registers of the log (4 is RTMR3): kind, digest and description.
+fn described(events: &[(u32, u32, Measurement, Vec<u8>)]) -> EventLog {
+    let mut log = log(&[(SHA384_ID, 48)], &[]);
+    for (register, kind, digest, description) in events {
+        log.extend(register.to_le_bytes());
+        log.extend(kind.to_le_bytes());
+        log.extend(1_u32.to_le_bytes());
+        log.extend(SHA384_ID.to_le_bytes());
+        log.extend(digest);
+        log.extend(u32::try_from(description.len()).unwrap().to_le_bytes());
+        log.extend(description);
+    }
+    EventLog::parse(&log).unwrap()
+}
+
+/// An event of the agent of Confidential Containers.
+fn agent(line: &str) -> (u32, u32, Measurement, Vec<u8>) {
+    let len = u32::try_from(line.len()).unwrap().to_le_bytes();
+    let description = [&AAEL.to_le_bytes(), &len, line.as_bytes()].concat();
+    (4, EV_EVENT_TAG, sha384(&description), description)
+}
+
+fn pulled(digest: &str) -> (u32, u32, Measurement, Vec<u8>) {
+    agent(&format!(
+        r#"github.com/confidential-containers PullImage {{"image":"docker.io/x", "digest":"{digest}"}}"#
+    ))
+}
+
+#[test]
+fn images_are_told_if_every_event_is_known() {
+    let [one, two] = ["ab", "cd"].map(|byte| format!("sha256:{}", byte.repeat(32)));
+    let images = |events: &[_]| described(events).images();
+    let both = BTreeSet::from([one.clone(), two.clone()]);
+    assert_eq!(images(&[pulled(&one), agent("a b c"), pulled(&two), pulled(&one)]), both);
+    // Other registers are of others.
+    let mut firmware = pulled(&one);
+    firmware.0 = 2;
+    assert_eq!(images(&[firmware, pulled(&two)]), BTreeSet::from([two.clone()]));
+
+    // Anything of which it is not known what it says may be one more image.
+    let hidden = |change: &dyn Fn(&mut (u32, u32, Measurement, Vec<u8>))| {
+        let mut event = pulled(&one);
+        change(&mut event);
+        event
+    };
+    for unknown in [
+        hidden(&|event| event.1 = 1),
+        hidden(&|event| event.2 = [1; 48]),
+        hidden(&|event| event.3 = b"another text".to_vec()),
+        hidden(&|event| event.3.push(b' ')),
+        hidden(&|event| {
+            event.3[0] ^= 1;
+            event.2 = sha384(&event.3);
+        }),
+        pulled("sha256:ab"),
+        pulled(&"ab".repeat(32)),
+        pulled(&format!("{one}\",\"digest\":\"{two}")),
+        agent("github.com/confidential-containers PullImage nothing"),
+    ] {
+        assert_eq!(images(&[pulled(&two), unknown.clone()]), BTreeSet::new(), "{unknown:?}");
+        assert_eq!(images(&[unknown, pulled(&two)]), BTreeSet::new());
+    }
+    let many: Vec<_> = (0..257).map(|i| pulled(&format!("sha256:{i:064x}"))).collect();
+    assert_eq!(images(&many), BTreeSet::new());
+    assert_eq!(images(&many[1..]).len(), 256);
+}
+
+#[test]
+fn what_firmware_and_boot_loaders_describe_says_nothing() {
+    let value = "/boot/vmlinuz root=/dev/sda1";
+    for (register, kind, description) in [
+        (3, 13, format!("kernel_cmdline: {value}\0")),
+        (4, 13, format!("kernel_cmdline: {value}\0")),
+        (4, EV_EVENT_TAG, value.to_owned()),
+    ] {
+        let log =
+            described(&[(register, kind, sha384(value.as_bytes()), description.into_bytes())]);
+        assert!(log.said().is_empty() && log.images().is_empty());
+    }
+}
