@@ -251,6 +251,7 @@ async fn a_session_is_of_one_application() {
 #[tokio::test]
 async fn a_policy_that_was_changed_refuses() {
     let (world, session) = begun().await;
+    assert_eq!(got(&session).await, Ok(()));
     change(&world, |policy| policy.policy.as_mut().unwrap().main_attributes = vec![pinned(2)])
         .await;
     assert_eq!(got(&session).await, Err(ErrorCode::NoSuchName));
@@ -280,6 +281,7 @@ async fn a_list_of_the_denied_that_was_changed_refuses() {
 #[tokio::test]
 async fn a_secret_that_was_destroyed_is_gone() {
     let (world, session) = begun().await;
+    assert_eq!(got(&session).await, Ok(()));
     world.destroy("a").await.unwrap();
     assert_eq!(got(&session).await, Err(ErrorCode::NoSuchName));
     // Another one of that name is another one.

@@ -44,7 +44,7 @@ async fn what_the_owner_does_counts_at_once() {
         Err(Error::Refused(refusal)) => assert_eq!(refusal.grpc_code(), Code::PermissionDenied),
         other => panic!("{other:?}"),
     }
-    owner.update(&secret(pinned(1), "two")).await.unwrap();
+    owner.apply(&secret(pinned(1), "two"), false).await.unwrap();
     assert_eq!(get(&ta).await.unwrap(), "two");
     owner.destroy("a").await.unwrap();
     assert!(matches!(get(&ta).await, Err(Error::Refused(_))));
