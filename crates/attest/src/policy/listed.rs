@@ -90,13 +90,13 @@ impl NamedList {
     pub fn to_proto(&self) -> Message {
         match &self.0 {
             Content::Values { attribute, values } => {
-                let text = |value: &Box<[u8]>| match attribute.kind {
+                let text = |value: &[u8]| match attribute.kind {
                     Kind::Word | Kind::PublicKey => String::from_utf8_lossy(value).into_owned(),
                     _ => hex::encode_upper(value),
                 };
                 Message::Values(ListedValues {
                     attribute: attribute.name.to_owned(),
-                    values: values.iter().map(text).collect(),
+                    values: values.iter().map(|value| text(value)).collect(),
                 })
             }
             Content::Measurements { source, entries } => {

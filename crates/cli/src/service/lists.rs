@@ -471,7 +471,7 @@ mod tests {
             for text in texts {
                 let read =
                     NamedListsFile::parse("x", &text).unwrap_or_else(|error| panic!("{error}"));
-                assert_eq!(read.lists, [list.clone()], "{text}");
+                assert_eq!(read.lists, std::slice::from_ref(&list), "{text}");
             }
         }
     }

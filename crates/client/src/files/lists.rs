@@ -152,7 +152,7 @@ impl ListYaml {
             (None, None, Some(measurements)) => {
                 let mut entries = Vec::new();
                 for measurement in measurements {
-                    entries.extend(measured(file, measurement)?);
+                    entries.extend(measured(file, &measurement)?);
                 }
                 Content::Measurements(ListedMeasurements { source: text(&self.source), entries })
             }
@@ -177,7 +177,7 @@ impl ListYaml {
 /// The entries that a measurement stands for: one for each combination of the values of its lists.
 fn measured(
     file: &Path,
-    yaml: Spanned<Rule<MeasurementRule>>,
+    yaml: &Spanned<Rule<MeasurementRule>>,
 ) -> Result<Vec<ListedMeasurement>, FileError> {
     let at = place(yaml.referenced);
     let said = yaml.value.read(file, None)?;

@@ -125,14 +125,14 @@ impl Changed {
     }
 
     fn replaced(before: NamedList, content: NamedList) -> Self {
-        let mut both = before.clone();
+        let (had, mut both) = (before.len(), before);
         match both.add(content.clone()) {
             Ok(added) => {
-                let removed = (before.len() + added).saturating_sub(content.len());
+                let removed = (had + added).saturating_sub(content.len());
                 Self { content, added, removed }
             }
             // Of another kind: nothing stays.
-            Err(_) => Self { added: content.len(), content, removed: before.len() },
+            Err(_) => Self { added: content.len(), content, removed: had },
         }
     }
 }

@@ -125,7 +125,8 @@ async fn a_get_in_a_session_is_the_last_release() {
     world.clock.pass(MINUTE);
     let before = world.clock.now_ms();
     session.get(SERVICE, "a").await.unwrap();
-    let request = ListEnclaveSecretRequest { secret_name: "a".into(), exact: true };
+    let request =
+        ListEnclaveSecretRequest { secret_name: "a".into(), exact: true, ..Default::default() };
     let list: ListEnclaveSecretResponse = world.owner().call("ListSecret", &request).await.unwrap();
     assert!(list.info[0].released_ms >= before, "{:?}", list.info);
 }

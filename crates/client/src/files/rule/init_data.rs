@@ -13,6 +13,9 @@ use crate::files::document::{OneOrMany, place};
 /// The register of a virtual TPM that the guest's agent extends by the digest.
 const REGISTER: u8 = 8;
 
+/// The value that an attribute has with this digest.
+type Bind = fn(&[u8]) -> Option<String>;
+
 /// The attribute, and the values that it has with one of these digests.
 pub(super) fn read(
     file: &Path,
@@ -22,7 +25,7 @@ pub(super) fn read(
 ) -> Result<(&'static Attribute, Vec<String>), FileError> {
     let wrong =
         |what: &str, remedy: &str| FileError::at(file, place(name.referenced), what, remedy);
-    let (attribute, bind): (_, fn(&[u8]) -> Option<String>) = match platforms {
+    let (attribute, bind): (_, Bind) = match platforms {
         [Platform::Tdx] => ("hex_mrconfigid", |digest| padded(digest, 48)),
         [Platform::SevSnp] => ("hex_host_data", |digest| padded(digest, 32)),
         [Platform::AzureSnp | Platform::AzureTdx] => ("str_pcrs", extended),

@@ -216,7 +216,10 @@ fn agent(line: &str) -> (u32, u32, Measurement, Vec<u8>) {
     (4, EV_EVENT_TAG, sha384(&description), description)
 }
 
-fn pulled(digest: &str) -> (u32, u32, Measurement, Vec<u8>) {
+/// Register, type, digest and data.
+type Event = (u32, u32, Measurement, Vec<u8>);
+
+fn pulled(digest: &str) -> Event {
     agent(&format!(
         r#"github.com/confidential-containers PullImage {{"image":"docker.io/x", "digest":"{digest}"}}"#
     ))
@@ -234,17 +237,17 @@ fn images_are_told_if_every_event_is_known() {
     assert_eq!(images(&[firmware, pulled(&two)]), BTreeSet::from([two.clone()]));
 
     // Anything of which it is not known what it says may be one more image.
-    let hidden = |change: &dyn Fn(&mut (u32, u32, Measurement, Vec<u8>))| {
+    let hidden = |change: fn(&mut Event)| {
         let mut event = pulled(&one);
         change(&mut event);
         event
     };
     for unknown in [
-        hidden(&|event| event.1 = 1),
-        hidden(&|event| event.2 = [1; 48]),
-        hidden(&|event| event.3 = b"another text".to_vec()),
-        hidden(&|event| event.3.push(b' ')),
-        hidden(&|event| {
+        hidden(|event| event.1 = 1),
+        hidden(|event| event.2 = [1; 48]),
+        hidden(|event| event.3 = b"another text".to_vec()),
+        hidden(|event| event.3.push(b' ')),
+        hidden(|event| {
             event.3[0] ^= 1;
             event.2 = sha384(&event.3);
         }),
