@@ -59,6 +59,7 @@ fn attributes_are_the_original_ones() {
         let mut expected: UnifiedAttestationAttributes =
             json::from_str(text(case, "attributes_json")).unwrap();
         expected.str_tcb_status = "Unverified".into();
+        expected.bool_revocation_checked = "false".into();
         assert_eq!(verified.to_proto(), expected, "{label}");
         assert_eq!(verified.tcb_status(), TcbStatus::Unverified);
         assert_eq!(verified.backing(), Backing::Nothing);

@@ -95,6 +95,7 @@ fn quotes_of_the_sdks_simulation_are_taken_as_what_nobody_verified() {
         hex_hash_or_pem_pubkey: hex::encode_upper(sha256(KEY.public().pem().as_bytes())),
         hex_spid: "00".repeat(16),
         str_tcb_status: "Unverified".into(),
+        bool_revocation_checked: "false".into(),
         ..Default::default()
     };
     assert_eq!(verified.to_proto(), expected);

@@ -51,6 +51,7 @@ fn a_report_says_who_the_enclave_is() {
         hex_ppid: verified.as_proto().hex_ppid.clone(),
         hex_fmspc: hex::encode_upper(b"AECSIM"),
         str_platform_info: "cachedKeys=false,dynamicPlatform=false,smt=true".into(),
+        bool_revocation_checked: "true".into(),
         ..Default::default()
     };
     assert_eq!(verified.to_proto(), expected);

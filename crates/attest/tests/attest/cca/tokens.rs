@@ -65,6 +65,7 @@ fn every_claim_becomes_an_attribute() {
         hex_host_data: "09".repeat(64),
         hex_chip_id: format!("01{}", "1D".repeat(32)),
         str_versions: "BL2=3.4.2,RMM=1.0".into(),
+        bool_revocation_checked: "false".into(),
         ..Default::default()
     };
     assert_eq!(*attributes, expected);

@@ -68,6 +68,7 @@ fn every_field_becomes_an_attribute() {
         hex_hash_or_pem_pubkey: "C3".repeat(32),
         hex_nonce: "4E".repeat(20),
         str_pcrs: attributes.str_pcrs.clone(),
+        bool_revocation_checked: "false".into(),
         ..Default::default()
     };
     assert_eq!(*attributes, expected);
