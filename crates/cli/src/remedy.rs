@@ -302,9 +302,10 @@ fn remedy(error: &Error) -> Option<&'static str> {
             "does the server expect TLS where none is configured here, or the other way round? \
              The request may have been carried out: look before repeating it",
         ),
-        Error::Deadline { .. } => {
-            Some("the request may have been carried out: look before repeating it")
-        }
+        Error::Deadline { .. } => Some(
+            "the server may be slow: the tools wait longer with --timeout. If the command changes something, \
+             that may have been done: look before repeating it",
+        ),
         Error::Policy(PolicyError::NoDeployment) => Some(
             "run `aecsadmin provision` for a new server, or `aecsadmin deployment pin KUBECONFIG`: both \
              write `deploymentId` into the file; \
