@@ -46,6 +46,12 @@ pub enum Error {
         /// The rule that it breaks.
         problem: KeyProblem,
     },
+    /// A name is not one of a register.
+    #[error("invalid register: must be 1 to 200 bytes of a-z 0-9 . _ / -, got {name:?}")]
+    InvalidRegister {
+        /// The name.
+        name: String,
+    },
     /// The limit of a listing is 0.
     #[error("invalid limit: must be at least 1, got 0")]
     InvalidLimit,

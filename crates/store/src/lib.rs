@@ -54,6 +54,7 @@ pub mod export;
 mod ext;
 mod key;
 mod memory;
+pub mod pages;
 mod scan;
 mod store;
 
