@@ -72,7 +72,8 @@ pub(crate) async fn put(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let _place = match &known {
         Some(_) => None,
         None => {
-            let place = call.core.reservations.take(vault, folder, &record, MAX_LISTS);
+            let reservations = &call.core.reservations;
+            let place = reservations.take(vault, folder, &record, MAX_LISTS).await?;
             Some(place.ok_or_else(too_many)?)
         }
     };

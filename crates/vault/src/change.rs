@@ -1,0 +1,256 @@
+//! Changes: writes and removals of records that are made together or not at all.
+
+use std::collections::BTreeSet;
+
+use aecs_crypto::SecretBytes;
+
+use crate::{
+    error::VaultError,
+    history::{Epoch, Point},
+    name::Name,
+};
+
+/// The most records in one change.
+pub const MAX_CHANGE_OPERATIONS: usize = 4096;
+
+/// The most bytes of content in one change (8 MiB).
+pub const MAX_CHANGE_BYTES: usize = 8 << 20;
+
+/// The most bytes of content in one record (1 MiB).
+pub const MAX_PLAIN_LEN: usize = 1 << 20;
+
+/// Operations on different records that happen together or not at all.
+///
+/// ```
+/// use aecs_vault::{Change, Name, VaultError};
+///
+/// # fn main() -> Result<(), VaultError> {
+/// let change = Change::new()
+///     .create(Name::new("aecs/service1/authentication")?, b"new".to_vec().into())
+///     .remove(Name::new("replay/0001")?, None);
+/// # drop(change);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use = "a change does nothing until it is committed"]
+pub struct Change {
+    pub(crate) operations: Vec<(Name, Operation)>,
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) note: Option<String>,
+    pub(crate) trust_revision: Option<u64>,
+    pub(crate) time_floor: Option<u64>,
+}
+
+/// How many bytes the records of a folder may have together once a change is made.
+pub(crate) struct Limit {
+    pub(crate) folder: String,
+    pub(crate) bytes: u64,
+}
+
+pub(crate) enum Operation {
+    Create(SecretBytes),
+    Replace { expected: Epoch, plain: SecretBytes },
+    Put(SecretBytes),
+    Mark,
+    Remove { expected: Option<Epoch> },
+}
+
+/// What a record is to hold.
+#[derive(Clone, Copy)]
+pub(crate) enum Content<'a> {
+    Bytes(&'a SecretBytes),
+    /// The point of the history that the commit leads to.
+    Mark,
+}
+
+impl Content<'_> {
+    /// How many bytes it has.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Bytes(plain) => plain.len(),
+            Self::Mark => Point::LEN,
+        }
+    }
+}
+
+impl Change {
+    /// A change of nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a record that must not exist: otherwise [`VaultError::Exists`].
+    pub fn create(self, name: Name, plain: SecretBytes) -> Self {
+        self.add(name, Operation::Create(plain))
+    }
+
+    /// Replaces a record that must be of the epoch `expected`: otherwise [`VaultError::Missing`] or
+    /// [`VaultError::Conflict`].
+    pub fn replace(self, name: Name, expected: Epoch, plain: SecretBytes) -> Self {
+        self.add(name, Operation::Replace { expected, plain })
+    }
+
+    /// Writes a record, whether it exists or not.
+    pub fn put(self, name: Name, plain: SecretBytes) -> Self {
+        self.add(name, Operation::Put(plain))
+    }
+
+    /// Writes a record, whether it exists or not, that holds the [`Point`] which this change leads
+    /// to: [`Point::decode`].
+    pub fn mark(self, name: Name) -> Self {
+        self.add(name, Operation::Mark)
+    }
+
+    /// Removes a record that must exist, and be of the epoch `expected` if that is given: otherwise
+    /// [`VaultError::Missing`] or [`VaultError::Conflict`].
+    pub fn remove(self, name: Name, expected: Option<Epoch>) -> Self {
+        self.add(name, Operation::Remove { expected })
+    }
+
+    /// Demands that the records whose names begin with `folder` have at most `bytes` bytes of content
+    /// together once the change is made: otherwise [`VaultError::OverLimit`].
+    pub fn within(mut self, folder: String, bytes: u64) -> Self {
+        self.limits.push(Limit { folder, bytes });
+        self
+    }
+
+    /// Gives the vault's [`Companion`](crate::Companion) a note to keep if the change is made, also
+    /// if it changes nothing else.
+    pub fn noted(mut self, note: Option<String>) -> Self {
+        self.note = note;
+        self
+    }
+
+    /// Sets the revision of the trust settings, which the root record holds: see
+    /// [`VaultState::trust_revision`](crate::VaultState::trust_revision).
+    pub fn trust_revision(mut self, revision: u64) -> Self {
+        self.trust_revision = Some(revision);
+        self
+    }
+
+    /// Sets the time floor, which the root record holds: see
+    /// [`VaultState::time_floor`](crate::VaultState::time_floor).
+    pub fn time_floor(mut self, floor: u64) -> Self {
+        self.time_floor = Some(floor);
+        self
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+            && self.note.is_none()
+            && self.trust_revision.is_none()
+            && self.time_floor.is_none()
+    }
+
+    fn add(mut self, name: Name, operation: Operation) -> Self {
+        self.operations.push((name, operation));
+        self
+    }
+
+    /// How many operations it has.
+    pub(crate) fn len(&self) -> usize {
+        self.operations.len()
+    }
+
+    /// How many bytes of content it has.
+    pub(crate) fn bytes(&self) -> usize {
+        let note = self.note.as_ref().map_or(0, String::len);
+        let records = self.operations.iter().map(|(_, operation)| operation.len());
+        records.sum::<usize>().saturating_add(note)
+    }
+
+    /// Checks what does not depend on the records.
+    pub(crate) fn check(&self) -> Result<(), VaultError> {
+        let (operations, bytes) = (self.len(), self.bytes());
+        let long = self.operations.iter().any(|(_, operation)| operation.len() > MAX_PLAIN_LEN);
+        if operations > MAX_CHANGE_OPERATIONS || bytes > MAX_CHANGE_BYTES || long {
+            return Err(VaultError::TooLarge { operations, bytes });
+        }
+        let mut seen = BTreeSet::new();
+        match self.operations.iter().find(|(name, _)| !seen.insert(name)) {
+            Some((name, _)) => Err(VaultError::Duplicate { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Operation {
+    /// Checks the precondition against the epoch that the record has now (`None`: no record).
+    pub(crate) fn check(&self, name: &Name, current: Option<Epoch>) -> Result<(), VaultError> {
+        let expected = match self {
+            Self::Put(_) | Self::Mark => return Ok(()),
+            Self::Create(_) if current.is_none() => return Ok(()),
+            Self::Create(_) => return Err(VaultError::Exists { name: name.clone() }),
+            Self::Replace { expected, .. } => Some(*expected),
+            Self::Remove { expected } => *expected,
+        };
+        match (expected, current) {
+            (_, None) => Err(VaultError::Missing { name: name.clone() }),
+            (Some(expected), Some(current)) if expected != current => {
+                Err(VaultError::Conflict { name: name.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The new content, or `None` for a removal.
+    pub(crate) fn content(&self) -> Option<Content<'_>> {
+        match self {
+            Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => {
+                Some(Content::Bytes(plain))
+            }
+            Self::Mark => Some(Content::Mark),
+            Self::Remove { .. } => None,
+        }
+    }
+
+    /// How many bytes of content the record has then.
+    pub(crate) fn len(&self) -> usize {
+        self.content().map_or(0, |content| content.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(n: usize) -> Name {
+        Name::new(&format!("aecs/{n}")).unwrap()
+    }
+
+    #[test]
+    fn the_limits_are_exact() {
+        let change = |count: usize, len: usize| {
+            (0..count).fold(Change::new(), |change, n| change.put(name(n), vec![0; len].into()))
+        };
+        for (count, len) in [(MAX_CHANGE_OPERATIONS, 0), (1, MAX_PLAIN_LEN), (8, MAX_PLAIN_LEN)] {
+            assert!(change(count, len).check().is_ok(), "{count} x {len}");
+        }
+        let beyond = change(8, MAX_PLAIN_LEN).put(name(8), vec![1].into());
+        for change in [change(MAX_CHANGE_OPERATIONS + 1, 0), change(1, MAX_PLAIN_LEN + 1), beyond] {
+            assert!(matches!(change.check(), Err(VaultError::TooLarge { .. })));
+        }
+    }
+
+    #[test]
+    fn one_record_appears_once() {
+        let change = Change::new().put(name(1), vec![].into()).remove(name(1), None);
+        assert!(matches!(change.check(), Err(VaultError::Duplicate { .. })));
+    }
+
+    #[test]
+    fn a_change_of_the_root_alone_is_not_empty() {
+        assert!(Change::new().is_empty());
+        assert!(Change::new().within("a".to_owned(), 1).is_empty());
+        for change in [
+            Change::new().noted(Some(String::new())),
+            Change::new().trust_revision(0),
+            Change::new().time_floor(0),
+            Change::new().mark(name(1)),
+        ] {
+            assert!(!change.is_empty());
+        }
+    }
+}

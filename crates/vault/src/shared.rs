@@ -1,0 +1,89 @@
+//! What the handles of a vault, their reads and the committer share.
+
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use aecs_crypto::SecretBytes;
+use aecs_store::pages::Register;
+
+use crate::{cache::Cache, garbage::Keep, known::Roots, name::Name, pages::Pages, shape::Shape};
+
+/// Has a record of its own that goes with every commit.
+pub trait Companion: Send + Sync {
+    /// What that record holds once changes with these notes are made, beside what the companion keeps
+    /// already. It may be asked several times for one commit, of which one at most is made: notes are
+    /// kept in [`made`](Self::made). Must not block.
+    fn record(&self, notes: &[String]) -> SecretBytes;
+
+    /// The changes with these notes were made. Must not block.
+    fn made(&self, notes: &[String]);
+}
+
+/// How a vault works with its store.
+#[derive(Clone)]
+pub struct Options {
+    pub(crate) max_staleness: Duration,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) keep: Keep,
+    pub(crate) shape: Shape,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_staleness: Duration::ZERO,
+            cache: Cache::shared(),
+            keep: Keep { commits: 64, time: Duration::from_secs(30) },
+            shape: Shape::default(),
+        }
+    }
+}
+
+impl Options {
+    /// The defaults: reads see every change that was answered before, and the cache is that of the
+    /// process.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How old the root may be under which a read on a shared store answers. With more than 0, a read
+    /// may miss changes that other processes were already told of: a secret that was destroyed, or an
+    /// administrator who was removed, counts for so long. Its own changes a process sees at once.
+    #[must_use]
+    pub fn max_staleness(mut self, staleness: Duration) -> Self {
+        self.max_staleness = staleness;
+        self
+    }
+
+    /// A cache of its own.
+    #[must_use]
+    pub fn cache(mut self, cache: Arc<Cache>) -> Self {
+        self.cache = cache;
+        self
+    }
+}
+
+pub(crate) struct Shared {
+    pub(crate) pages: Pages,
+    pub(crate) register: Register,
+    pub(crate) roots: Roots,
+    pub(crate) options: Options,
+    /// Whether a commit of this vault may still be on its way to the store.
+    pub(crate) is_uncertain: AtomicBool,
+    /// How many walks need that no page is removed.
+    pub(crate) pins: AtomicUsize,
+    /// Whose record goes with every commit, and its name.
+    pub(crate) companion: OnceLock<(Name, Arc<dyn Companion>)>,
+}
+
+impl Shared {
+    /// Whether the store may have another root than the one that is known.
+    pub(crate) fn may_have_moved(&self) -> bool {
+        self.pages.store.is_shared() || self.is_uncertain.load(SeqCst)
+    }
+}

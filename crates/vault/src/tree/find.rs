@@ -1,0 +1,113 @@
+//! Finding one record, and counting the records before a name.
+
+use std::sync::Arc;
+
+use aecs_crypto::SecretBytes;
+use aecs_store::pages::PageId;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Fault, Tampering},
+    history::Epoch,
+    name::Span,
+    node::Body,
+    page::{Page, Sum},
+    pages::Pages,
+    root::Top,
+    seal::Kind,
+};
+
+/// A record as its leaf shows it.
+pub(crate) struct Found {
+    pub(crate) epoch: Epoch,
+    pub(crate) body: Body,
+}
+
+/// The kind of the pages on a level; leaves are on level 1.
+pub(crate) fn kind_of(level: u8) -> Kind {
+    if level > 1 { Kind::Inner } else { Kind::Leaf }
+}
+
+/// A page that opens, but is not what it should be.
+pub(crate) fn malformed(id: PageId) -> Fault {
+    Fault::Damaged(id, Tampering::Malformed)
+}
+
+impl Pages {
+    /// The leaf that `name` belongs to, and its id; and what is before it if `sum` is given.
+    async fn leaf(
+        &self,
+        top: Top,
+        name: &[u8],
+        mut sum: Option<&mut Sum>,
+    ) -> Result<(PageId, Arc<Page>), Fault> {
+        let mut id = top.id;
+        for level in (2..=top.height).rev() {
+            let page = self.load(kind_of(level), id).await?;
+            let at = page.child_of(name).ok_or_else(|| malformed(id))?;
+            if let Some(sum) = &mut sum {
+                **sum = sum.plus(page.sum_before(at).ok_or_else(|| malformed(id))?);
+            }
+            id = page.child(at).ok_or_else(|| malformed(id))?.id;
+        }
+        Ok((id, self.load(Kind::Leaf, id).await?))
+    }
+
+    /// The record under `name`, where its content is included if it is short.
+    pub(crate) async fn find(&self, top: Option<Top>, name: &[u8]) -> Result<Option<Found>, Fault> {
+        let Some(top) = top else { return Ok(None) };
+        let (id, leaf) = self.leaf(top, name, None).await?;
+        let record = leaf.find(name).ok_or_else(|| malformed(id))?;
+        Ok(record.map(|record| Found { epoch: record.epoch, body: record.body.into() }))
+    }
+
+    /// The epoch of the record under `name`.
+    pub(crate) async fn epoch_of(
+        &self,
+        top: Option<Top>,
+        name: &[u8],
+    ) -> Result<Option<Epoch>, Fault> {
+        let Some(top) = top else { return Ok(None) };
+        let (id, leaf) = self.leaf(top, name, None).await?;
+        Ok(leaf.find(name).ok_or_else(|| malformed(id))?.map(|record| record.epoch))
+    }
+
+    /// The whole content of a record.
+    pub(crate) async fn content(&self, body: Body) -> Result<SecretBytes, Fault> {
+        let (len, ids) = match body {
+            Body::Inline(content) => return Ok(content.into()),
+            Body::Pages(len, ids) => (len as usize, ids),
+        };
+        // With its full capacity at once: a growing vector would leave an unwiped copy behind.
+        let mut content = Zeroizing::new(Vec::with_capacity(len));
+        for (id, part) in ids.iter().zip(self.load_many(Kind::Content, &ids).await?) {
+            let part = part?;
+            if content.len() + part.plain().len() > len {
+                return Err(malformed(*id));
+            }
+            content.extend_from_slice(part.plain());
+        }
+        match ids.first() {
+            Some(id) if content.len() != len => Err(malformed(*id)),
+            _ => Ok(content.into()),
+        }
+    }
+
+    /// What is in the tree before `name`.
+    async fn rank(&self, top: Top, name: &[u8]) -> Result<Sum, Fault> {
+        let mut sum = Sum::default();
+        let (id, leaf) = self.leaf(top, name, Some(&mut sum)).await?;
+        let before = leaf.before(name).and_then(|count| leaf.sum_before(count));
+        Ok(sum.plus(before.ok_or_else(|| malformed(id))?))
+    }
+
+    /// The records whose names are in a span; `all` is the sum of the whole tree.
+    pub(crate) async fn sum(&self, top: Option<Top>, all: Sum, span: &Span) -> Result<Sum, Fault> {
+        let Some(top) = top else { return Ok(Sum::default()) };
+        let until = match &span.until {
+            Some(until) => self.rank(top, until).await?,
+            None => all,
+        };
+        Ok(until.minus(self.rank(top, &span.from).await?))
+    }
+}

@@ -1,0 +1,344 @@
+//! Walks over everything that a root reaches: to verify it, and to find pages that nothing reaches.
+//!
+//! A walk takes long, and pages of its root may be removed meanwhile. This process removes none while it
+//! walks ([`Pin`]). If another one does, the walk starts over under the present root, but not from nothing:
+//! a leaf that was walked is the same for ever, with all that it names, so only the inner pages are read
+//! again, which are one in a hundred.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, atomic::Ordering::SeqCst},
+};
+
+use aecs_store::{Error as StoreError, pages::PageId};
+
+use crate::{
+    error::{Fault, Place, Tampering, VaultError},
+    garbage::decode_page,
+    ids::commit_of,
+    known::Known,
+    name::{Name, OWN},
+    node::Body,
+    page::Page,
+    seal::Kind,
+    shared::Shared,
+    tree::find::{kind_of, malformed},
+};
+
+/// How often a walk starts over.
+const STARTS: u32 = 1_000;
+
+/// How many ids of pages are listed and removed at a time.
+const LISTED: usize = 1_000;
+
+/// How far a walk has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// How many records were looked at.
+    pub done: u64,
+    /// How many there are, the vault's own among them.
+    pub records: u64,
+}
+
+/// Something that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// What it is.
+    pub place: Place,
+    /// How many records are lost with it.
+    pub records: u64,
+    /// What was found.
+    pub what: Tampering,
+}
+
+/// What a vault is like.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// How many records can be read, the vault's own among them.
+    pub records: u64,
+    /// How many pages the present root needs.
+    pub pages: u64,
+    /// What cannot be read.
+    pub damaged: Vec<Damage>,
+}
+
+/// Keeps this process from removing pages, until it is dropped.
+struct Pin<'a>(&'a Shared);
+
+impl<'a> Pin<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.pins.fetch_add(1, SeqCst);
+        Self(shared)
+    }
+}
+
+impl Drop for Pin<'_> {
+    fn drop(&mut self) {
+        self.0.pins.fetch_sub(1, SeqCst);
+    }
+}
+
+/// A page that is to be walked.
+struct Step {
+    level: u8,
+    id: PageId,
+    from: Vec<u8>,
+    until: Option<Vec<u8>>,
+    records: u64,
+}
+
+/// A leaf that was walked.
+#[derive(Default)]
+struct Leaf {
+    records: u64,
+    contents: Vec<PageId>,
+    damaged: Vec<Damage>,
+}
+
+/// What the walk of one root has found.
+struct Pass {
+    under: Arc<Known>,
+    /// Everything that the root needs, and all pages that it lists as garbage.
+    reached: HashSet<PageId>,
+    report: Report,
+}
+
+/// A walk on its way.
+struct Walk<'a, P> {
+    shared: &'a Shared,
+    /// Whether contents outside of leaves are read as well.
+    reads_contents: bool,
+    progress: P,
+    leaves: HashMap<PageId, Leaf>,
+    missed: HashSet<PageId>,
+}
+
+impl Shared {
+    /// Reads everything.
+    pub(crate) async fn verify<P: FnMut(Progress) + Send>(
+        &self,
+        progress: P,
+    ) -> Result<Report, VaultError> {
+        Ok(self.walk(true, progress).await?.report)
+    }
+
+    /// Removes pages that nothing reaches: those of attempts whose process has died. Gives their number.
+    ///
+    /// A page with the number of a commit that has been made is needed if the root reaches it, and
+    /// otherwise never again: an attempt with that number has won or has lost. So it is not needed to know
+    /// how old the page is.
+    pub(crate) async fn sweep<P: FnMut(Progress) + Send>(
+        &self,
+        progress: P,
+    ) -> Result<u64, VaultError> {
+        let pass = self.walk(false, progress).await?;
+        let unknown = |damage: &&Damage| damage.place != Place::Garbage;
+        if let Some(Damage { place, what, .. }) = pass.report.damaged.iter().find(unknown) {
+            // What is below a damaged page cannot be told from what nothing reaches.
+            return Err(VaultError::Tampered { place: place.clone(), what: *what });
+        }
+        let made = pass.under.root.commits;
+        let (mut after, mut removed) = (None, 0_u64);
+        loop {
+            let mut ids = self.pages.store.list(after, LISTED).await?;
+            let Some(last) = ids.last() else { return Ok(removed) };
+            after = Some(*last);
+            ids.retain(|id| commit_of(*id) <= made && !pass.reached.contains(id));
+            if !ids.is_empty() {
+                self.pages.store.delete(&ids).await?;
+                removed = removed.saturating_add(ids.len() as u64);
+            }
+        }
+    }
+
+    async fn walk<P: FnMut(Progress) + Send>(
+        &self,
+        reads_contents: bool,
+        progress: P,
+    ) -> Result<Pass, VaultError> {
+        let _pin = Pin::new(self);
+        let (leaves, missed) = (HashMap::new(), HashSet::new());
+        let mut walk = Walk { shared: self, reads_contents, progress, leaves, missed };
+        for _ in 0..STARTS {
+            if let Some(pass) = walk.pass().await? {
+                return Ok(pass);
+            }
+        }
+        Err(StoreError::unavailable("pages are removed faster than a walk takes").into())
+    }
+}
+
+impl<P: FnMut(Progress) + Send> Walk<'_, P> {
+    /// Walks one root; `None` if a page was removed and the root has moved.
+    async fn pass(&mut self) -> Result<Option<Pass>, VaultError> {
+        let under = self.shared.look().await?;
+        let root = &under.root;
+        let (mut reached, mut report) = (HashSet::new(), Report::default());
+        let mut lost = 0;
+        let top = root.top.map(|top| Step {
+            level: top.height,
+            id: top.id,
+            from: Vec::new(),
+            until: None,
+            records: root.sum.records,
+        });
+        let mut steps: Vec<Step> = top.into_iter().collect();
+        while let Some(step) = steps.pop() {
+            report.pages += 1;
+            reached.insert(step.id);
+            match self.step(&step).await {
+                Ok(below) if step.level > 1 => steps.extend(below),
+                Ok(_) => {}
+                Err(Fault::Store(error)) => return Err(error.into()),
+                Err(Fault::Damaged(id, what)) => {
+                    if self.has_moved(id, what, &under).await? {
+                        return Ok(None);
+                    }
+                    lost += step.records;
+                    report.damaged.push(step.damage(what));
+                }
+            }
+            if let Some(leaf) = self.leaves.get(&step.id) {
+                report.records += leaf.records;
+                report.pages += leaf.contents.len() as u64;
+                reached.extend(&leaf.contents);
+                report.damaged.extend_from_slice(&leaf.damaged);
+            }
+            let done = report.records + lost;
+            (self.progress)(Progress { done, records: root.sum.records });
+        }
+        let garbage = self.garbage(&under, &mut reached).await?;
+        report.damaged.extend(garbage);
+        Ok(Some(Pass { under, reached, report }))
+    }
+
+    /// Walks a page; gives those below.
+    async fn step(&mut self, step: &Step) -> Result<Vec<Step>, Fault> {
+        if step.level == 1 && self.leaves.contains_key(&step.id) {
+            return Ok(Vec::new());
+        }
+        let page = self.shared.pages.pass(kind_of(step.level), step.id).await?;
+        if step.level > 1 {
+            return step.below(&page);
+        }
+        let leaf = self.leaf(&page).await?;
+        self.leaves.insert(step.id, leaf);
+        Ok(Vec::new())
+    }
+
+    /// Walks the records of a leaf.
+    async fn leaf(&self, page: &Page) -> Result<Leaf, Fault> {
+        let mut leaf = Leaf::default();
+        for at in 0..page.entries() {
+            let (Some(record), Some(name)) = (page.record(at), page.name(at)) else { continue };
+            let body = Body::from(record.body);
+            leaf.contents.extend_from_slice(body.pages());
+            let content = match body {
+                body @ Body::Pages(..) if self.reads_contents => self.content(body).await,
+                _ => Ok(()),
+            };
+            match content {
+                Ok(()) => leaf.records += 1,
+                // The root may have moved: then this leaf is walked again only if it is still needed.
+                Err(Fault::Damaged(id, Tampering::Missing)) if !self.missed.contains(&id) => {
+                    return Err(Fault::Damaged(id, Tampering::Missing));
+                }
+                Err(Fault::Damaged(_, what)) => {
+                    leaf.damaged.push(Damage { place: place_of(name), records: 1, what });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(leaf)
+    }
+
+    async fn content(&self, body: Body) -> Result<(), Fault> {
+        let Body::Pages(len, ids) = &body else { return Ok(()) };
+        let mut found = 0;
+        for id in ids {
+            found += self.shared.pages.pass(Kind::Content, *id).await?.plain().len();
+        }
+        match ids.first() {
+            Some(id) if found as u64 != u64::from(*len) => Err(malformed(*id)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a missing page is needed no more, because the root has moved since.
+    async fn has_moved(
+        &mut self,
+        id: PageId,
+        what: Tampering,
+        under: &Known,
+    ) -> Result<bool, VaultError> {
+        if what != Tampering::Missing || !self.missed.insert(id) {
+            return Ok(false);
+        }
+        Ok(self.shared.look().await?.tag != under.tag)
+    }
+
+    /// Collects the pages that a root lists as garbage.
+    async fn garbage(
+        &self,
+        under: &Known,
+        reached: &mut HashSet<PageId>,
+    ) -> Result<Option<Damage>, VaultError> {
+        let mut damage = None;
+        for generation in under.root.garbage.generations() {
+            reached.extend(&generation.inline);
+            let mut head = generation.head;
+            while let Some(id) = head.take() {
+                reached.insert(id);
+                let page = self.shared.pages.pass(Kind::Garbage, id).await;
+                match page.and_then(|page| decode_page(page.plain()).ok_or_else(|| malformed(id))) {
+                    Ok((before, ids)) => {
+                        reached.extend(ids);
+                        head = before;
+                    }
+                    Err(Fault::Store(error)) => return Err(error.into()),
+                    Err(Fault::Damaged(_, what)) => {
+                        damage = Some(Damage { place: Place::Garbage, records: 0, what });
+                    }
+                }
+            }
+        }
+        Ok(damage)
+    }
+}
+
+impl Step {
+    fn below(&self, page: &Page) -> Result<Vec<Self>, Fault> {
+        let mut below = Vec::with_capacity(page.entries());
+        // The last one first, so that the first one is walked next.
+        let mut until = self.until.clone();
+        for at in (0..page.entries()).rev() {
+            let child = page.child(at).ok_or_else(|| malformed(self.id))?;
+            let from = match at {
+                0 => self.from.clone(),
+                _ => page.name(at).ok_or_else(|| malformed(self.id))?,
+            };
+            let (level, id, records) = (self.level - 1, child.id, child.sum.records);
+            below.push(Self { level, id, from: from.clone(), until, records });
+            until = Some(from);
+        }
+        Ok(below)
+    }
+
+    fn damage(&self, what: Tampering) -> Damage {
+        let text = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
+        let until = self.until.as_ref().map(text);
+        let place = Place::Between { from: text(&self.from), until };
+        Damage { place, records: self.records, what }
+    }
+}
+
+/// The place of a record, which may be one of the vault's own.
+fn place_of(name: Vec<u8>) -> Place {
+    match name.first() {
+        Some(&OWN) | None => Place::History,
+        Some(_) => match Name::from_page(name) {
+            Some(name) => Place::Record(name),
+            None => Place::Root,
+        },
+    }
+}
