@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use crate::{Key, KeyProblem, MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN, Version};
+use crate::{
+    Key, KeyProblem, MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN, Version,
+    pages::{CommitProblem, Register},
+};
 
 /// The result of an operation on a store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,6 +54,14 @@ pub enum Error {
     InvalidRegister {
         /// The name.
         name: String,
+    },
+    /// A commit breaks a rule of commits. Nothing was applied.
+    #[error("invalid commit of {register}: {problem}")]
+    InvalidCommit {
+        /// The register whose value it swaps.
+        register: Register,
+        /// The rule that it breaks.
+        problem: CommitProblem,
     },
     /// The limit of a listing is 0.
     #[error("invalid limit: must be at least 1, got 0")]

@@ -1,10 +1,14 @@
 //! The back-end in memory.
 
+mod pages;
+
 use std::{collections::BTreeMap, ops::Bound};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
+use self::pages::Pages;
 use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Snapshot, Store, Version};
 
 /// A store in the memory of this process, for tests and temporary servers.
@@ -13,12 +17,15 @@ use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Snapshot, Store, V
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    /// Tells of every commit of pages.
+    commits: watch::Sender<()>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct State {
     entries: BTreeMap<Key, Entry>,
     last_version: u64,
+    pages: Pages,
 }
 
 impl MemoryStore {
@@ -29,7 +36,7 @@ impl MemoryStore {
 
     /// An independent copy of the current state, like a backup of a disk.
     pub fn snapshot(&self) -> Self {
-        Self { state: Mutex::new(self.state.lock().clone()) }
+        Self { state: Mutex::new(self.state.lock().clone()), commits: watch::Sender::default() }
     }
 }
 
@@ -93,12 +100,42 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::{StoreExt, conformance};
+    use crate::{
+        StoreExt, conformance,
+        pages::{PageStore, conformance::Place},
+    };
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn conforms() {
         conformance::run(async || MemoryStore::new()).await;
+    }
+
+    #[derive(Default)]
+    struct Here(Mutex<(Arc<MemoryStore>, MemoryStore)>);
+
+    #[async_trait]
+    impl Place for Here {
+        async fn open(&self) -> Arc<dyn PageStore> {
+            Arc::<MemoryStore>::clone(&self.0.lock().0)
+        }
+
+        async fn back_up(&self) {
+            let (store, copy) = &mut *self.0.lock();
+            *copy = store.snapshot();
+        }
+
+        async fn restore(&self) {
+            let (store, copy) = &mut *self.0.lock();
+            *store = Arc::new(copy.snapshot());
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn pages_conform() {
+        crate::pages::conformance::run(async || Here::default()).await;
     }
 
     #[tokio::test]

@@ -3,7 +3,10 @@
 //!
 //! Nothing here is trusted. Whoever writes a page or a value has sealed it before.
 
-use std::fmt;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
+use std::{collections::HashSet, fmt};
 
 use async_trait::async_trait;
 
@@ -150,6 +153,15 @@ impl Read {
             Some(value) => Self::New(value),
         })
     }
+
+    /// True if it tells somebody who knows the value with the tag `known` nothing new.
+    pub fn is_still(&self, known: Tag) -> bool {
+        match self {
+            Self::None => known == Tag::NONE,
+            Self::Same => true,
+            Self::New(_) => false,
+        }
+    }
 }
 
 /// Shows only the length of a value.
@@ -176,6 +188,86 @@ pub struct Commit<'a> {
     /// Pages to remove. Nothing that the value with the tag `expected` reaches is among them, so a
     /// back-end may remove them before it swaps, and also if the swap is lost.
     pub dead: &'a [PageId],
+}
+
+impl Commit<'_> {
+    /// Checks what every back-end requires of a commit. Back-ends call it before they do anything.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCommit`].
+    pub fn check(&self) -> Result<()> {
+        match self.problem() {
+            None => Ok(()),
+            Some(problem) => Err(Error::InvalidCommit { register: self.register.clone(), problem }),
+        }
+    }
+
+    fn problem(&self) -> Option<CommitProblem> {
+        let len = self.value.map_or(0, <[u8]>::len);
+        if len > MAX_REGISTER_LEN {
+            return Some(CommitProblem::LongValue { len });
+        }
+        let Ok(tag) = Tag::of(self.value) else { return Some(CommitProblem::NoTag { len }) };
+        if tag == self.expected {
+            return Some(CommitProblem::SameTag);
+        }
+        if self.pages.len() > MAX_COMMIT_PAGES {
+            return Some(CommitProblem::ManyPages { pages: self.pages.len() });
+        }
+        let mut written = HashSet::with_capacity(self.pages.len());
+        for (id, page) in self.pages {
+            if page.len() > MAX_PAGE_LEN {
+                return Some(CommitProblem::LongPage { id: *id, len: page.len() });
+            }
+            if !written.insert(id) {
+                return Some(CommitProblem::PageTwice { id: *id });
+            }
+        }
+        let again = self.dead.iter().find(|id| written.contains(id));
+        again.map(|id| CommitProblem::PageTwice { id: *id })
+    }
+}
+
+/// What is wrong with a commit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitProblem {
+    /// The value is longer than [`MAX_REGISTER_LEN`].
+    #[error("its value must have at most {MAX_REGISTER_LEN} bytes, got {len}")]
+    LongValue {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// The value does not begin with a tag.
+    #[error("its value must begin with a tag of 16 bytes that are not all zero, got {len} bytes")]
+    NoTag {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// The value has the expected tag, or there is no value where none is expected.
+    #[error("its value must have another tag than the expected value")]
+    SameTag,
+    /// It writes more pages than [`MAX_COMMIT_PAGES`].
+    #[error("it must write at most {MAX_COMMIT_PAGES} pages, got {pages}")]
+    ManyPages {
+        /// How many it writes.
+        pages: usize,
+    },
+    /// A page is longer than [`MAX_PAGE_LEN`].
+    #[error("page {id:?} must have at most {MAX_PAGE_LEN} bytes, got {len}")]
+    LongPage {
+        /// The page.
+        id: PageId,
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// A page is written twice, or written and removed.
+    #[error("page {id:?} must occur once")]
+    PageTwice {
+        /// The page.
+        id: PageId,
+    },
 }
 
 /// How a commit ended.
