@@ -1,10 +1,11 @@
 //! The embedded back-end: one redb file on a local disk, owned by one process.
 //!
 //! Invariants:
-//! - a batch is answered with success only after its commit is on disk;
-//! - only the [`writer`] thread writes, so the batches of a store are in one order;
-//! - no damage to the file makes a caller panic: only [`tables`] and [`opening`] call redb; they
-//!   check every page when they open the file, and turn redb's panics into errors;
+//! - a change is answered with success only after its commit is on disk;
+//! - only the [`writer`] thread writes, so the changes of a store are in one order;
+//! - no damage to the file makes a caller panic: only [`tables`], [`pages`] and [`opening`] call
+//!   redb, and they turn its panics into errors; files of records are checked whole when they are
+//!   opened;
 //! - data that a failed sync covered counts as written only after all data is in a new, synced
 //!   file.
 
@@ -13,13 +14,14 @@ mod damage;
 mod disk;
 mod engine;
 mod opening;
+mod pages;
 mod session;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use redb::ReadTransaction;
@@ -29,10 +31,13 @@ use self::{
     counters::Counters,
     disk::{Disk, Folder, Name},
     engine::Engine,
-    opening::Missing,
-    writer::Writer,
+    opening::{Missing, Settings, VERIFIED, Verify},
+    writer::{Answer, Work, Writer},
 };
 use crate::{Batch, Entry, Error, Key, Page, Result, Scan, Snapshot, Store, Version};
+
+/// The time without work after which a file of pages is prepared for a quick start after a kill.
+const REST: Duration = Duration::from_secs(2);
 
 /// A store in one file on a local disk (redb): ACID, crash-safe, for one process at a time.
 ///
@@ -112,7 +117,19 @@ impl EmbeddedStore {
     /// - [`Error::DiskFailed`]: a sync failed, now or in an earlier process, and the store cannot
     ///   be copied.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::start(Arc::new(Folder::new(path.as_ref().to_path_buf())))
+        Self::start(Arc::new(Folder::new(path.as_ref().to_path_buf())), VERIFIED)
+    }
+
+    /// Like [`open`](Self::open), for pages and registers. It does not read the whole file, unless
+    /// the last process was killed while it wrote: whoever reads a page notices that it is damaged,
+    /// because it was sealed. redb may use `cache_bytes` of memory for the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_pages(path: impl AsRef<Path>, cache_bytes: usize) -> Result<Self> {
+        let settings = Settings { cache_bytes, verify: Verify::Needed, rest: Some(REST) };
+        Self::start(Arc::new(Folder::new(path.as_ref().to_path_buf())), settings)
     }
 
     /// Makes a store with these entries at `path`, where no store may exist. After an error there
@@ -175,13 +192,13 @@ impl EmbeddedStore {
         if self.engine.is_open() {
             return Ok(());
         }
-        let asked = self.writer.write(Vec::new()).await;
+        let asked = self.writer.ask(Work::Open).await;
         if self.engine.is_open() { Ok(()) } else { asked.map(drop) }
     }
 
-    fn start(disk: Arc<dyn Disk>) -> Result<Self> {
+    fn start(disk: Arc<dyn Disk>, settings: Settings) -> Result<Self> {
         let counters = Arc::new(Counters::default());
-        let engine = Arc::new(Engine::open(disk, Missing::Create)?);
+        let engine = Arc::new(Engine::open(disk, Missing::Create, settings)?);
         let writer = Writer::start(Arc::clone(&engine), Arc::clone(&counters))?;
         Ok(Self { engine, counters, writer })
     }
@@ -199,7 +216,10 @@ impl Store for EmbeddedStore {
         if operations.is_empty() {
             return Ok(Vec::new());
         }
-        self.writer.write(operations).await
+        match self.writer.ask(Work::Batch(operations)).await? {
+            Answer::Versions(versions) => Ok(versions),
+            other => Err(Error::unavailable(format!("a batch was answered with {other:?}"))),
+        }
     }
 
     async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {

@@ -15,11 +15,12 @@ use tokio::sync::watch;
 
 use super::{
     disk::{Disk, Name},
-    opening::{self, Missing, Opened},
+    opening::{self, Missing, Opened, Settings},
     session::Failure,
-    tables::{self, Answers, engine_error, guarded},
+    tables::{self, engine_error, guarded},
+    writer::{Answers, Work},
 };
-use crate::{Entry, Error, Key, Operation, Page, Result, Scan};
+use crate::{Entry, Error, Key, Page, Result, Scan};
 
 /// After a write failed because the disk is full or read-only, other writes are refused immediately
 /// for this time, because a new attempt has to check the whole file.
@@ -27,9 +28,12 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Engine {
     disk: Arc<dyn Disk>,
+    settings: Settings,
     state: RwLock<State>,
     /// The error after which this store cannot continue.
     lost: watch::Sender<Option<Error>>,
+    /// Tells of everything after which a read may be answered in another way.
+    events: watch::Sender<()>,
     created: bool,
 }
 
@@ -52,15 +56,21 @@ impl Refusal {
 }
 
 impl Engine {
-    pub(super) fn open(disk: Arc<dyn Disk>, missing: Missing) -> Result<Self> {
-        let opened = opening::open(&disk, missing)?;
+    pub(super) fn open(disk: Arc<dyn Disk>, missing: Missing, settings: Settings) -> Result<Self> {
+        let opened = opening::open(&disk, missing, settings)?;
         let created = opened.created;
         let refusal = opened.read_only.clone().map(Refusal::now);
         if let Some(Refusal { why, .. }) = &refusal {
             tracing::error!(why, "the store is read-only: every change is refused");
         }
         let state = RwLock::new(State::Open(opened, refusal));
-        Ok(Self { disk, state, lost: watch::Sender::new(None), created })
+        let (lost, events) = (watch::Sender::new(None), watch::Sender::default());
+        Ok(Self { disk, settings, state, lost, events, created })
+    }
+
+    /// Changes with every commit, and when the file was opened again or cannot be.
+    pub(super) fn events(&self) -> watch::Receiver<()> {
+        self.events.subscribe()
     }
 
     /// True if opening the store made the file.
@@ -86,15 +96,15 @@ impl Engine {
         }
     }
 
-    /// Applies each batch of `group` whose preconditions hold, in order, in one durable commit.
+    /// Does each piece of work of `group` that can be done, in order, in one durable commit.
     ///
     /// Returns the answers, and true if there was anything to commit. After [`Error::Unavailable`]
-    /// the batches may or may not have been applied. After an error the caller must [`reopen`],
-    /// except after [`Error::NotWritable`].
+    /// the work may or may not have been done. After an error the caller must [`reopen`], except
+    /// after [`Error::NotWritable`].
     ///
     /// [`reopen`]: Self::reopen
-    pub(super) fn commit(&self, group: &[Vec<Operation>]) -> Result<(Answers, bool)> {
-        let (transaction, answers) = guarded("writing", || {
+    pub(super) fn commit(&self, group: &[Work]) -> Result<(Answers, bool)> {
+        let (transaction, (answers, changed)) = guarded("writing", || {
             // By default, the durability of a redb transaction is immediate (fsync).
             let transaction = match &*self.state.read() {
                 State::Open(opened, _) => {
@@ -103,10 +113,10 @@ impl Engine {
                 }
                 State::Closed => return Err(self.closed()),
             };
-            let answers = tables::apply_group(&transaction, group)?;
-            Ok((transaction, answers))
+            let done = tables::apply_group(&transaction, group)?;
+            Ok((transaction, done))
         })?;
-        if answers.iter().all(Result::is_err) {
+        if !changed {
             guarded("ending a transaction", || transaction.abort().map_err(engine_error))?;
             return Ok((answers, false));
         }
@@ -118,7 +128,37 @@ impl Engine {
             State::Open(opened, _) => not_moved(opened).map_err(Error::unavailable)?,
             State::Closed => return Err(self.closed()),
         }
+        self.events.send_replace(());
         Ok((answers, true))
+    }
+
+    /// After how much time without work the file is to rest.
+    pub(super) fn rest_after(&self) -> Option<Duration> {
+        self.settings.rest
+    }
+
+    /// Writes down which parts of the file are in use, so that a start after a kill need not read
+    /// the whole file to find out.
+    ///
+    /// Every commit could do that (`set_quick_repair`), but each would then cost two syncs and more
+    /// writing. Measured with a file of 1.1 GB on a busy machine of 2 cores, single commits of four
+    /// pages: 832 to 1,249 a second without, 121 to 291 with it; a start after a kill 4.9 to 5.2 s
+    /// without, 1 to 15 ms with it; one such commit at rest takes 12 to 24 ms. Most kills find a
+    /// server without work, so the file is put to rest when there is none.
+    ///
+    /// After an error, as after one of [`commit`](Self::commit).
+    pub(super) fn rest(&self) -> Result<()> {
+        let commit = || {
+            let mut transaction = match &*self.state.read() {
+                State::Open(opened, None) if not_moved(opened).is_ok() => {
+                    opened.database.begin_write().map_err(engine_error)?
+                }
+                _ => return Ok(()),
+            };
+            transaction.set_quick_repair(true);
+            transaction.commit().map_err(engine_error)
+        };
+        guarded("resting", commit).map_err(outcome_unknown)
     }
 
     /// Opens the store if it is closed, and returns an error if it cannot be written.
@@ -151,15 +191,11 @@ impl Engine {
     pub(super) fn reopen(&self) -> Result<()> {
         let failure = self.close();
         let reopened = self.recover(failure.as_ref().is_some_and(|failure| failure.of_sync));
-        let opened = match reopened {
-            Ok(opened) => opened,
-            Err(error) => {
-                if matches!(error, Error::DiskFailed { .. }) {
-                    self.lost.send_replace(Some(error.clone()));
-                }
-                return Err(error);
-            }
-        };
+        if let Err(error @ Error::DiskFailed { .. }) = &reopened {
+            self.lost.send_replace(Some(error.clone()));
+        }
+        self.events.send_replace(());
+        let opened = reopened?;
         let no_room = failure.filter(Failure::only_writing).map(|found| found.message);
         let refusal = opened.read_only.clone().or(no_room).map(Refusal::now);
         *self.state.write() = State::Open(opened, refusal);
@@ -205,7 +241,7 @@ impl Engine {
         if sync_failed && !marked {
             opening::copy(&self.disk, Name::Store)?;
         }
-        opening::open(&self.disk, Missing::Fail)
+        opening::open(&self.disk, Missing::Fail, self.settings)
     }
 
     fn closed(&self) -> Error {

@@ -13,6 +13,7 @@
 use std::{
     io::{self, ErrorKind},
     sync::Arc,
+    time::Duration,
 };
 
 use redb::{Database, DatabaseError, StorageError};
@@ -25,8 +26,29 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// The memory that redb may use for the file. Enclaves have little memory.
-const CACHE_BYTES: usize = 64 << 20;
+/// How a file is opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    /// The memory that redb may use for the file. Enclaves have little memory.
+    pub(super) cache_bytes: usize,
+    /// Whether to verify every page of the file.
+    pub(super) verify: Verify,
+    /// After how much time without work the file is [put to rest](super::engine::Engine::rest).
+    pub(super) rest: Option<Duration>,
+}
+
+/// How much of a file is verified when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verify {
+    /// Every page.
+    All,
+    /// What redb needs: the header; after a crash, every page.
+    Needed,
+}
+
+/// For files that are copied, and for stores of records.
+pub(super) const VERIFIED: Settings =
+    Settings { cache_bytes: 64 << 20, verify: Verify::All, rest: None };
 
 /// What to do if the file does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +59,7 @@ pub(super) enum Missing {
     Fail,
 }
 
-/// An open store, after a check of every page.
+/// An open store.
 pub(super) struct Opened {
     pub(super) database: Database,
     pub(super) session: Arc<Session>,
@@ -48,7 +70,7 @@ pub(super) struct Opened {
 }
 
 /// Opens the store on `disk`; after a failed sync, from a copy.
-pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
+pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing, settings: Settings) -> Result<Opened> {
     let disk_error = |error| disk_failed(disk, "it cannot be opened", &error);
     if exists(disk, Name::Unsynced).map_err(disk_error)? {
         if exists(disk, Name::Store).map_err(disk_error)? {
@@ -58,7 +80,7 @@ pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
             copy(disk, Name::Unsynced)?;
         }
     }
-    match attempt(disk, missing)? {
+    match attempt(disk, missing, settings)? {
         Attempt::Opened(opened) => {
             remove_unfinished(disk, &opened);
             Ok(opened)
@@ -70,7 +92,7 @@ pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
                 Name::Store
             };
             copy(disk, name)?;
-            match attempt(disk, Missing::Fail)? {
+            match attempt(disk, Missing::Fail, settings)? {
                 Attempt::Opened(opened) => Ok(opened),
                 Attempt::SyncFailed => Err(Error::DiskFailed {
                     path: disk.path(Name::Store),
@@ -101,7 +123,7 @@ pub(super) fn copy(disk: &Arc<dyn Disk>, from: Name) -> Result<()> {
     };
     medium.drop_cache();
     let session = Session::reading(medium, Access::Write);
-    let copied = check(disk, from, &session)
+    let copied = check(disk, from, &session, VERIFIED)
         .and_then(|source| fill_fresh(disk, |fresh| tables::copy(&source, fresh)));
     match copied {
         Ok(entries) => tracing::warn!(entries, "the store was copied to a new file"),
@@ -128,13 +150,13 @@ pub(super) fn fill_fresh<T>(
     // A file that a killed process left is removed, and not one that another process fills.
     if let Ok(Some(left)) = disk.open(Name::Fresh, Access::Write)
         && let Err(Error::InUse { .. }) =
-            check(disk, Name::Fresh, &Session::reading(left, Access::Write))
+            check(disk, Name::Fresh, &Session::reading(left, Access::Write), VERIFIED)
     {
         return Err(Error::InUse { path: disk.path(Name::Store) });
     }
     disk.remove(Name::Fresh).map_err(not_made)?;
     let session = Session::of_copy(disk.create(Name::Fresh).map_err(not_made)?);
-    let database = check(disk, Name::Fresh, &session)?;
+    let database = check(disk, Name::Fresh, &session, VERIFIED)?;
     let filled = fill(&database);
     let closed = database.close().map_err(|error| database_error(disk, Name::Fresh, error));
     let synced = session.sync().map_err(failed);
@@ -162,27 +184,27 @@ enum Attempt {
     SyncFailed,
 }
 
-fn attempt(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Attempt> {
+fn attempt(disk: &Arc<dyn Disk>, missing: Missing, settings: Settings) -> Result<Attempt> {
     let medium = match disk.open(Name::Store, Access::Write) {
         Ok(Some(medium)) => medium,
-        Ok(None) if missing == Missing::Create => return create(disk),
+        Ok(None) if missing == Missing::Create => return create(disk, settings),
         Ok(None) => return Err(location(disk, io::Error::from(ErrorKind::NotFound))),
         Err(error) if only_writing_fails(error.kind()) => {
-            return read_only(disk, Access::Read, error.to_string()).map(Attempt::Opened);
+            return read_only(disk, Access::Read, error.to_string(), settings).map(Attempt::Opened);
         }
         Err(error) => return Err(location(disk, error)),
     };
     refuse_empty(disk, &*medium)?;
     let session = Session::of_store(medium, disk);
     let opened = flush(disk, &session)
-        .and_then(|()| check(disk, Name::Store, &session))
+        .and_then(|()| check(disk, Name::Store, &session, settings))
         .and_then(|database| tables::prepare(&database).map(|()| database));
     let failure = session.failure();
     match (opened, failure) {
         (_, Some(failure)) if failure.of_sync => Ok(Attempt::SyncFailed),
         (Err(_), Some(failure)) if failure.only_writing() => {
             drop(session);
-            read_only(disk, Access::Write, failure.message).map(Attempt::Opened)
+            read_only(disk, Access::Write, failure.message, settings).map(Attempt::Opened)
         }
         (Err(error), _) => Err(error),
         (Ok(database), _) => {
@@ -202,20 +224,25 @@ fn flush(disk: &Arc<dyn Disk>, session: &Arc<Session>) -> Result<()> {
     Ok(())
 }
 
-fn create(disk: &Arc<dyn Disk>) -> Result<Attempt> {
+fn create(disk: &Arc<dyn Disk>, settings: Settings) -> Result<Attempt> {
     fill_fresh(disk, tables::prepare)?;
     disk.rename_new(Name::Fresh, Name::Store).map_err(|error| match error.kind() {
         // Another process was faster.
         ErrorKind::AlreadyExists => Error::InUse { path: disk.path(Name::Store) },
         _ => location(disk, error),
     })?;
-    Ok(match attempt(disk, Missing::Fail)? {
+    Ok(match attempt(disk, Missing::Fail, settings)? {
         Attempt::Opened(opened) => Attempt::Opened(Opened { created: true, ..opened }),
         Attempt::SyncFailed => Attempt::SyncFailed,
     })
 }
 
-fn read_only(disk: &Arc<dyn Disk>, access: Access, why: String) -> Result<Opened> {
+fn read_only(
+    disk: &Arc<dyn Disk>,
+    access: Access,
+    why: String,
+    settings: Settings,
+) -> Result<Opened> {
     let medium = disk
         .open(Name::Store, access)
         .and_then(|medium| medium.ok_or_else(|| ErrorKind::NotFound.into()))
@@ -223,19 +250,24 @@ fn read_only(disk: &Arc<dyn Disk>, access: Access, why: String) -> Result<Opened
     refuse_empty(disk, &*medium)?;
     medium.drop_cache();
     let session = Session::reading(medium, access);
-    let database = check(disk, Name::Store, &session)?;
+    let database = check(disk, Name::Store, &session, settings)?;
     tables::require(&database)?;
     Ok(Opened { database, session, read_only: Some(why), created: false })
 }
 
-/// Opens the database in `session` after verifying every page of it.
-fn check(disk: &Arc<dyn Disk>, name: Name, session: &Arc<Session>) -> Result<Database> {
+/// Opens the database in `session`, after verifying as much of it as `settings` say.
+fn check(
+    disk: &Arc<dyn Disk>,
+    name: Name,
+    session: &Arc<Session>,
+    settings: Settings,
+) -> Result<Database> {
     let open = || {
         redb::Builder::new()
-            .set_cache_size(CACHE_BYTES)
-            // Without this check, redb trusts a file that was closed cleanly, and may panic if the
-            // file is damaged.
-            .set_check_integrity_on_open(true)
+            .set_cache_size(settings.cache_bytes)
+            // Without this check, redb trusts a file that was closed cleanly, and may panic later
+            // if the file is damaged.
+            .set_check_integrity_on_open(settings.verify == Verify::All)
             .create_with_backend(Backend(Arc::clone(session)))
             .map_err(|error| database_error(disk, name, error))
     };

@@ -15,7 +15,11 @@ use redb::{
     TableHandle, WriteTransaction,
 };
 
-use crate::{Entry, Error, Key, Operation, Page, Result, Scan, Version};
+use super::{
+    pages::{self, PAGES_NAME, REGISTERS_NAME},
+    writer::{Answer, Answers, Work},
+};
+use crate::{Entry, Error, Key, Operation, Page, Result, Scan, Version, pages::Swap};
 
 const ENTRIES_NAME: &str = "entries";
 const META_NAME: &str = "meta";
@@ -28,12 +32,9 @@ const FORMAT: &str = "format";
 /// In [`META`]: the last version that was assigned.
 const LAST_VERSION: &str = "last_version";
 /// The layout of this code.
-const FORMAT_1: u64 = 1;
+const FORMAT_2: u64 = 2;
 
 const VERSION_LEN: usize = 8;
-
-/// The result of each batch of a group.
-pub(super) type Answers = Vec<Result<Vec<Version>>>;
 
 /// Makes the tables of a new store, or checks existing ones.
 pub(super) fn prepare(database: &Database) -> Result<()> {
@@ -55,19 +56,24 @@ pub(super) fn require(database: &Database) -> Result<()> {
             .map_err(engine_error)?
             .map(|table| table.name().to_owned())
             .collect();
-        if !names().iter().all(|name| tables.iter().any(|table| table == name)) {
-            return Err(Error::corrupt("the file is a redb database, but not a store"));
+        let missing = |name: &str| !tables.iter().any(|table| table == name);
+        let foreign = || Error::corrupt("the file is a redb database, but not a store");
+        if missing(META_NAME) {
+            return Err(foreign());
         }
         match meta(&transaction, FORMAT)? {
-            FORMAT_1 => Ok(()),
-            format => Err(Error::corrupt(format!("unsupported format {format} of the store file"))),
+            FORMAT_2 if names().into_iter().any(missing) => Err(foreign()),
+            FORMAT_2 => Ok(()),
+            format => Err(Error::corrupt(format!(
+                "unsupported format {format} of the store file; this version reads format {FORMAT_2}"
+            ))),
         }
     })
 }
 
 /// The names of the tables.
-pub(super) fn names() -> [&'static str; 2] {
-    [ENTRIES_NAME, META_NAME]
+pub(super) fn names() -> [&'static str; 4] {
+    [ENTRIES_NAME, META_NAME, PAGES_NAME, REGISTERS_NAME]
 }
 
 /// The entry under `key`.
@@ -92,28 +98,39 @@ pub(super) fn list(transaction: &ReadTransaction, mut scan: Scan<'_>) -> Result<
     Ok(scan.finish())
 }
 
-/// Applies each batch of `group` whose preconditions hold, in order.
+/// Does each piece of work of `group` that can be done, in order. Returns the answers, and true if
+/// anything changed.
 pub(super) fn apply_group(
     transaction: &WriteTransaction,
-    group: &[Vec<Operation>],
-) -> Result<Answers> {
+    group: &[Work],
+) -> Result<(Answers, bool)> {
     let mut entries = transaction.open_table(ENTRIES).map_err(engine_error)?;
     let mut meta = transaction.open_table(META).map_err(engine_error)?;
+    let mut tables = pages::Tables::open(transaction)?;
     let mut last_version = read_meta(&meta, LAST_VERSION)?;
     let mut answers = Answers::with_capacity(group.len());
-    for batch in group {
-        answers.push(match check_batch(&entries, batch)? {
-            Ok(()) => Ok(apply_batch(&mut entries, &mut last_version, batch)?),
-            Err(refusal) => Err(refusal),
-        });
+    let mut changed = false;
+    for work in group {
+        let answer = match work {
+            Work::Open => Ok(Answer::Done),
+            Work::Batch(batch) => match check_batch(&entries, batch)? {
+                Ok(()) => apply_batch(&mut entries, &mut last_version, batch).map(Answer::Versions),
+                Err(refusal) => Err(refusal),
+            },
+            Work::Commit(commit) => Ok(Answer::Swap(tables.commit(commit)?)),
+            Work::Delete(ids) => tables.delete(ids).map(|()| Answer::Done),
+        };
+        let nothing = matches!(answer, Err(_) | Ok(Answer::Swap(Swap::Lost)));
+        changed |= !nothing && !matches!(work, Work::Open);
+        answers.push(answer);
     }
     meta.insert(LAST_VERSION, last_version).map_err(engine_error)?;
-    Ok(answers)
+    Ok((answers, changed))
 }
 
-/// Copies everything in `source` into the empty database `fresh`. Returns the number of entries.
+/// Copies everything in `source` into the empty database `fresh`. Returns the number of rows.
 pub(super) fn copy(source: &Database, fresh: &Database) -> Result<u64> {
-    guarded("copying", || {
+    let entries = guarded("copying", || {
         require(source)?;
         let transaction = source.begin_read().map_err(engine_error)?;
         let last_version = meta(&transaction, LAST_VERSION)?;
@@ -125,7 +142,8 @@ pub(super) fn copy(source: &Database, fresh: &Database) -> Result<u64> {
             Ok((key, entry))
         });
         fill(fresh, last_version, rows)
-    })
+    })?;
+    Ok(entries + pages::copy(source, fresh)?)
 }
 
 /// Makes the tables with these entries in an empty database, in one commit. Returns the number of
@@ -151,9 +169,10 @@ pub(super) fn fill(
         }
         drop(entries);
         let mut meta = transaction.open_table(META).map_err(engine_error)?;
-        meta.insert(FORMAT, FORMAT_1).map_err(engine_error)?;
+        meta.insert(FORMAT, FORMAT_2).map_err(engine_error)?;
         meta.insert(LAST_VERSION, last_version).map_err(engine_error)?;
         drop(meta);
+        drop(pages::Tables::open(&transaction)?);
         transaction.commit().map_err(engine_error)?;
         Ok(count)
     })

@@ -1,6 +1,7 @@
 //! The embedded store from inside: conformance, group commit, and a disk that fails.
 
 mod faults;
+mod pages;
 mod power;
 
 use std::{
@@ -20,7 +21,7 @@ fn key(name: &str) -> Key {
 fn slow_store() -> EmbeddedStore {
     let disk = PowerDisk::new(1);
     disk.set(Faults { slow: true, ..Faults::default() });
-    EmbeddedStore::start(Arc::new(disk)).unwrap()
+    EmbeddedStore::start(Arc::new(disk), VERIFIED).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -72,7 +73,7 @@ async fn a_refused_batch_fails_alone() {
 
 #[tokio::test]
 async fn a_group_of_refusals_is_not_committed() {
-    let store = EmbeddedStore::start(Arc::new(PowerDisk::new(1))).unwrap();
+    let store = EmbeddedStore::start(Arc::new(PowerDisk::new(1)), VERIFIED).unwrap();
     store.create(key("k"), vec![1]).await.unwrap();
     let before = store.stats();
     assert!(store.create(key("k"), vec![2]).await.is_err());

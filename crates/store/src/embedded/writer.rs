@@ -1,28 +1,68 @@
-//! The writer thread of an embedded store: all waiting batches go into the next commit.
+//! The writer thread of an embedded store: everything that waits goes into the next commit.
 
 use std::{
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::{self, Runtime},
+    sync::{mpsc, oneshot},
+    time::{error::Elapsed, timeout},
+};
 
-use super::{counters::Counters, engine::Engine};
-use crate::{Error, MAX_BATCH_BYTES, Operation, Result, Version};
+use super::{counters::Counters, engine::Engine, pages::Waiting};
+use crate::{
+    Error, MAX_BATCH_BYTES, Operation, Result, Version,
+    pages::{PageId, Swap},
+};
 
-/// The number of batches that may wait. Beyond that, `write` waits for a place.
+/// How much work may wait. Beyond that, `ask` waits for a place.
 const QUEUE_LEN: usize = 256;
 
-/// The maximum number of batches in one commit: such a commit is still short.
+/// The most pieces of work in one commit: such a commit is still short.
 const GROUP_LEN: usize = 256;
 
-/// A waiting batch.
-struct Request {
-    operations: Vec<Operation>,
-    answer: oneshot::Sender<Result<Vec<Version>>>,
+/// What the writer is asked for. Each piece of work succeeds or fails alone.
+pub(super) enum Work {
+    /// That the file is open.
+    Open,
+    Batch(Vec<Operation>),
+    Commit(Waiting),
+    Delete(Vec<PageId>),
 }
 
-/// The handle of the thread. Dropping it lets the thread finish all waiting batches, and joins it.
+impl Work {
+    /// How many bytes it writes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Open => 0,
+            Self::Batch(operations) => operations.iter().map(Operation::value_len).sum(),
+            Self::Commit(commit) => commit.size(),
+            Self::Delete(ids) => ids.len() * PageId::LEN,
+        }
+    }
+}
+
+/// The answer to [`Work`].
+#[derive(Debug)]
+pub(super) enum Answer {
+    Done,
+    Versions(Vec<Version>),
+    Swap(Swap),
+}
+
+/// The answers to a group of work, in its order.
+pub(super) type Answers = Vec<Result<Answer>>;
+
+/// Work that waits.
+struct Request {
+    work: Work,
+    answer: oneshot::Sender<Result<Answer>>,
+}
+
+/// The handle of the thread. Dropping it lets the thread finish all waiting work, and joins it.
 pub(super) struct Writer {
     /// `None` only while being dropped.
     queue: Option<mpsc::Sender<Request>>,
@@ -32,17 +72,19 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(engine: Arc<Engine>, counters: Arc<Counters>) -> Result<Self> {
         let (queue, requests) = mpsc::channel(QUEUE_LEN);
+        let failed = |error| Error::unavailable_from("starting the writer thread", error);
+        let timer = runtime::Builder::new_current_thread().enable_time().build().map_err(failed)?;
         let thread = thread::Builder::new()
             .name("aecs-store-writer".to_owned())
-            .spawn(move || run(&engine, &counters, requests))
-            .map_err(|error| Error::unavailable_from("starting the writer thread", error))?;
+            .spawn(move || run(&engine, &counters, &timer, requests))
+            .map_err(failed)?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    pub(super) async fn write(&self, operations: Vec<Operation>) -> Result<Vec<Version>> {
+    pub(super) async fn ask(&self, work: Work) -> Result<Answer> {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(writer_ended)?;
-        queue.send(Request { operations, answer }).await.map_err(|_| writer_ended())?;
+        queue.send(Request { work, answer }).await.map_err(|_| writer_ended())?;
         answered.await.map_err(|_| writer_ended())?
     }
 }
@@ -62,62 +104,85 @@ fn writer_ended() -> Error {
     Error::unavailable("the writer thread of the store has ended")
 }
 
-fn run(engine: &Engine, counters: &Counters, mut requests: mpsc::Receiver<Request>) {
-    while let Some(first) = requests.blocking_recv() {
-        let (group, answers) = collect(first, &mut requests);
-        // Count first, so that a caller with an answer finds it counted.
-        counters.answered(group.len());
-        match commit(engine, counters, &group) {
-            Ok(results) => {
-                for (answer, result) in answers.into_iter().zip(results) {
-                    // The caller may have gone away.
-                    let _ = answer.send(result);
-                }
+fn run(
+    engine: &Engine,
+    counters: &Counters,
+    timer: &Runtime,
+    mut requests: mpsc::Receiver<Request>,
+) {
+    let mut rest_after = None;
+    loop {
+        match next(&mut requests, timer, rest_after) {
+            Ok(Some(first)) => {
+                rest_after = engine.rest_after();
+                let (group, answers) = collect(first, &mut requests);
+                answer(engine, counters, &group, answers);
             }
-            Err(error) => {
-                for answer in answers {
-                    let _ = answer.send(Err(error.clone()));
-                }
+            Ok(None) => return,
+            Err(_) => {
+                rest_after = None;
+                rest(engine, counters);
             }
         }
     }
 }
 
-type AnswerSender = oneshot::Sender<Result<Vec<Version>>>;
+/// The next request, or `None` if there will be none; an error if there is none in that time.
+fn next(
+    requests: &mut mpsc::Receiver<Request>,
+    timer: &Runtime,
+    within: Option<Duration>,
+) -> Result<Option<Request>, Elapsed> {
+    match within {
+        Some(time) => timer.block_on(async { timeout(time, requests.recv()).await }),
+        None => Ok(requests.blocking_recv()),
+    }
+}
 
-/// Takes waiting batches, up to the limits of a commit.
+fn answer(engine: &Engine, counters: &Counters, group: &[Work], answers: Vec<AnswerSender>) {
+    // Count first, so that a caller with an answer finds it counted.
+    counters.answered(group.len());
+    match commit(engine, counters, group) {
+        Ok(results) => {
+            for (answer, result) in answers.into_iter().zip(results) {
+                // The caller may have gone away.
+                let _ = answer.send(result);
+            }
+        }
+        Err(error) => {
+            for answer in answers {
+                let _ = answer.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+type AnswerSender = oneshot::Sender<Result<Answer>>;
+
+/// Takes waiting work, up to the limits of a commit.
 fn collect(
     first: Request,
     requests: &mut mpsc::Receiver<Request>,
-) -> (Vec<Vec<Operation>>, Vec<AnswerSender>) {
-    let mut bytes = size(&first);
-    let mut group = vec![first.operations];
+) -> (Vec<Work>, Vec<AnswerSender>) {
+    let mut bytes = first.work.size();
+    let mut group = vec![first.work];
     let mut answers = vec![first.answer];
     while group.len() < GROUP_LEN && bytes < MAX_BATCH_BYTES {
         let Ok(next) = requests.try_recv() else { break };
-        bytes += size(&next);
-        group.push(next.operations);
+        bytes += next.work.size();
+        group.push(next.work);
         answers.push(next.answer);
     }
     (group, answers)
 }
 
-fn size(request: &Request) -> usize {
-    request.operations.iter().map(Operation::value_len).sum()
-}
-
-fn commit(
-    engine: &Engine,
-    counters: &Counters,
-    group: &[Vec<Operation>],
-) -> Result<Vec<Result<Vec<Version>>>> {
+fn commit(engine: &Engine, counters: &Counters, group: &[Work]) -> Result<Answers> {
     engine.ready_to_write().map_err(|error| match error {
         Error::Unavailable { .. } | Error::NotWritable { .. } | Error::DiskFailed { .. } => error,
         other => Error::unavailable_from("the store file cannot be opened again", other),
     })?;
-    if group.iter().all(Vec::is_empty) {
-        // A caller only wants the store to be open.
-        return Ok(group.iter().map(|_| Ok(Vec::new())).collect());
+    if group.iter().all(|work| matches!(work, Work::Open)) {
+        return Ok(group.iter().map(|_| Ok(Answer::Done)).collect());
     }
     match engine.commit(group) {
         Ok((answers, committed)) => {
@@ -127,18 +192,30 @@ fn commit(
             Ok(answers)
         }
         Err(error) => {
-            counters.failed();
-            tracing::error!(%error, source = source(&error), "a commit of the store failed");
-            if matches!(error, Error::NotWritable { .. }) {
-                return Err(error);
-            }
-            match engine.reopen() {
-                Ok(()) => tracing::warn!("the store file was reopened"),
-                Err(error) => {
-                    tracing::error!(%error, source = source(&error), "the store file stays closed");
-                }
-            }
+            recover(engine, counters, &error);
             Err(error)
+        }
+    }
+}
+
+fn rest(engine: &Engine, counters: &Counters) {
+    match engine.rest() {
+        Ok(()) => counters.committed(),
+        Err(error) => recover(engine, counters, &error),
+    }
+}
+
+/// After a failed commit.
+fn recover(engine: &Engine, counters: &Counters, error: &Error) {
+    counters.failed();
+    tracing::error!(%error, source = source(error), "a commit of the store failed");
+    if matches!(error, Error::NotWritable { .. }) {
+        return;
+    }
+    match engine.reopen() {
+        Ok(()) => tracing::warn!("the store file was reopened"),
+        Err(error) => {
+            tracing::error!(%error, source = source(&error), "the store file stays closed");
         }
     }
 }

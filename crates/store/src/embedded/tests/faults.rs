@@ -42,7 +42,7 @@ impl Expected {
 async fn history(seed: u64, faults: Faults) {
     let context = format!("seed {seed}, {faults:?}");
     let disk = PowerDisk::new(seed);
-    let open = || EmbeddedStore::start(Arc::new(disk.clone()));
+    let open = || EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED);
     let mut store = Some(open().unwrap());
     let base = disk.syncs();
     let shift = |number: &u64| number + base;
@@ -135,10 +135,10 @@ async fn a_first_start_that_ends_early_leaves_nothing_that_does_not_open() {
         for seed in 0..24 {
             let disk = PowerDisk::new(seed);
             disk.set(Faults { power_loss: Some(sync), ..Faults::default() });
-            let first = EmbeddedStore::start(Arc::new(disk.clone()));
+            let first = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED);
             drop(first);
             disk.restart();
-            let store = EmbeddedStore::start(Arc::new(disk.clone()))
+            let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED)
                 .unwrap_or_else(|error| panic!("sync {sync}, seed {seed}: {error:?}"));
             store.create(key("k"), vec![1]).await.unwrap();
             assert!(!disk.has(Name::Fresh), "sync {sync}, seed {seed}");
@@ -149,7 +149,7 @@ async fn a_first_start_that_ends_early_leaves_nothing_that_does_not_open() {
 #[tokio::test]
 async fn f02_after_a_failed_sync_the_store_goes_on_in_a_new_file() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
     let version = store.create(key("before"), b"1".to_vec()).await.unwrap();
     disk.set(Faults { syncs: BTreeSet::from([disk.syncs()]), ..Faults::default() });
     let answer = store.put(key("a"), vec![1], PutMode::Overwrite).await;
@@ -164,7 +164,7 @@ async fn f02_after_a_failed_sync_the_store_goes_on_in_a_new_file() {
 #[tokio::test]
 async fn f02_a_disk_that_stays_broken_ends_the_store_and_the_next_one_copies_it() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
     store.create(key("before"), b"1".to_vec()).await.unwrap();
     disk.set(Faults { broken: true, ..Faults::default() });
     let answer = store.create(key("lost"), vec![1]).await;
@@ -179,11 +179,11 @@ async fn f02_a_disk_that_stays_broken_ends_the_store_and_the_next_one_copies_it(
     drop(store);
     assert!(disk.has(Name::Unsynced) && !disk.has(Name::Store));
 
-    let refused = EmbeddedStore::start(Arc::new(disk.clone())).err();
+    let refused = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).err();
     assert!(matches!(refused, Some(Error::DiskFailed { .. })), "{refused:?}");
 
     disk.set(Faults::default());
-    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
     assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
     assert!(!disk.has(Name::Unsynced) && disk.has(Name::Store));
 }
@@ -191,7 +191,7 @@ async fn f02_a_disk_that_stays_broken_ends_the_store_and_the_next_one_copies_it(
 #[tokio::test]
 async fn f06_a_full_disk_is_read() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
     store.create(key("before"), b"1".to_vec()).await.unwrap();
     let full = Faults { writes: Some(std::io::ErrorKind::StorageFull), ..Faults::default() };
     disk.set(full);
@@ -203,7 +203,7 @@ async fn f06_a_full_disk_is_read() {
     assert!(matches!(again, Err(Error::NotWritable { .. })), "{again:?}");
     // A start, also after a crash, on the full disk.
     std::mem::forget(store);
-    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
     assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
     let refused = store.create(key("more"), vec![1]).await;
     assert!(matches!(refused, Err(Error::NotWritable { .. })), "{refused:?}");
@@ -223,7 +223,7 @@ async fn f06_a_full_disk_is_read() {
 #[tokio::test]
 async fn f07_a_file_that_was_taken_away_is_read_and_not_written() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
     store.create(key("before"), b"1".to_vec()).await.unwrap();
     disk.set(Faults { moved: Some("it was removed".to_owned()), ..Faults::default() });
     let refused = store.create(key("more"), vec![1]).await;

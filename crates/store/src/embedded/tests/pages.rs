@@ -1,0 +1,316 @@
+//! Pages and registers in a file: conformance, a disk that fails, damage.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
+
+use super::{
+    power::{Faults, PowerDisk},
+    *,
+};
+use crate::{
+    MemoryStore,
+    pages::{
+        Commit, PageId, PageStore, Register, Swap, Tag,
+        conformance::{self, Place},
+    },
+};
+
+const CACHE: usize = 1 << 20;
+
+const PAGES: Settings = Settings { cache_bytes: CACHE, verify: Verify::Needed, rest: None };
+
+struct File {
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl File {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { path: folder.path().join("store"), _folder: folder }
+    }
+
+    fn copy(&self) -> PathBuf {
+        self.path.with_extension("copy")
+    }
+}
+
+#[async_trait]
+impl Place for File {
+    async fn open(&self) -> Arc<dyn PageStore> {
+        Arc::new(EmbeddedStore::open_pages(&self.path, CACHE).unwrap())
+    }
+
+    async fn back_up(&self) {
+        fs::copy(&self.path, self.copy()).unwrap();
+    }
+
+    async fn restore(&self) {
+        fs::copy(self.copy(), &self.path).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_conform() {
+    conformance::run(async || File::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn agrees_with_memory() {
+    for seed in 0..10 {
+        let file = File::new();
+        let stores = [Arc::new(MemoryStore::new()) as _, file.open().await];
+        conformance::agree(&stores, seed, 150).await;
+    }
+}
+
+fn root() -> Register {
+    Register::new("root").unwrap()
+}
+
+fn id(number: u64) -> PageId {
+    PageId::from_bytes((u128::from(number) + 1).to_be_bytes())
+}
+
+fn value(number: u64) -> Vec<u8> {
+    let tag = (u128::from(number) + 1).to_be_bytes();
+    [&tag[..], &[7; 100]].concat()
+}
+
+fn page(number: u64) -> Vec<u8> {
+    number.to_be_bytes().repeat(500)
+}
+
+fn tag(number: u64) -> Tag {
+    Tag::of(Some(&value(number))).unwrap()
+}
+
+async fn commit(store: &EmbeddedStore, expected: Tag, number: u64) -> Result<Swap> {
+    let (register, value) = (&root(), value(number));
+    let pages = &[(id(number), page(number))];
+    store.commit(Commit { register, expected, value: Some(&value), pages, dead: &[] }).await
+}
+
+/// The register's value, as a number; `None` if there is none.
+async fn present(store: &EmbeddedStore) -> Result<Option<u64>> {
+    let value = PageStore::read(store, &root(), Tag::NONE).await?;
+    Ok(match value {
+        crate::pages::Read::New(value) => {
+            let number = u128::from_be_bytes(value[..16].try_into().unwrap());
+            Some(u64::try_from(number).unwrap() - 1)
+        }
+        _ => None,
+    })
+}
+
+/// Commits, with faults, until all are made or the disk is lost; then the power goes, and everything
+/// that was said has to be true.
+async fn history(seed: u64, faults: Faults) {
+    let context = format!("seed {seed}, {faults:?}");
+    let disk = PowerDisk::new(seed);
+    let open = || EmbeddedStore::start(Arc::new(disk.clone()), PAGES);
+    let mut store = Some(open().unwrap());
+    let base = disk.syncs();
+    disk.set(Faults {
+        syncs: faults.syncs.iter().map(|number| number + base).collect(),
+        power_loss: faults.power_loss.map(|number| number + base),
+        ..faults
+    });
+    // What the register may be, and what it was once.
+    let mut allowed = BTreeSet::from([None]);
+    let mut pages = BTreeMap::new();
+    for number in 0..10 {
+        let Some(open_store) = &store else { break };
+        let expected = allowed.last().copied().flatten().map_or(Tag::NONE, tag);
+        match commit(open_store, expected, number).await {
+            Ok(Swap::Done) => {
+                allowed = BTreeSet::from([Some(number)]);
+                pages.insert(number, true);
+            }
+            Ok(Swap::Lost) => panic!("{context}: nobody else commits"),
+            Err(_) => {
+                allowed.insert(Some(number));
+                pages.insert(number, false);
+                match present(open_store).await {
+                    Ok(found) => {
+                        assert!(allowed.contains(&found), "{context}: {found:?}, not {allowed:?}");
+                        allowed = BTreeSet::from([found]);
+                        pages.insert(number, found == Some(number));
+                    }
+                    Err(_) => {
+                        drop(store.take());
+                        store = open().ok();
+                        if let Some(store) = &store {
+                            let found = present(store).await.unwrap();
+                            assert!(allowed.contains(&found), "{context}: {found:?}");
+                            allowed = BTreeSet::from([found]);
+                            pages.insert(number, found == Some(number));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    drop(store);
+    disk.restart();
+    let store = open().unwrap_or_else(|error| panic!("{context}: destroyed: {error:?}"));
+    let found = present(&store).await.unwrap();
+    assert!(allowed.contains(&found), "{context}: {found:?}, allowed {allowed:?}");
+    for (number, there) in pages {
+        let there = there || found == Some(number);
+        let page_found = store.page(id(number)).await.unwrap();
+        assert!(!there || page_found == Some(page(number)), "{context}: page {number} is lost");
+    }
+    let expected = found.map_or(Tag::NONE, tag);
+    assert_eq!(commit(&store, expected, 100).await.unwrap(), Swap::Done, "{context}");
+}
+
+const SYNCS: u64 = 22;
+
+#[tokio::test]
+async fn failed_syncs_and_power_losses_take_no_commit_back() {
+    for seed in 0..SYNCS * 24 {
+        let syncs = match seed % 3 {
+            0 => BTreeSet::new(),
+            1 => BTreeSet::from([seed % SYNCS]),
+            _ => BTreeSet::from([seed % SYNCS, (seed * 7) % SYNCS, (seed % SYNCS) + 1]),
+        };
+        let power_loss = (seed % 4 < 3).then_some((seed % SYNCS) + seed / SYNCS);
+        let sticky_cache = seed.is_multiple_of(2);
+        history(seed, Faults { syncs, power_loss, sticky_cache, ..Faults::default() }).await;
+    }
+}
+
+#[tokio::test]
+async fn waiting_commits_share_a_sync() {
+    let disk = PowerDisk::new(1);
+    disk.set(Faults { slow: true, ..Faults::default() });
+    let store = Arc::new(EmbeddedStore::start(Arc::new(disk), PAGES).unwrap());
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..100 {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move {
+            let (register, value) = (Register::new(format!("r{n}")).unwrap(), value(n));
+            let (expected, value) = (Tag::NONE, Some(&value[..]));
+            let commit = Commit { register: &register, expected, value, pages: &[], dead: &[] };
+            store.commit(commit).await.unwrap()
+        });
+    }
+    assert!(tasks.join_all().await.iter().all(|swap| *swap == Swap::Done));
+    assert!(store.stats().commits <= 12, "{:?}", store.stats());
+}
+
+/// A start after a kill reads the whole file, unless the server had no work before.
+#[tokio::test]
+async fn a_file_at_rest_needs_no_repair_after_a_kill() {
+    let file = File::new();
+    let rest = Some(Duration::from_millis(500));
+    let disk = Arc::new(Folder::new(file.path.clone()));
+    let store = EmbeddedStore::start(disk, Settings { rest, ..PAGES }).unwrap();
+    let needs_repair = || {
+        fs::copy(&file.path, file.copy()).unwrap();
+        let mut builder = redb::Builder::new();
+        builder.set_repair_callback(redb::RepairSession::abort);
+        match builder.open(file.copy()) {
+            Ok(_) => false,
+            Err(redb::DatabaseError::RepairAborted) => true,
+            Err(error) => panic!("{error:?}"),
+        }
+    };
+    for round in 0..2 {
+        let expected = if round == 0 { Tag::NONE } else { tag(0) };
+        assert_eq!(commit(&store, expected, round).await.unwrap(), Swap::Done);
+        assert!(needs_repair(), "round {round}");
+        while store.stats().commits < 2 * (round + 1) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(!needs_repair(), "round {round}");
+    }
+    // It rests once.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!((store.stats().commits, store.stats().failures), (4, 0));
+}
+
+#[tokio::test]
+async fn a_lost_swap_is_not_committed() {
+    let store = EmbeddedStore::start(Arc::new(PowerDisk::new(1)), PAGES).unwrap();
+    assert_eq!(commit(&store, Tag::NONE, 1).await.unwrap(), Swap::Done);
+    let before = store.stats();
+    assert_eq!(commit(&store, Tag::NONE, 2).await.unwrap(), Swap::Lost);
+    assert_eq!(store.stats().commits, before.commits);
+    assert!(store.page(id(2)).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn who_waits_for_a_change_learns_that_the_disk_failed() {
+    let disk = PowerDisk::new(1);
+    let store = Arc::new(EmbeddedStore::start(Arc::new(disk.clone()), PAGES).unwrap());
+    assert_eq!(commit(&store, Tag::NONE, 1).await.unwrap(), Swap::Done);
+    let waiter = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.changed(&root(), tag(1)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    disk.set(Faults { broken: true, ..Faults::default() });
+    assert!(commit(&store, tag(1), 2).await.is_err());
+    let told = tokio::time::timeout(Duration::from_secs(10), waiter).await.unwrap().unwrap();
+    assert!(matches!(told, Err(Error::DiskFailed { .. })), "{told:?}");
+}
+
+/// Without a check of the file when it is opened, damage may be found late or by whoever reads a
+/// page, but is never a panic. What the engine itself notices is an error.
+#[test]
+fn damage_is_no_panic() {
+    let file = File::new();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let fill = async {
+        let store = EmbeddedStore::open_pages(&file.path, CACHE).unwrap();
+        for number in 0..40_u64 {
+            let expected = number.checked_sub(1).map_or(Tag::NONE, tag);
+            assert_eq!(commit(&store, expected, number).await.unwrap(), Swap::Done);
+        }
+    };
+    runtime.block_on(fill);
+    let original = fs::read(&file.path).unwrap();
+    let flips = (0..320).chain((320..original.len()).step_by(4999));
+    let damages = flips
+        .map(|at| (at, 1_usize))
+        .chain((4096..original.len()).step_by(16_384).map(|at| (at, 4096)));
+    let (mut refused, mut failed) = (0, 0);
+    for (at, len) in damages {
+        let mut bytes = original.clone();
+        for (n, byte) in bytes[at..].iter_mut().take(len).enumerate() {
+            *byte ^= u8::try_from((n * 7 + at) % 251).unwrap() | 1;
+        }
+        fs::write(&file.path, bytes).unwrap();
+        let store = match EmbeddedStore::open_pages(&file.path, CACHE) {
+            Ok(store) => store,
+            Err(Error::Corrupt { .. }) => {
+                refused += 1;
+                continue;
+            }
+            Err(error) => panic!("byte {at}: expected Corrupt, got {error:?}"),
+        };
+        runtime.block_on(async {
+            for number in 0..40 {
+                failed += i32::from(store.page(id(number)).await.is_err());
+            }
+            let _ = PageStore::list(&store, None, 1000).await;
+            let _ = store.registers("").await;
+            let found = present_tag(&store).await;
+            let _ = commit(&store, found, 200).await;
+            let _ = PageStore::delete(&store, &[id(0), id(39)]).await;
+        });
+    }
+    assert!(refused + failed > 20, "{refused} refused, {failed} reads failed");
+}
+
+async fn present_tag(store: &EmbeddedStore) -> Tag {
+    match PageStore::read(store, &root(), Tag::NONE).await {
+        Ok(crate::pages::Read::New(value)) => Tag::of(Some(&value)).unwrap(),
+        _ => Tag::NONE,
+    }
+}
