@@ -12,6 +12,7 @@ use crate::{
 
 /// Where the content of a record is.
 #[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Body {
     Inline(Zeroizing<Vec<u8>>),
     /// How many bytes it has, and its pages.
@@ -19,6 +20,7 @@ pub(crate) enum Body {
 }
 
 /// An entry of a leaf.
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Record {
     pub(crate) name: Vec<u8>,
     pub(crate) epoch: Epoch,
@@ -27,6 +29,7 @@ pub(crate) struct Record {
 
 /// An entry of an inner page.
 #[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Child {
     /// Names below it are not less.
     pub(crate) from: Vec<u8>,
@@ -35,6 +38,7 @@ pub(crate) struct Child {
 }
 
 /// The entries of a page. Those of a page that is stored have at least one.
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Node {
     Leaf(Vec<Record>),
     Inner(Vec<Child>),

@@ -106,6 +106,11 @@ impl Vault {
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// The record under `name`; `None` is as certain as a record.
     ///
     /// # Errors

@@ -184,8 +184,6 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
         });
         let mut steps: Vec<Step> = top.into_iter().collect();
         while let Some(step) = steps.pop() {
-            report.pages += 1;
-            reached.insert(step.id);
             match self.step(&step).await {
                 Ok(below) if step.level > 1 => steps.extend(below),
                 Ok(_) => {}
@@ -194,10 +192,17 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
                     if self.has_moved(id, what, &under).await? {
                         return Ok(None);
                     }
+                    if id != step.id {
+                        // One content is lost; the leaf is walked once more, without it.
+                        steps.push(step);
+                        continue;
+                    }
                     lost += step.records;
                     report.damaged.push(step.damage(what));
                 }
             }
+            report.pages += 1;
+            reached.insert(step.id);
             if let Some(leaf) = self.leaves.get(&step.id) {
                 report.records += leaf.records;
                 report.pages += leaf.contents.len() as u64;

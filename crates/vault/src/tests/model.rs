@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::{
     invariants::{Opened, check},
-    name, open, options,
+    name, open,
     store::{Fault, Faulty, Random},
     try_open,
 };
@@ -577,7 +577,7 @@ fn setting(name: &str, default: usize) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn a_vault_is_a_map_whatever_the_store_does() {
-    let steps = setting("AECS_VAULT_STEPS", 1_600);
+    let steps = setting("AECS_VAULT_STEPS", 800);
     let first = setting("AECS_VAULT_SEED", 1) as u64;
     for seed in first..first + 4 {
         run(steps / 4, seed).await;

@@ -2,7 +2,11 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 use aecs_store::{
@@ -11,7 +15,11 @@ use aecs_store::{
 };
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use tokio::{sync::Notify, task::yield_now};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::yield_now,
+    time::timeout,
+};
 
 /// Random numbers that a seed decides.
 pub(super) struct Random(u64);
@@ -100,7 +108,7 @@ pub(super) struct Faulty {
     pub(super) page_reads: AtomicUsize,
     /// How many times a call gives others the turn.
     random: Mutex<Random>,
-    turns: tokio::sync::Semaphore,
+    turns: Arc<Semaphore>,
     moved: Notify,
 }
 
@@ -121,7 +129,7 @@ impl Faulty {
             reads: AtomicUsize::new(0),
             page_reads: AtomicUsize::new(0),
             random: Mutex::new(Random::new(seed)),
-            turns: tokio::sync::Semaphore::new(1),
+            turns: Arc::new(Semaphore::new(1)),
             moved: Notify::new(),
         }
     }
@@ -316,12 +324,13 @@ impl PageStore for Faulty {
     }
 
     async fn turn(&self) -> Result<Option<Turn>> {
-        // A queue for half of those who ask: turns are a courtesy.
+        // For half of those who ask: turns are a courtesy.
         if self.random.lock().once_in(2) {
             return Ok(None);
         }
-        self.call().await;
-        Ok(None)
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        let turn = timeout(Duration::from_millis(200), turn).await.ok().and_then(Result::ok);
+        Ok(turn.map(|turn| Box::new(turn) as Turn))
     }
 
     fn is_shared(&self) -> bool {

@@ -4,7 +4,7 @@
 //! if less than a quarter of a page is left, cut if it is too long, and replaced in the page above. The
 //! pages before are garbage once the commit is made; until then nothing has changed.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use aecs_store::{Error as StoreError, pages::PageId};
 
@@ -13,7 +13,7 @@ use crate::{
     history::Epoch,
     ids::Ids,
     node::{Body, Child, Node, Record},
-    page::Sum,
+    page::{Page, Sum},
     pages::Pages,
     root::Top,
     shape::Shape,
@@ -218,27 +218,31 @@ impl Growth<'_> {
         Ok(result)
     }
 
-    /// Joins new children that are less than a quarter full with a neighbour. A neighbour that cannot be
+    /// Joins new children that are less than a quarter full with a neighbour, if both fit into one page.
+    /// So a page that is filled at its end stays full when the next one begins. A neighbour that cannot be
     /// read stays as it is: nothing depends on it.
     async fn join(&mut self, level: u8, children: &mut Vec<Child>) -> Result<(), GrowError> {
         let mut at = 0;
-        while at < children.len() {
-            let is_thin = children
-                .get(at)
-                .and_then(|child| self.fresh.get(&child.id))
-                .is_some_and(|node| node.size() < self.shape.page / 4);
-            if !is_thin || children.len() < 2 {
-                at += 1;
-                continue;
-            }
-            let beside = if at + 1 < children.len() { at + 1 } else { at - 1 };
-            let (Some(thin), Some(other)) = (children.get(at), children.get(beside)) else { break };
-            let (thin, other) = (thin.clone(), other.clone());
-            let Some(other_node) = self.take(level, &other).await? else {
+        while let Some(child) = children.get(at) {
+            let size = self.fresh.get(&child.id).map(Node::size);
+            let Some(size) = size.filter(|size| *size < self.shape.page / 4) else {
                 at += 1;
                 continue;
             };
-            let Some(thin_node) = self.fresh.remove(&thin.id) else { break };
+            let Some((beside, page)) = self.beside(level, children, at, size).await? else {
+                at += 1;
+                continue;
+            };
+            let pair = (children.get(at).cloned(), children.get(beside).cloned());
+            let (Some(thin), Some(other)) = pair else { break };
+            let other_node = match &page {
+                Some(page) => Node::of(page, &other.from).inspect(|_| self.freed.push(other.id)),
+                None => self.fresh.remove(&other.id),
+            };
+            let (Some(thin_node), Some(other_node)) = (self.fresh.remove(&thin.id), other_node)
+            else {
+                return Err(malformed(other.id).into());
+            };
             let (left, from, joined) = if at < beside {
                 (at, thin.from, thin_node.joined(other_node))
             } else {
@@ -251,19 +255,30 @@ impl Growth<'_> {
         Ok(())
     }
 
-    /// The entries of a page that is to be replaced; `None` if it is damaged.
-    async fn take(&mut self, level: u8, child: &Child) -> Result<Option<Node>, GrowError> {
-        if let Some(node) = self.fresh.remove(&child.id) {
-            return Ok(Some(node));
+    /// The neighbour that fits into one page with a child of `size` bytes; with its page, if that is not
+    /// a new one.
+    async fn beside(
+        &self,
+        level: u8,
+        children: &[Child],
+        at: usize,
+        size: usize,
+    ) -> Result<Option<(usize, Option<Arc<Page>>)>, GrowError> {
+        for candidate in [at.checked_add(1), at.checked_sub(1)].into_iter().flatten() {
+            let Some(child) = children.get(candidate) else { continue };
+            let (other, page) = match self.fresh.get(&child.id) {
+                Some(node) => (node.size(), None),
+                None => match self.pages.load(kind_of(level), child.id).await {
+                    Ok(page) => (page.plain().len(), Some(page)),
+                    Err(Fault::Damaged(..)) => continue,
+                    Err(Fault::Store(error)) => return Err(error.into()),
+                },
+            };
+            if size + other <= self.shape.page {
+                return Ok(Some((candidate, page)));
+            }
         }
-        let page = match self.pages.load(kind_of(level), child.id).await {
-            Ok(page) => page,
-            Err(Fault::Damaged(..)) => return Ok(None),
-            Err(Fault::Store(error)) => return Err(error.into()),
-        };
-        let node = Node::of(&page, &child.from);
-        self.freed.extend(node.iter().map(|_| child.id));
-        Ok(node)
+        Ok(None)
     }
 
     /// New pages for the entries of a page that had the names from `from` on.
