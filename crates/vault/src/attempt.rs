@@ -306,7 +306,7 @@ impl Writing<'_> {
         let value = shared.pages.seals.seal_root(tag, &root.encode())?;
         let hash = aecs_crypto::sha256(&value);
         let ids = self.pages.iter().map(|(id, _)| *id).collect();
-        let known = Arc::new(Known { root, tag, hash });
+        let known = Arc::new(Known { root, tag, stored: value.clone(), hash });
         let attempt = Attempt { known, expected, ids, listed: lost.len(), notes };
         Ok(Write { attempt, value, pages: self.pages, dead, cached })
     }

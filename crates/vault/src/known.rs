@@ -35,6 +35,8 @@ use crate::{
 pub(crate) struct Known {
     pub(crate) root: Root,
     pub(crate) tag: Tag,
+    /// As it is stored; empty if it never was.
+    pub(crate) stored: Vec<u8>,
     /// Of the stored bytes.
     pub(crate) hash: [u8; 32],
 }
@@ -42,7 +44,7 @@ pub(crate) struct Known {
 impl Known {
     /// The root of a vault that was never written to.
     pub(crate) fn none() -> Self {
-        Self { root: Root::default(), tag: Tag::NONE, hash: [0; 32] }
+        Self { root: Root::default(), tag: Tag::NONE, stored: Vec::new(), hash: [0; 32] }
     }
 
     /// The root in a value of the register.
@@ -50,7 +52,7 @@ impl Known {
         let tampered = |what| VaultError::Tampered { place: Place::Root, what };
         let (tag, plain) = seals.open_root(stored).map_err(tampered)?;
         let root = Root::decode(plain.expose()).ok_or_else(|| tampered(Tampering::Malformed))?;
-        Ok(Self { root, tag, hash: sha256(stored) })
+        Ok(Self { root, tag, stored: stored.to_vec(), hash: sha256(stored) })
     }
 }
 

@@ -46,6 +46,7 @@ mod change;
 mod codec;
 mod committer;
 mod error;
+mod export;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod garbage;
@@ -73,6 +74,7 @@ pub use self::{
     cache::{Cache, DEFAULT_CACHE_BYTES},
     change::{Change, MAX_CHANGE_BYTES, MAX_CHANGE_OPERATIONS, MAX_PLAIN_LEN},
     error::{Place, Tampering, VaultError},
+    export::Export,
     history::{Epoch, Point, Standing, WINDOW},
     name::Name,
     root::MAX_ROOT_LEN,

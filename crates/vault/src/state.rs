@@ -2,6 +2,7 @@
 
 use crate::{
     history::{Epoch, Point},
+    known::Known,
     root::Root,
 };
 
@@ -13,6 +14,8 @@ pub struct VaultState {
     pub epoch: Epoch,
     /// The hash chain over all commits up to it: see [`Point`].
     pub chain: [u8; 32],
+    /// SHA-256 of the root record as it is stored; zeros if there is none.
+    pub digest: [u8; 32],
     /// The revision of the trust settings, as the last change of it said.
     pub trust_revision: u64,
     /// The time floor, as the last change of it said; 0 if none did.
@@ -20,9 +23,9 @@ pub struct VaultState {
 }
 
 impl VaultState {
-    pub(crate) fn of(root: &Root) -> Self {
-        let Root { epoch, chain, trust_revision, time_floor, .. } = *root;
-        Self { epoch, chain, trust_revision, time_floor }
+    pub(crate) fn of(known: &Known) -> Self {
+        let Root { epoch, chain, trust_revision, time_floor, .. } = known.root;
+        Self { epoch, chain, digest: known.hash, trust_revision, time_floor }
     }
 
     /// What somebody remembers of it.

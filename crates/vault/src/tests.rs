@@ -1,6 +1,7 @@
 //! The tests of the vault as a whole.
 
 mod commits;
+mod exports;
 mod invariants;
 mod model;
 mod nodes;

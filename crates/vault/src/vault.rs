@@ -13,6 +13,7 @@ use crate::{
     change::Change,
     committer::{Committer, Request},
     error::{Fault, Place, VaultError},
+    export::Export,
     history::{Epoch, Point, Standing},
     known::{Known, Roots},
     name::{Name, Span},
@@ -104,6 +105,16 @@ impl Vault {
             Read::New(stored) => Known::open(&seals, &stored).is_ok(),
             Read::None | Read::Same => false,
         })
+    }
+
+    /// Whether `store` has a root, whosever it is.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Store`] if the store fails.
+    pub async fn exists(store: &dyn PageStore) -> Result<bool, VaultError> {
+        let found = store.read(&Register::new(ROOT)?, Tag::NONE).await?;
+        Ok(matches!(found, Read::New(_)))
     }
 
     #[cfg(test)]
@@ -322,13 +333,14 @@ impl Vault {
     ///
     /// [`VaultError::Tampered`], [`VaultError::Store`].
     pub async fn state(&self) -> Result<VaultState, VaultError> {
-        Ok(VaultState::of(&self.shared.current().await?.root))
+        let known = self.shared.current().await?;
+        Ok(VaultState::of(&known))
     }
 
     /// The last state that this process has seen. Nothing is read for it: other processes may have
     /// committed since.
     pub fn seen(&self) -> VaultState {
-        VaultState::of(&self.shared.roots.known().root)
+        VaultState::of(&self.shared.roots.known())
     }
 
     /// Whether `point`, which somebody remembers, is in the history of this vault. The last
@@ -357,7 +369,7 @@ impl Vault {
         loop {
             let known = self.shared.look().await?;
             if known.root.point() != seen.point() {
-                return Ok(VaultState::of(&known.root));
+                return Ok(VaultState::of(&known));
             }
             self.shared.pages.store.changed(&self.shared.register, known.tag).await?;
         }
@@ -388,6 +400,16 @@ impl Vault {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Report, VaultError> {
         self.shared.verify(progress).await
+    }
+
+    /// The present root and every page that it needs, as they are stored. Changes go on meanwhile; no
+    /// page is removed by this process until the export is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Tampered`] if a page of the tree cannot be read; [`VaultError::Store`].
+    pub async fn export(&self) -> Result<Export, VaultError> {
+        Shared::export(&self.shared).await
     }
 
     /// Removes pages that no root needs and none lists: those that a process had written when it died

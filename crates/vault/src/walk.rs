@@ -7,6 +7,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    ops::Deref,
     sync::{Arc, atomic::Ordering::SeqCst},
 };
 
@@ -14,6 +15,7 @@ use aecs_store::{Error as StoreError, pages::PageId};
 
 use crate::{
     error::{Fault, Place, Tampering, VaultError},
+    export::Export,
     garbage::decode_page,
     ids::commit_of,
     known::Known,
@@ -63,16 +65,24 @@ pub struct Report {
 }
 
 /// Keeps this process from removing pages, until it is dropped.
-struct Pin<'a>(&'a Shared);
+pub(crate) struct Pin<S: Deref<Target = Shared>>(S);
 
-impl<'a> Pin<'a> {
-    fn new(shared: &'a Shared) -> Self {
+impl<S: Deref<Target = Shared>> Pin<S> {
+    fn new(shared: S) -> Self {
         shared.pins.fetch_add(1, SeqCst);
         Self(shared)
     }
 }
 
-impl Drop for Pin<'_> {
+impl<S: Deref<Target = Shared>> Deref for Pin<S> {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl<S: Deref<Target = Shared>> Drop for Pin<S> {
     fn drop(&mut self) {
         self.0.pins.fetch_sub(1, SeqCst);
     }
@@ -98,8 +108,10 @@ struct Leaf {
 /// What the walk of one root has found.
 struct Pass {
     under: Arc<Known>,
-    /// Everything that the root needs, and all pages that it lists as garbage.
+    /// Everything that the root needs.
     reached: HashSet<PageId>,
+    /// The pages that it lists as garbage.
+    listed: HashSet<PageId>,
     report: Report,
 }
 
@@ -132,23 +144,28 @@ impl Shared {
         progress: P,
     ) -> Result<u64, VaultError> {
         let pass = self.walk(false, progress).await?;
-        let unknown = |damage: &&Damage| damage.place != Place::Garbage;
-        if let Some(Damage { place, what, .. }) = pass.report.damaged.iter().find(unknown) {
-            // What is below a damaged page cannot be told from what nothing reaches.
-            return Err(VaultError::Tampered { place: place.clone(), what: *what });
-        }
+        // What is below a damaged page cannot be told from what nothing reaches.
+        pass.is_whole()?;
         let made = pass.under.root.commits;
         let (mut after, mut removed) = (None, 0_u64);
         loop {
             let mut ids = self.pages.store.list(after, LISTED).await?;
             let Some(last) = ids.last() else { return Ok(removed) };
             after = Some(*last);
-            ids.retain(|id| commit_of(*id) <= made && !pass.reached.contains(id));
+            ids.retain(|id| commit_of(*id) <= made && !pass.has(id));
             if !ids.is_empty() {
                 self.pages.store.delete(&ids).await?;
                 removed = removed.saturating_add(ids.len() as u64);
             }
         }
+    }
+
+    /// Begins an export.
+    pub(crate) async fn export(shared: &Arc<Self>) -> Result<Export, VaultError> {
+        let pin = Pin::new(Arc::clone(shared));
+        let pass = shared.walk(false, |_| ()).await?;
+        pass.is_whole()?;
+        Ok(Export::new(pin, pass.under, pass.reached.into_iter().collect()))
     }
 
     async fn walk<P: FnMut(Progress) + Send>(
@@ -168,12 +185,30 @@ impl Shared {
     }
 }
 
+impl Pass {
+    /// Fails if a page of the tree cannot be read.
+    fn is_whole(&self) -> Result<(), VaultError> {
+        let unknown = |damage: &&Damage| damage.place != Place::Garbage;
+        match self.report.damaged.iter().find(unknown) {
+            Some(Damage { place, what, .. }) => {
+                Err(VaultError::Tampered { place: place.clone(), what: *what })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn has(&self, id: &PageId) -> bool {
+        self.reached.contains(id) || self.listed.contains(id)
+    }
+}
+
 impl<P: FnMut(Progress) + Send> Walk<'_, P> {
     /// Walks one root; `None` if a page was removed and the root has moved.
     async fn pass(&mut self) -> Result<Option<Pass>, VaultError> {
         let under = self.shared.look().await?;
         let root = &under.root;
-        let (mut reached, mut report) = (HashSet::new(), Report::default());
+        let (mut reached, mut listed) = (HashSet::new(), HashSet::new());
+        let mut report = Report::default();
         let mut lost = 0;
         let top = root.top.map(|top| Step {
             level: top.height,
@@ -212,9 +247,9 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
             let done = report.records + lost;
             (self.progress)(Progress { done, records: root.sum.records });
         }
-        let garbage = self.garbage(&under, &mut reached).await?;
+        let garbage = self.garbage(&under, &mut reached, &mut listed).await?;
         report.damaged.extend(garbage);
-        Ok(Some(Pass { under, reached, report }))
+        Ok(Some(Pass { under, reached, listed, report }))
     }
 
     /// Walks a page; gives those below.
@@ -287,21 +322,23 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
         &self,
         under: &Known,
         reached: &mut HashSet<PageId>,
+        listed: &mut HashSet<PageId>,
     ) -> Result<Option<Damage>, VaultError> {
         let mut damage = None;
         for generation in under.root.garbage.generations() {
-            reached.extend(&generation.inline);
+            listed.extend(&generation.inline);
             let mut head = generation.head;
             while let Some(id) = head.take() {
-                reached.insert(id);
                 let page = self.shared.pages.pass(Kind::Garbage, id).await;
                 match page.and_then(|page| decode_page(page.plain()).ok_or_else(|| malformed(id))) {
                     Ok((before, ids)) => {
-                        reached.extend(ids);
+                        reached.insert(id);
+                        listed.extend(ids);
                         head = before;
                     }
                     Err(Fault::Store(error)) => return Err(error.into()),
                     Err(Fault::Damaged(_, what)) => {
+                        listed.insert(id);
                         damage = Some(Damage { place: Place::Garbage, records: 0, what });
                     }
                 }
