@@ -137,7 +137,7 @@ pub struct AuditState {
 pub struct StoreState {
     /// Counts the changes.
     pub epoch: u64,
-    /// Digest over all names and versions at that epoch, in upper case hexadecimal.
+    /// SHA-256 of its root record at that epoch, in upper case hexadecimal.
     pub digest: String,
     /// The hash chain over all changes up to that epoch.
     pub chain: [u8; 32],

@@ -28,7 +28,7 @@ use aecs_proto::{
     },
     TaGetSecretRequest, json,
 };
-use aecs_store::{EmbeddedStore, MemoryStore, Store};
+use aecs_store::{EmbeddedStore, MemoryStore, pages::PageStore};
 use criterion::{
     BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
 };
@@ -102,9 +102,10 @@ fn gets(criterion: &mut Criterion) {
 fn creates(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let stores: [(&str, Arc<dyn Store>); 2] = [
+    let path = directory.path().join("store");
+    let stores: [(&str, Arc<dyn PageStore>); 2] = [
         ("aes256 in memory", Arc::new(MemoryStore::new())),
-        ("aes256 on disk", Arc::new(EmbeddedStore::open(directory.path().join("store")).unwrap())),
+        ("aes256 on disk", Arc::new(EmbeddedStore::open_pages(path, 16 << 20).unwrap())),
     ];
     let mut group = group(criterion, "create");
     for (label, store) in stores {

@@ -122,7 +122,7 @@ impl Forgetting {
     /// Looks once. Needs no request to come, and holds none up.
     pub(crate) async fn tick(&mut self, vault: &Vault) -> Result<(), Error> {
         let now = Instant::now();
-        self.samples.push_back((now, vault.state().epoch));
+        self.samples.push_back((now, vault.state().await?.epoch));
         let mut over = 0;
         while let Some((at, epoch)) = self.samples.front().copied() {
             if now.duration_since(at) < REMEMBERED {
@@ -132,7 +132,7 @@ impl Forgetting {
             self.samples.pop_front();
         }
         for caller in [Caller::AecsAdmin, Caller::ServiceAdmin, Caller::TrustedApplication] {
-            let old = forgettable(vault, &keys::acts_of(caller.as_str()), over, CAPACITY);
+            let old = forgettable(vault, &keys::acts_of(caller.as_str()), over, CAPACITY).await?;
             for batch in old.chunks(PAGE) {
                 let change = batch
                     .iter()
@@ -146,11 +146,16 @@ impl Forgetting {
 
 /// The records in `folder` that were written up to the epoch `over`, and the oldest of the others
 /// beyond `capacity`.
-fn forgettable(vault: &Vault, folder: &str, over: Epoch, capacity: usize) -> Vec<Name> {
+async fn forgettable(
+    vault: &Vault,
+    folder: &str,
+    over: Epoch,
+    capacity: usize,
+) -> Result<Vec<Name>, Error> {
     let mut records = Vec::new();
     let mut after = None;
     loop {
-        let page = vault.epochs_page(folder, after.as_ref(), PAGE);
+        let page = vault.epochs_page(folder, after.as_ref(), PAGE).await?;
         after = page.last().map(|(name, _)| name.clone());
         if after.is_none() {
             break;
@@ -159,12 +164,12 @@ fn forgettable(vault: &Vault, folder: &str, over: Epoch, capacity: usize) -> Vec
     }
     records.sort_unstable_by_key(|(_, epoch)| *epoch);
     let beyond = records.len().saturating_sub(capacity);
-    records
+    Ok(records
         .into_iter()
         .enumerate()
         .filter(|(place, (_, epoch))| *place < beyond || *epoch <= over)
         .map(|(_, (name, _))| name)
-        .collect()
+        .collect())
 }
 
 #[cfg(test)]
@@ -175,10 +180,12 @@ mod tests {
     use aecs_store::MemoryStore;
 
     use super::*;
+    use crate::vault::Options;
 
     async fn vault() -> Vault {
         let key = RecordKey::generate().unwrap();
-        Vault::open(Arc::new(MemoryStore::new()), key, [1; 32]).await.unwrap()
+        let store = Arc::new(MemoryStore::new());
+        Vault::open(store, key, [1; 32], Options::new()).await.unwrap()
     }
 
     async fn write(vault: &Vault, caller: Caller, byte: u8) -> Name {
@@ -197,8 +204,8 @@ mod tests {
         for (hours, kept) in [(23, true), (1, false)] {
             tokio::time::advance(Duration::from_secs(hours * 3600)).await;
             forgetting.tick(&vault).await.unwrap();
-            assert_eq!(vault.contains(&old), kept, "{hours}");
-            assert!(vault.contains(&new));
+            assert_eq!(vault.contains(&old).await.unwrap(), kept, "{hours}");
+            assert!(vault.contains(&new).await.unwrap());
         }
     }
 
@@ -211,8 +218,10 @@ mod tests {
             names.push(write(&vault, Caller::TrustedApplication, byte).await);
         }
         let folder = keys::acts_of(Caller::TrustedApplication.as_str());
-        assert_eq!(forgettable(&vault, &folder, 0, 7), names[..3]);
-        assert_eq!(forgettable(&vault, &folder, 5, 7), names[..5]);
-        assert!(forgettable(&vault, &keys::acts_of("aecs-admin"), 5, 7).is_empty());
+        let forgotten =
+            async |folder: &str, over| forgettable(&vault, folder, over, 7).await.unwrap();
+        assert_eq!(forgotten(&folder, 0).await, names[..3]);
+        assert_eq!(forgotten(&folder, 5).await, names[..5]);
+        assert!(forgotten(&keys::acts_of("aecs-admin"), 5).await.is_empty());
     }
 }

@@ -163,8 +163,10 @@ impl Activity {
 
     /// Remembers that an application was refused a secret of `service`; nothing if there is no such
     /// service.
-    pub(crate) fn denied(&self, vault: &Vault, service: &ServiceName, denial: Denial) {
-        if keys::authentication(service).is_ok_and(|record| vault.contains(&record)) {
+    pub(crate) async fn denied(&self, vault: &Vault, service: &ServiceName, denial: Denial) {
+        let Ok(record) = keys::authentication(service) else { return };
+        // Where it cannot be read, the refusal is in the audit log all the same.
+        if vault.contains(&record).await.unwrap_or_default() {
             self.latest.lock().entry(service.clone()).or_default().deny(shortened(denial));
         }
     }
@@ -226,7 +228,8 @@ async fn write_of(core: &CoreState, vault: &Vault, service: &ServiceName) -> Res
     let taken = core.activity.unwritten(service);
     let mut activity = read_or_begin(vault, service).await;
     activity.merge(taken.clone());
-    activity.released.retain(|secret, _| is_there(vault, service, secret));
+    let secrets = vault.names(&keys::secrets_of(service)).await?;
+    activity.released.retain(|secret, _| is_among(&secrets, service, secret));
     activity.forget_the_oldest_times();
     let record: Name = keys::activity(service)?;
     vault.commit(Change::new().put(record, activity.encode_to_vec().into())).await?;
@@ -249,9 +252,10 @@ async fn read(vault: &Vault, service: &ServiceName) -> Result<ServiceActivity, E
     Ok(record.unwrap_or_default())
 }
 
-fn is_there(vault: &Vault, service: &ServiceName, secret: &str) -> bool {
+/// Whether a service has that secret; its secrets are in the order of their names.
+fn is_among(secrets: &[Name], service: &ServiceName, secret: &str) -> bool {
     let name = SecretName::parse(secret).ok().and_then(|name| keys::secret(service, &name).ok());
-    name.is_some_and(|name| vault.contains(&name))
+    name.is_some_and(|name| secrets.binary_search(&name).is_ok())
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ pub(crate) async fn differences(
 /// All that the vault has, by name. None before the first provision.
 pub(crate) async fn load(vault: &Vault) -> Result<Vec<Recorded>, Error> {
     let mut administrators = Vec::new();
-    for record in vault.names_page(keys::ADMINISTRATORS, None, MAX_ADMINISTRATORS) {
+    for record in vault.names_page(keys::ADMINISTRATORS, None, MAX_ADMINISTRATORS).await? {
         let Some(found) = vault.get(&record).await? else { continue };
         let administrator = Administrator::from_record(&decode(&found.plain)?)?;
         administrators.push(Recorded { administrator, record, epoch: found.epoch });

@@ -45,10 +45,10 @@ impl Remembered {
         last_act: Option<&Name>,
     ) -> Result<(), Error> {
         let Self { point, settings_revision: revision } = self;
-        let here = vault.state().epoch;
-        match vault.judge(point) {
+        match vault.judge(point).await? {
             Standing::Known => {}
             Standing::Ahead => {
+                let here = vault.seen().epoch;
                 return Err(Cause::RecordsBehind { here, seen: point.epoch }.into());
             }
             Standing::Other => return Err(Cause::OtherHistory { epoch: point.epoch }.into()),

@@ -27,7 +27,7 @@ use crate::{
     records::ServiceRecord,
     replay::RequestId,
     row::Row,
-    secret::versions::Made,
+    secret::{stored::count, versions::Made},
     state::{CoreState, Node},
     vault::{Change, Epoch, Name, Vault, VaultError},
 };
@@ -275,7 +275,7 @@ impl Call<'_, ServiceAdmin> {
     /// The change, if the values of the service stay within their quota.
     pub(crate) fn within_quota(&self, change: Change) -> Change {
         let quota = self.node.settings().quotas.bytes_per_service;
-        change.within(keys::all_values_of(&self.caller.service), quota)
+        change.within(keys::all_values_of(&self.caller.service), count(quota))
     }
 
     /// What is kept of the caller in a version that it makes.
@@ -346,7 +346,7 @@ impl Ticket {
     /// Refuses a request that the store remembers, and one whose client has seen other records.
     pub(crate) async fn check(&self, vault: &Vault, settings_revision: i64) -> Result<(), Error> {
         if let Memory::Request(name) = &self.memory
-            && vault.contains(name)
+            && vault.contains(name).await?
         {
             return Err(Cause::Replayed.into());
         }

@@ -290,9 +290,9 @@ causes! {
     TooManySecrets ResourceExhausted {
         TooManyKeyVersions { what: String }: "{what} has 100 versions that are still used: rewrap what the \
             oldest ones made, and raise use.minDecryptVersion",
-        TooManySecrets { service: ServiceName, count: usize, quota: usize }: "service {service} has \
+        TooManySecrets { service: ServiceName, count: u64, quota: usize }: "service {service} has \
             {count} secrets; quotas.secrets_per_service allows {quota}",
-        TooManyBytes { what: String, bytes: usize, limit: usize }: "the values of all versions of the \
+        TooManyBytes { what: String, bytes: u64, limit: u64 }: "the values of all versions of the \
             secrets of {what} would have {bytes} bytes; quotas.bytes_per_service allows {limit}",
         TooManyTaSecrets: "no more secrets of trusted applications are allowed, or none under the rule \
             of ta_secrets.policy that admits this one (quotas.ta_secrets, quotas.ta_secrets_per_rule)",

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use aecs_attest::{Attester, Seals};
-use aecs_store::Store;
+use aecs_store::pages::PageStore;
 
 use crate::{
     administrators::AdminConfig,
@@ -40,7 +40,7 @@ pub struct Environment {
     /// Gives trust settings their meaning.
     pub reader: Arc<dyn SettingsReader>,
     /// Keeps records and identity backups.
-    pub store: Arc<dyn Store>,
+    pub store: Arc<dyn PageStore>,
     /// Keeps the sealed identity beside the server, if the operator wants that.
     pub identity_cache: Option<Arc<dyn IdentityCache>>,
     /// Receives every administrative act, every release of a secret and every denial.

@@ -61,7 +61,7 @@ impl From<Cause> for Error {
 /// What a caller is told when the vault refuses or fails.
 impl From<VaultError> for Error {
     fn from(error: VaultError) -> Self {
-        use aecs_store::Error::{DiskFailed, NotFound, NotWritable, Unavailable};
+        use aecs_store::Error::{DiskFailed, NotWritable, Unavailable};
 
         let cause = match error {
             VaultError::Exists { name } => Cause::Exists { what: keys::describe(&name) },
@@ -70,8 +70,6 @@ impl From<VaultError> for Error {
             VaultError::OverLimit { folder, bytes, limit } => {
                 Cause::TooManyBytes { what: keys::describe_folder(&folder), bytes, limit }
             }
-            // An entry that is no record, such as a backup: the host has removed it.
-            VaultError::Store(NotFound { key }) => Cause::Missing { what: key.to_string() },
             VaultError::Store(NotWritable { .. } | DiskFailed { .. }) => {
                 tracing::error!(error = %Causes(&error), "the store failed; nothing was changed");
                 Cause::StoreNotWritable { why: Causes(&error).to_string() }
@@ -80,7 +78,7 @@ impl From<VaultError> for Error {
                 tracing::error!(error = %Causes(&error), "the store failed; nothing was changed");
                 Cause::StoreFailed { why: Causes(&error).to_string() }
             }
-            VaultError::Unsettled(_) | VaultError::Superseded { .. } | VaultError::Closed => {
+            VaultError::Unsettled(_) | VaultError::Closed => {
                 tracing::error!(error = %Causes(&error), "the store is not available");
                 Cause::StoreUnknown
             }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use aecs_store::Snapshot;
+use aecs_store::pages::Register;
 use parking_lot::Mutex;
 
-use crate::error::Cause;
+use crate::{error::Cause, vault};
 
 /// The export that is under way.
 #[derive(Default)]
@@ -15,7 +15,10 @@ pub(crate) struct Exports(Mutex<Option<Export>>);
 #[derive(Clone)]
 pub(crate) struct Export {
     pub(crate) id: String,
-    pub(crate) snapshot: Arc<dyn Snapshot>,
+    /// The root and what it needs.
+    pub(crate) moment: Arc<vault::Export>,
+    /// The values of the other registers.
+    pub(crate) registers: Arc<Vec<(Register, Vec<u8>)>>,
 }
 
 impl Exports {

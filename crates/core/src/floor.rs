@@ -32,7 +32,7 @@ pub(crate) async fn latest(
     let Some(vault) = vault else { return Ok(memory.floor) };
     let kept = load(vault).await?;
     // Records that are older than the identity remembers may have an older floor, too.
-    let outdated = memory.why_older(vault).is_some();
+    let outdated = memory.why_older(vault).await?.is_some();
     let remembered =
         memory.floor.filter(|floor| kept.is_none_or(|kept| outdated && kept.ms < floor.ms));
     Ok(remembered.or(kept))

@@ -132,7 +132,9 @@ impl Attempts {
 
     async fn keep(&mut self, vault: Option<&Vault>, key: KeyHash, wrong: u32) -> Result<(), Error> {
         let name = keys::guesses(key)?;
-        if let Some(vault) = vault.filter(|vault| wrong > 0 || vault.contains(&name)) {
+        if let Some(vault) = vault
+            && (wrong > 0 || vault.contains(&name).await?)
+        {
             let change = match wrong {
                 0 => Change::new().remove(name, None),
                 wrong => Change::new().put(name, GuessesRecord { wrong }.encode_to_vec().into()),

@@ -1,12 +1,13 @@
 //! What a core does on its own: forget acts of long ago, remove what has ended of secrets and rotate
-//! those whose time has come, keep its reports current, and keep what it remembers beside the server
-//! up to date.
+//! those whose time has come, remove pages of the store that nothing needs, keep its reports current,
+//! and keep what it remembers beside the server up to date.
 
 use std::{
     sync::{Arc, Weak},
     time::{Duration, SystemTime},
 };
 
+use aecs_attest::Causes;
 use tokio::time::Instant;
 
 use crate::{
@@ -93,6 +94,21 @@ impl Sweeping {
         if let Err(error) = ends::sweep(core).await {
             tracing::warn!(%error, "secrets were not looked through for what has ended");
         }
+        sweep_pages(core).await;
+    }
+}
+
+/// Removes the pages that a process had written when it died before its commit.
+async fn sweep_pages(core: &CoreState) {
+    let node = core.node();
+    let Ok(vault) = node.vault() else { return };
+    match vault.sweep(|_| ()).await {
+        Ok(0) => {}
+        Ok(pages) => tracing::info!(pages, "pages of the store that nothing needs were removed"),
+        Err(error) => tracing::warn!(
+            error = %Causes(&error),
+            "pages of the store that nothing needs are not removed"
+        ),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use aecs_crypto::KeyHash;
 use aecs_proto::TRUSTED_APPLICATIONS;
-use aecs_store::Key;
+use aecs_store::pages::Register;
 
 use crate::{
     error::{Cause, Error, internal},
@@ -20,13 +20,18 @@ const ACTS: &str = "acts/";
 /// The folder of what AECS administrators saw last.
 const SEEN: &str = "seen/";
 /// The folder of what the vault knows of audit logs.
-const AUDIT: &str = "audit/";
+pub(crate) const AUDIT: &str = "audit/";
 /// The folder of services.
 pub(crate) const SERVICES: &str = "aecs/";
+/// The folder of the trust settings and of those who may change them.
+pub(crate) const DEPLOYMENT: &str = "deployment/";
 /// The folder of the platform's administrators.
 pub(crate) const ADMINISTRATORS: &str = "deployment/administrators/";
-/// The folder of identity backups, which are sealed and therefore not the vault's.
-pub(crate) const BACKUPS: &str = "aecsIdentity/";
+/// The latest signed time.
+pub(crate) const TIME_FLOOR: &str = "aecs/time_floor";
+/// What the registers of identity backups begin with. They are no records of the vault, which opens
+/// under the identity only.
+const BACKUPS: &str = "identity/";
 
 const AUTHENTICATION: &str = "authentication";
 
@@ -67,7 +72,7 @@ pub(crate) fn behind_service(service: &ServiceName) -> Result<Name, Error> {
 
 /// The latest signed time.
 pub(crate) fn time_floor() -> Result<Name, Error> {
-    name(&format!("{SERVICES}time_floor"))
+    name(TIME_FLOOR)
 }
 
 /// How many wrong passwords were given with a key.
@@ -232,9 +237,35 @@ pub(crate) fn administrator(administrator: &HostName) -> Result<Name, Error> {
     name(&format!("{ADMINISTRATORS}{administrator}"))
 }
 
-/// The sealed backup of the identity under a host's name.
-pub(crate) fn backup(host: &HostName) -> Result<Key, Error> {
-    Key::new(format!("{BACKUPS}{host}")).map_err(internal("naming a backup"))
+/// The register with the sealed backup of the identity under a host's name.
+pub(crate) fn backup(host: &HostName) -> Result<Register, Error> {
+    Register::new(backups(host.as_str())).map_err(internal("naming a backup"))
+}
+
+/// What the registers of backups begin with whose hosts' names begin with `prefix`. A register has no
+/// capitals: they are written with a `_` before, and a `_` twice.
+pub(crate) fn backups(prefix: &str) -> String {
+    let mut text = BACKUPS.to_owned();
+    for letter in prefix.chars() {
+        if letter == '_' || letter.is_ascii_uppercase() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+/// The host's name in the name of such a register.
+pub(crate) fn host_of(backup: &Register) -> Option<HostName> {
+    let mut letters = backup.as_str().strip_prefix(BACKUPS)?.chars();
+    let mut name = String::new();
+    while let Some(letter) = letters.next() {
+        name.push(match letter {
+            '_' => letters.next()?.to_ascii_uppercase(),
+            letter => letter,
+        });
+    }
+    HostName::parse(&name).ok()
 }
 
 fn name(text: &str) -> Result<Name, Error> {
@@ -290,6 +321,22 @@ mod tests {
         let record = ta_secret(Owner([0xcd; 32]), &secret_name).unwrap();
         let expected = format!("aecs/TrustedApplications/values/{}/secrets/{hex}", "cd".repeat(32));
         assert_eq!(value(&record, id).unwrap().as_str(), expected);
+    }
+
+    #[test]
+    fn each_host_has_a_register_of_its_own() {
+        let long = "_A".repeat(127);
+        for name in ["host1", "Host1", "h_ost1", "__", "A_b.C-D", &long] {
+            let host = HostName::parse(name).unwrap();
+            assert_eq!(host_of(&backup(&host).unwrap()), Some(host));
+        }
+        let of = |name| backup(&HostName::parse(name).unwrap()).unwrap();
+        assert_eq!(of("Host_1").as_str(), "identity/_host__1");
+        assert!(of("Host_1").as_str().starts_with(&backups("Host_")));
+        assert!(!of("Host_1").as_str().starts_with(&backups("h")));
+        for foreign in ["identity/", "identity/a_", "identity/..", "root"] {
+            assert_eq!(host_of(&Register::new(foreign).unwrap()), None, "{foreign}");
+        }
     }
 
     #[test]

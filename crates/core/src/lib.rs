@@ -6,7 +6,7 @@
 //!
 //! 1. the dispatch proves who calls (`dispatch/`), by one table of functions (`functions.rs`),
 //! 2. the handler does what the function says (`handlers/`),
-//! 3. the vault makes it durable (`vault/`) together with the memory of the request.
+//! 3. the vault (`aecs-vault`) makes it durable together with the memory of the request.
 //!
 //! ```
 //! use aecs_core::Aecs20;
@@ -59,7 +59,6 @@ mod start;
 mod state;
 mod timing;
 
-pub mod vault;
 mod views;
 
 use std::sync::Arc;
@@ -73,6 +72,7 @@ use aecs_proto::{
 };
 
 pub use aecs_proto::{Caller, Effect, MAX_NAME_BYTES, TRUSTED_APPLICATIONS};
+pub use aecs_vault as vault;
 
 pub use self::{
     administrators::AdminConfig,
@@ -119,6 +119,13 @@ impl Core {
     #[must_use]
     pub fn status(&self) -> &'static str {
         self.state.node().status()
+    }
+
+    /// The records, once the server works.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn records(&self) -> Option<vault::Vault> {
+        self.state.node().vault().ok().cloned()
     }
 
     /// Saves what the node remembers: for the end of a server. The records learn the end of the

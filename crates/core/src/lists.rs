@@ -160,7 +160,7 @@ impl Lists {
         vault: &Vault,
         record: Name,
     ) -> Result<Option<Arc<NamedList>>, Error> {
-        let Some(epoch) = vault.epoch_of(&record) else { return Ok(None) };
+        let Some(epoch) = vault.epoch_of(&record).await? else { return Ok(None) };
         let key = (deployment, record);
         if let Some(known) = self.0.lock().lists.get(&key)
             && known.epoch == epoch

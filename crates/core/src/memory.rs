@@ -15,7 +15,7 @@ use crate::{
     error::{Cause, Error},
     name::HostName,
     settings::TrustSettings,
-    vault::{Point, Standing, Vault},
+    vault::{Point, Standing, Vault, VaultError},
 };
 
 /// What the sealed bundle holds beside the identity.
@@ -72,19 +72,20 @@ impl Memory {
     }
 
     /// Why the records are older than the identity remembers, if they are.
-    pub(crate) fn why_older(&self, vault: &Vault) -> Option<String> {
-        let (state, seen) = (vault.state(), self.seen);
+    pub(crate) async fn why_older(&self, vault: &Vault) -> Result<Option<String>, VaultError> {
+        let seen = self.seen;
         if seen.epoch == 0 {
-            return None;
+            return Ok(None);
         }
+        let state = vault.state().await?;
         if state.epoch == 0 {
-            return Some(format!(
+            return Ok(Some(format!(
                 "the store is empty, but this identity has records up to epoch {}: the volume may not \
                  be mounted, or the store was removed",
                 seen.epoch
-            ));
+            )));
         }
-        match vault.judge(&seen) {
+        Ok(match vault.judge(&seen).await? {
             Standing::Known | Standing::Forgotten => None,
             Standing::Ahead => Some(format!(
                 "the store is older than this identity remembers: its epoch is {}, {} was seen",
@@ -95,13 +96,15 @@ impl Memory {
                  rolled back and changed since, or it is a copy",
                 seen.epoch
             )),
-        }
+        })
     }
 
     /// Who may administer the platform: those with a record. Those that the identity remembers,
     /// while there are no records, or these are older: they may name somebody who was removed since.
     pub(crate) async fn present(&self, vault: Option<&Vault>) -> Result<Present, Error> {
-        if let Some(vault) = vault.filter(|vault| self.why_older(vault).is_none()) {
+        if let Some(vault) = vault
+            && self.why_older(vault).await?.is_none()
+        {
             let recorded = administrators::load(vault).await?;
             if !recorded.is_empty() {
                 let administrators = recorded.into_iter().map(|it| it.administrator).collect();

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use parking_lot::Mutex;
 
-use crate::vault::{Name, Vault};
+use crate::{
+    secret::stored::count,
+    vault::{Name, Vault, VaultError},
+};
 
 /// Upper limits on what the server keeps. AECS 2.0 had 256 services, 32 secrets a service,
 /// 4096 secrets of trusted applications and 10,240 bytes of imported data.
@@ -46,25 +49,33 @@ impl Default for Quotas {
 #[derive(Default)]
 pub(crate) struct Reservations {
     taken: Mutex<HashMap<String, BTreeMap<Name, usize>>>,
+    /// Held from the look at what is taken until the place is: of two that want the last one, one
+    /// gets it.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Reservations {
     /// Takes the place of `name` in `folder`, or tells by `None` that its quota is used up.
-    pub(crate) fn take(
+    ///
+    /// # Errors
+    /// The records cannot be counted.
+    pub(crate) async fn take(
         &self,
         vault: &Vault,
         folder: String,
         name: &Name,
         quota: usize,
-    ) -> Option<Place<'_>> {
-        let mut taken = self.taken.lock();
-        // Counted under the lock: what another call has made is in the vault or has its place.
-        let being_made = taken.get(&folder).into_iter().flat_map(BTreeMap::keys);
-        if vault.count_with(&folder, being_made) >= quota {
-            return None;
+    ) -> Result<Option<Place<'_>>, VaultError> {
+        let _turn = self.turn.lock().await;
+        // Before the count: what another call has made is in the vault by then or has its place here.
+        let being_made: Vec<Name> =
+            self.taken.lock().get(&folder).into_iter().flat_map(BTreeMap::keys).cloned().collect();
+        if vault.count_with(&folder, &being_made).await? >= count(quota) {
+            return Ok(None);
         }
+        let mut taken = self.taken.lock();
         *taken.entry(folder.clone()).or_default().entry(name.clone()).or_default() += 1;
-        Some(Place { reservations: self, folder, name: name.clone() })
+        Ok(Some(Place { reservations: self, folder, name: name.clone() }))
     }
 }
 
@@ -97,47 +108,52 @@ mod tests {
     use aecs_store::MemoryStore;
 
     use super::*;
-    use crate::vault::{Change, Name};
+    use crate::vault::{Change, Name, Options};
+
+    async fn vault_of(key: RecordKey) -> Vault {
+        Vault::open(Arc::new(MemoryStore::new()), key, [1; 32], Options::new()).await.unwrap()
+    }
 
     #[tokio::test]
     async fn counts_what_is_there_and_what_is_under_way() {
         let key = RecordKey::generate().unwrap();
-        let vault = Vault::open(Arc::new(MemoryStore::new()), key, [1; 32]).await.unwrap();
+        let vault = vault_of(key).await;
         let name = Name::new("aecs/s/secrets/a").unwrap();
         vault.commit(Change::new().create(name, vec![1].into())).await.unwrap();
 
         let reservations = Reservations::default();
-        let take = |folder: &str, secret: &str, quota| {
+        let take = async |folder: &str, secret: &str, quota| {
             let name = Name::new(&format!("{folder}{secret}")).unwrap();
-            reservations.take(&vault, folder.to_owned(), &name, quota)
+            reservations.take(&vault, folder.to_owned(), &name, quota).await.unwrap()
         };
-        assert!(take("aecs/s/secrets/", "b", 0).is_none());
-        assert!(take("aecs/s/secrets/", "b", 1).is_none());
-        let place = take("aecs/s/secrets/", "b", 2).unwrap();
-        assert!(take("aecs/s/secrets/", "c", 2).is_none());
-        assert!(take("aecs/t/secrets/", "a", 1).is_some(), "another folder has places of its own");
-        drop(place);
-        assert!(take("aecs/s/secrets/", "b", 2).is_some());
+        assert!(take("aecs/s/secrets/", "b", 0).await.is_none());
+        assert!(take("aecs/s/secrets/", "b", 1).await.is_none());
+        let place = take("aecs/s/secrets/", "b", 2).await.unwrap();
+        assert!(take("aecs/s/secrets/", "c", 2).await.is_none());
+        let other = take("aecs/t/secrets/", "a", 1).await;
+        assert!(other.is_some(), "another folder has places of its own");
+        drop((place, other));
+        assert!(take("aecs/s/secrets/", "b", 2).await.is_some());
         assert!(reservations.taken.lock().is_empty(), "nothing is kept of places given back");
     }
 
     #[tokio::test]
     async fn f08_what_is_made_counts_once_while_its_place_is_held() {
         let key = RecordKey::generate().unwrap();
-        let vault = Vault::open(Arc::new(MemoryStore::new()), key, [1; 32]).await.unwrap();
+        let vault = vault_of(key).await;
         let reservations = Reservations::default();
         let folder = "aecs/s/secrets/";
-        let take = |secret: &str, quota| {
+        let take = async |secret: &str, quota| {
             let name = Name::new(&format!("{folder}{secret}")).unwrap();
-            reservations.take(&vault, folder.to_owned(), &name, quota)
+            reservations.take(&vault, folder.to_owned(), &name, quota).await.unwrap()
         };
-        let place = take("a", 2).unwrap();
-        let twice = take("a", 2).unwrap();
+        let place = take("a", 2).await.unwrap();
+        let twice = take("a", 2).await.unwrap();
         let name = Name::new(&format!("{folder}a")).unwrap();
         vault.commit(Change::new().create(name, vec![1].into())).await.unwrap();
         // It is in the vault, and its maker has not come to giving its place back.
-        let other = take("b", 2).expect("one of two is there");
-        assert!(take("c", 2).is_none());
+        let other = take("b", 2).await.expect("one of two is there");
+        assert!(take("c", 2).await.is_none());
         drop((place, twice, other));
         assert!(reservations.taken.lock().is_empty(), "nothing is kept of places given back");
     }

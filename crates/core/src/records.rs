@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretBytes};
 use aecs_proto::AdminAuth;
+use aecs_store::pages::PageStore;
 use prost::Message;
 
 use crate::{
     error::{Error, internal},
+    identity::Identity,
     keys,
     name::ServiceName,
-    vault::{Epoch, Vault},
+    vault::{Epoch, Options, Vault, VaultError},
 };
 
 /// The administrator of a service.
@@ -54,6 +56,23 @@ impl ServiceRecord {
         };
         auth.encode_to_vec().into()
     }
+}
+
+/// Opens the records of `identity`; those of another one do not open. It reads what every node begins
+/// with: the settings, the administrators, the latest time, and what is known of audit logs. Any other
+/// record that was tampered with fails the calls that need it, and no others.
+pub(crate) async fn open(
+    store: Arc<dyn PageStore>,
+    identity: &Identity,
+) -> Result<Vault, VaultError> {
+    let (key, id) = (identity.record_key(), identity.deployment_id());
+    let vault = Vault::open(store, key, id, Options::new()).await?;
+    for folder in [keys::DEPLOYMENT, keys::TIME_FLOOR, keys::AUDIT] {
+        for name in vault.names(folder).await? {
+            vault.get(&name).await?;
+        }
+    }
+    Ok(vault)
 }
 
 /// Reads the message that a record holds.

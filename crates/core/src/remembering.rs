@@ -22,7 +22,9 @@ use crate::{
 /// What `node` remembers now.
 pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
     let (seen, floor) = match node.vault() {
-        Ok(vault) => (vault.state().point(), floor::load(vault).await?.or(node.memory.floor)),
+        Ok(vault) => {
+            (vault.state().await?.point(), floor::load(vault).await?.or(node.memory.floor))
+        }
         // Records that nobody has accepted yet prove nothing.
         Err(_) => (node.memory.seen, node.memory.floor),
     };

@@ -16,8 +16,8 @@ use crate::{
     handlers::provision,
     housekeeping,
     identity::{Identity, SealedFor, UnsealError},
-    keys,
     memory::Memory,
+    records,
     remembering::{digest, remember},
     settings::{InForce, Restart, in_words},
     state::{CoreState, Node, Phase},
@@ -86,7 +86,7 @@ pub(crate) async fn start(
     }
 
     let foreign = memory.provisioned.is_none() && used;
-    let phase = begin(&env, &trust, &memory, opened, foreign);
+    let phase = begin(&env, &trust, &memory, opened, foreign).await;
     let node = Node {
         identity: Arc::new(identity),
         trust: Arc::new(trust),
@@ -205,14 +205,12 @@ async fn open_records(
     if memory.provisioned.is_none() {
         return Ok(None);
     }
-    let id = identity.deployment_id();
-    Vault::open(env.store.clone(), identity.record_key(), id).await.map(Some)
+    records::open(env.store.clone(), identity).await.map(Some)
 }
 
 /// Whether the store has records, whosever they are.
 async fn has_records(env: &Environment) -> bool {
-    let page = env.store.list(keys::SERVICES, None, 1).await;
-    page.is_ok_and(|page| !page.entries.is_empty())
+    Vault::exists(&*env.store).await.unwrap_or_default()
 }
 
 /// What a start tells that finds something else than the server has left.
@@ -220,7 +218,7 @@ const UNEXPECTED: &str =
     "the store is not the one that this server has left; it waits for its administrator";
 
 /// Whether the node works at once, or why not.
-fn begin(
+async fn begin(
     env: &Environment,
     trust: &InForce,
     memory: &Memory,
@@ -228,8 +226,13 @@ fn begin(
     foreign: bool,
 ) -> Phase {
     let pending = |reason: String, vault| Phase::Pending { reason, vault };
-    let vault = match opened {
-        Ok(Some(vault)) => vault,
+    let opened = match opened {
+        Ok(Some(vault)) => memory.why_older(&vault).await.map(|older| Some((vault, older))),
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (vault, older) = match opened {
+        Ok(Some(found)) => found,
         Ok(None) if foreign => {
             let reason = "this identity is new, but the store has records of another one: to bring \
                           that one back, run aecsadmin provision with the host name of its backup";
@@ -246,7 +249,7 @@ fn begin(
             return pending(error.message().to_owned(), None);
         }
     };
-    if let Some(why) = memory.why_older(&vault) {
+    if let Some(why) = older {
         let reason = Cause::OlderStore { why }.to_string();
         tracing::warn!(reason, "{UNEXPECTED}");
         return pending(reason, Some(vault));

@@ -212,7 +212,7 @@ impl Node {
     /// What answers tell of the records: those of protocol 2.1, once the server works.
     pub(crate) fn state_in(&self, protocol: Protocol) -> Option<DeploymentState> {
         let vault = self.vault().ok().filter(|_| protocol == Protocol::Aecs21)?;
-        let state = vault.state();
+        let state = vault.seen();
         Some(DeploymentState {
             epoch: i64::try_from(state.epoch).unwrap_or(i64::MAX),
             chain: state.chain.to_vec(),

@@ -9,7 +9,7 @@ use std::{
 };
 
 use aecs_attest::files;
-use aecs_store::{EmbeddedStore, Error, MemoryStore, Store, export};
+use aecs_store::{EmbeddedStore, Error, MemoryStore, export, pages::PageStore};
 use anyhow::anyhow;
 
 use crate::{
@@ -20,16 +20,20 @@ use crate::{
 /// File of the embedded store in the data folder.
 const FILE: &str = "aecs.redb";
 
+/// The memory that the embedded store may use for its file. The vault has a cache of its own, of
+/// pages that it has opened.
+const CACHE_BYTES: usize = 16 << 20;
+
 /// Ready, with the reason, when the store cannot go on in this process.
 pub(crate) type Lost = Pin<Box<dyn Future<Output = Error> + Send>>;
 
 /// Opens the store.
-pub(crate) fn open(config: &Config) -> Result<(Arc<dyn Store>, Lost), Failure> {
+pub(crate) fn open(config: &Config) -> Result<(Arc<dyn PageStore>, Lost), Failure> {
     match config.store {
         StoreKind::Memory => Ok((Arc::new(MemoryStore::new()), Box::pin(std::future::pending()))),
         StoreKind::Embedded => {
             let path = path(config);
-            let store = Arc::new(EmbeddedStore::open(&path).map_err(failure)?);
+            let store = Arc::new(EmbeddedStore::open_pages(&path, CACHE_BYTES).map_err(failure)?);
             if store.is_new() {
                 tracing::warn!(
                     path = %path.display(),

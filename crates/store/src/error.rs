@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
-    Key, KeyProblem, MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN, Version,
+    KeyProblem,
     pages::{CommitProblem, Register},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The private error of a back-end in an [`Error`]. It is shared, because one failure may answer
-/// many waiting batches.
+/// many waiting commits.
 pub type ErrorSource = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why an operation on a store failed.
@@ -21,28 +21,6 @@ pub type ErrorSource = Arc<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An update or a delete names a key that does not exist.
-    #[error("no such key: {key}")]
-    NotFound {
-        /// The first such key of the batch.
-        key: Key,
-    },
-    /// A create names a key that exists.
-    #[error("key already exists: {key}")]
-    AlreadyExists {
-        /// The first such key of the batch.
-        key: Key,
-    },
-    /// An update or a conditional delete names a version that is not the current one.
-    #[error("conflict on {key}: expected version {expected}, found {actual}")]
-    Conflict {
-        /// The first such key of the batch.
-        key: Key,
-        /// The version that the caller expected.
-        expected: Version,
-        /// The current version.
-        actual: Version,
-    },
     /// A name is not a valid key.
     #[error("invalid key: {problem}")]
     InvalidKey {
@@ -50,7 +28,7 @@ pub enum Error {
         problem: KeyProblem,
     },
     /// A name is not one of a register.
-    #[error("invalid register: must be 1 to 200 bytes of a-z 0-9 . _ / -, got {name:?}")]
+    #[error("invalid register: must be 1 to 600 bytes of a-z 0-9 . _ / -, got {name:?}")]
     InvalidRegister {
         /// The name.
         name: String,
@@ -66,32 +44,6 @@ pub enum Error {
     /// The limit of a listing is 0.
     #[error("invalid limit: must be at least 1, got 0")]
     InvalidLimit,
-    /// A batch has two operations on the same key. Their result would depend on their order.
-    #[error("batch has two operations on {key}")]
-    DuplicateKey {
-        /// Key of both operations.
-        key: Key,
-    },
-    /// A value is longer than [`MAX_VALUE_LEN`].
-    #[error("value of {key} is too large: must be at most {MAX_VALUE_LEN} bytes, got {len}")]
-    TooLarge {
-        /// Key of the value.
-        key: Key,
-        /// The length of the value in bytes.
-        len: usize,
-    },
-    /// A batch has more than [`MAX_BATCH_OPERATIONS`] operations, or more than [`MAX_BATCH_BYTES`]
-    /// of values.
-    #[error(
-        "batch is too large: must have at most {MAX_BATCH_OPERATIONS} operations and \
-         {MAX_BATCH_BYTES} bytes of values, got {operations} and {bytes}"
-    )]
-    BatchTooLarge {
-        /// The number of operations in the batch.
-        operations: usize,
-        /// The total length of its values, in bytes.
-        bytes: usize,
-    },
     /// There can be no store at the configured path. Only the operator can change that.
     #[error("cannot open or create a store at {path}: {problem}", path = path.display())]
     InvalidLocation {
@@ -115,6 +67,12 @@ pub enum Error {
         /// Where the store is.
         path: PathBuf,
     },
+    /// The store has the form of an earlier version.
+    #[error(
+        "the store was made by an earlier version, and there is no migration before the first \
+         release: move it away to begin with an empty one, and create the services and secrets again"
+    )]
+    EarlierForm,
     /// The stored data is not what this crate wrote.
     #[error("store is corrupt: {what}")]
     Corrupt {

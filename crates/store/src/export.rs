@@ -1,17 +1,88 @@
-//! The file of an export: every entry of a store, in a format for all back-ends.
+//! The file of an export: pages and registers of a store, in a format for all back-ends.
 //!
 //! It begins with `MAGIC`. Then come the entries: the lengths of key and value (4 bytes each, big
-//! endian), the key, the value, and a running checksum of all previous bytes (8 bytes, FNV-1a),
-//! which shows at which entry a file is damaged. An entry with an empty key ends the file; its
+//! endian), the key ([`Key`] as text), the value, and a running checksum of all previous bytes (8 bytes,
+//! FNV-1a), which shows at which entry a file is damaged. An entry with an empty key ends the file; its
 //! value is the number of entries (8 bytes, big endian). The checksum finds accidents. Against
 //! attackers, seal the values.
 
-use std::io::{self, Read, Write};
+use std::{
+    fmt,
+    io::{self, Read, Write},
+};
 
-use crate::{Key, MAX_KEY_LEN, MAX_VALUE_LEN};
+use crate::{
+    Error,
+    pages::{MAX_PAGE_LEN, MAX_REGISTER_LEN, PageId, Register},
+};
 
 /// The first bytes of the file, with the version of the format.
-const MAGIC: &[u8] = b"AECS store export 1\n";
+const MAGIC: &[u8] = b"AECS store export 2\n";
+
+/// Those of the format of before, which had entries of another kind.
+const EARLIER: &[u8] = b"AECS store export 1\n";
+
+/// The longest key, and the longest value.
+const MAX_KEY_LEN: usize = REGISTER.len() + Register::MAX_LEN;
+const MAX_VALUE_LEN: usize =
+    if MAX_PAGE_LEN > MAX_REGISTER_LEN { MAX_PAGE_LEN } else { MAX_REGISTER_LEN };
+
+const PAGE: &str = "page/";
+const REGISTER: &str = "register/";
+
+/// What an entry is of. Pages are before registers: a register may need them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A page.
+    Page(PageId),
+    /// A register.
+    Register(Register),
+}
+
+/// A key, and the page or the value of the register.
+pub type Entry = (Key, Vec<u8>);
+
+impl Key {
+    /// The key that `text` is: what it displays as.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] if it is none.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let bad = || Error::corrupt(format!("{text:?} names neither a page nor a register"));
+        if let Some(register) = text.strip_prefix(REGISTER) {
+            return Register::new(register).map(Self::Register).map_err(|_| bad());
+        }
+        let hex = text.strip_prefix(PAGE).map(str::as_bytes).unwrap_or_default();
+        let mut id = [0; PageId::LEN];
+        let (pairs, []) = hex.as_chunks::<2>() else { return Err(bad()) };
+        if pairs.len() != id.len() {
+            return Err(bad());
+        }
+        for (byte, [high, low]) in id.iter_mut().zip(pairs) {
+            let (high, low) = (digit(*high).ok_or_else(bad)?, digit(*low).ok_or_else(bad)?);
+            *byte = high << 4 | low;
+        }
+        Ok(Self::Page(PageId::from_bytes(id)))
+    }
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page(id) => write!(f, "{PAGE}{id:?}"),
+            Self::Register(register) => write!(f, "{REGISTER}{register}"),
+        }
+    }
+}
 
 /// Writes an export.
 pub struct Writer<W> {
@@ -42,7 +113,7 @@ impl<W: Write> Writer<W> {
             return Err(io::Error::other(error));
         }
         self.entries += 1;
-        self.frame(key.as_str().as_bytes(), value)
+        self.frame(key.to_string().as_bytes(), value)
     }
 
     /// Ends the export. Returns the number of entries, and `out`.
@@ -95,6 +166,12 @@ impl<R: Read> Reader<R> {
     pub fn new(mut from: R) -> io::Result<Self> {
         let mut magic = [0; MAGIC.len()];
         from.read_exact(&mut magic).map_err(cut)?;
+        if magic == EARLIER {
+            return Err(invalid(
+                "this export was made by an earlier version, and there is no migration before the \
+                 first release: begin with an empty store, and create the services and secrets again",
+            ));
+        }
         if magic != MAGIC {
             return Err(invalid(
                 "not an export of a store, or an unsupported version of the format",
@@ -131,11 +208,11 @@ impl<R: Read> Reader<R> {
         Ok((key, value))
     }
 
-    fn read(&mut self) -> io::Result<Option<(Key, Vec<u8>)>> {
+    fn read(&mut self) -> io::Result<Option<Entry>> {
         let (key, value) = self.frame()?;
         if !key.is_empty() {
             let key = String::from_utf8(key).map_err(|_| invalid("a key is not UTF-8"))?;
-            let key = Key::new(key).map_err(|error| invalid(error.to_string()))?;
+            let key = Key::parse(&key).map_err(|error| invalid(error.to_string()))?;
             self.entries += 1;
             self.last = Some(key.clone());
             return Ok(Some((key, value)));
@@ -151,7 +228,7 @@ impl<R: Read> Reader<R> {
 }
 
 impl<R: Read> Iterator for Reader<R> {
-    type Item = io::Result<(Key, Vec<u8>)>;
+    type Item = io::Result<Entry>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.done {
@@ -198,24 +275,56 @@ fn invalid(what: impl Into<String>) -> io::Error {
 mod tests {
     use super::*;
 
+    fn keys() -> [Key; 2] {
+        let register = Register::new("root").unwrap();
+        [Key::Page(PageId::from_bytes([0xa5; 16])), Key::Register(register)]
+    }
+
     fn export() -> Vec<u8> {
         let mut writer = Writer::new(Vec::new()).unwrap();
-        writer.entry(&Key::new("aecs/a").unwrap(), b"one").unwrap();
-        writer.entry(&Key::new("aecs/b").unwrap(), b"").unwrap();
+        writer.entry(&keys()[0], b"one").unwrap();
+        writer.entry(&keys()[1], b"").unwrap();
         let (entries, bytes) = writer.finish().unwrap();
         assert_eq!(entries, 2);
         bytes
     }
 
-    fn read(bytes: &[u8]) -> io::Result<Vec<(Key, Vec<u8>)>> {
+    fn read(bytes: &[u8]) -> io::Result<Vec<Entry>> {
         Reader::new(bytes)?.collect()
     }
 
     #[test]
     fn what_was_written_is_read() {
         let entries = read(&export()).unwrap();
-        let key = |name| Key::new(name).unwrap();
-        assert_eq!(entries, [(key("aecs/a"), b"one".to_vec()), (key("aecs/b"), vec![])]);
+        let [page, register] = keys();
+        assert_eq!(entries, [(page, b"one".to_vec()), (register, vec![])]);
+    }
+
+    #[test]
+    fn a_key_is_its_text() {
+        let [page, register] = keys();
+        assert!(page < register);
+        for (key, text) in
+            [(page, format!("page/{}", "a5".repeat(16))), (register, "register/root".into())]
+        {
+            assert_eq!(key.to_string(), text);
+            assert_eq!(Key::parse(&text).unwrap(), key);
+        }
+        let (short, long) = ("a5".repeat(15), "a5".repeat(17));
+        for text in ["", "page/", "root", "register/", "register/A", "page/A5", &short, &long] {
+            assert!(Key::parse(text).is_err(), "{text}");
+        }
+        assert!(Key::parse(&format!("page/{short}zz")).is_err());
+        assert!(Key::parse(&format!("page/{short}A5")).is_err());
+    }
+
+    #[test]
+    fn an_export_of_an_earlier_version_says_so() {
+        let earlier = [EARLIER, &[0; 64]].concat();
+        let error = Reader::new(earlier.as_slice()).err().unwrap().to_string();
+        assert!(error.contains("made by an earlier version"), "{error}");
+        let error = Reader::new(&[b'x'; 64][..]).err().unwrap().to_string();
+        assert!(error.contains("not an export of a store"), "{error}");
     }
 
     #[test]
@@ -238,6 +347,9 @@ mod tests {
         let at = damaged.windows(3).position(|bytes| bytes == b"one").unwrap();
         damaged[at] ^= 1;
         let error = read(&damaged).unwrap_err().to_string();
-        assert!(error.contains("the entry aecs/a does not match"), "{error}");
+        assert!(
+            error.contains("the entry page/a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5 does not match"),
+            "{error}"
+        );
     }
 }

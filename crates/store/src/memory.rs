@@ -1,15 +1,15 @@
 //! The back-end in memory.
 
-mod pages;
-
 use std::{collections::BTreeMap, ops::Bound};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use self::pages::Pages;
-use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Snapshot, Store, Version};
+use crate::{
+    Error, Result,
+    pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
+};
 
 /// A store in the memory of this process, for tests and temporary servers.
 ///
@@ -17,15 +17,14 @@ use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Snapshot, Store, V
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
-    /// Tells of every commit of pages.
+    /// Tells of every commit.
     commits: watch::Sender<()>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct State {
-    entries: BTreeMap<Key, Entry>,
-    last_version: u64,
-    pages: Pages,
+    registers: BTreeMap<Register, Vec<u8>>,
+    pages: BTreeMap<PageId, Vec<u8>>,
 }
 
 impl MemoryStore {
@@ -40,61 +39,89 @@ impl MemoryStore {
     }
 }
 
-#[async_trait]
-impl Store for MemoryStore {
-    async fn get(&self, key: &Key) -> Result<Option<Entry>> {
-        Ok(self.state.lock().entries.get(key).cloned())
-    }
-
-    async fn write(&self, batch: Batch) -> Result<Vec<Version>> {
-        let operations = batch.into_operations()?;
-        let mut state = self.state.lock();
-        for operation in &operations {
-            operation.check(state.entries.get(operation.key()).map(|entry| entry.version))?;
-        }
-        Ok(operations.into_iter().filter_map(|operation| state.apply(operation)).collect())
-    }
-
-    async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {
-        let mut scan = Scan::new(prefix, after, limit)?;
-        let state = self.state.lock();
-        for (key, entry) in state.entries.range::<str, _>((scan.start(), Bound::Unbounded)) {
-            if !scan.offer(key.clone(), entry.clone()) {
-                break;
-            }
-        }
-        Ok(scan.finish())
-    }
-
-    async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
-        Ok(Box::new(Moment(Self::snapshot(self))))
-    }
-}
-
-/// A snapshot of such a store.
-struct Moment(MemoryStore);
-
-#[async_trait]
-impl Snapshot for Moment {
-    async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {
-        self.0.list(prefix, after, limit).await
-    }
-}
-
 impl State {
-    fn apply(&mut self, operation: Operation) -> Option<Version> {
-        match operation {
-            Operation::Put { key, value, .. } => {
-                self.last_version += 1;
-                let version = Version::new(self.last_version);
-                self.entries.insert(key, Entry { value, version });
-                Some(version)
-            }
-            Operation::Delete { key, .. } => {
-                self.entries.remove(&key);
-                None
-            }
+    fn tag(&self, register: &Register) -> Result<Tag> {
+        Tag::of(self.registers.get(register).map(Vec::as_slice))
+    }
+
+    fn apply(&mut self, commit: &Commit<'_>) -> Result<Swap> {
+        if self.tag(commit.register)? != commit.expected {
+            return Ok(Swap::Lost);
         }
+        match commit.value {
+            Some(value) => self.registers.insert(commit.register.clone(), value.to_vec()),
+            None => self.registers.remove(commit.register),
+        };
+        self.pages.extend(commit.pages.iter().cloned());
+        self.delete(commit.dead);
+        Ok(Swap::Done)
+    }
+
+    fn delete(&mut self, ids: &[PageId]) {
+        for id in ids {
+            self.pages.remove(id);
+        }
+    }
+}
+
+#[async_trait]
+impl PageStore for MemoryStore {
+    async fn read(&self, register: &Register, known: Tag) -> Result<Read> {
+        Read::of(self.state.lock().registers.get(register).cloned(), known)
+    }
+
+    async fn commit(&self, commit: Commit<'_>) -> Result<Swap> {
+        commit.check()?;
+        let swap = self.state.lock().apply(&commit)?;
+        self.commits.send_replace(());
+        Ok(swap)
+    }
+
+    async fn page(&self, id: PageId) -> Result<Option<Vec<u8>>> {
+        Ok(self.state.lock().pages.get(&id).cloned())
+    }
+
+    async fn pages(&self, ids: &[PageId]) -> Result<Vec<Option<Vec<u8>>>> {
+        let state = self.state.lock();
+        Ok(ids.iter().map(|id| state.pages.get(id).cloned()).collect())
+    }
+
+    async fn delete(&self, ids: &[PageId]) -> Result<()> {
+        self.state.lock().delete(ids);
+        Ok(())
+    }
+
+    async fn list(&self, after: Option<PageId>, limit: usize) -> Result<Vec<PageId>> {
+        if limit == 0 {
+            return Err(Error::InvalidLimit);
+        }
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let state = self.state.lock();
+        let ids = state.pages.range((start, Bound::Unbounded)).map(|(id, _)| *id);
+        Ok(ids.take(limit).collect())
+    }
+
+    async fn registers(&self, prefix: &str) -> Result<Vec<Register>> {
+        let state = self.state.lock();
+        let names = state.registers.keys();
+        Ok(names.filter(|name| name.as_str().starts_with(prefix)).cloned().collect())
+    }
+
+    async fn changed(&self, register: &Register, known: Tag) -> Result<()> {
+        let mut commits = self.commits.subscribe();
+        while self.state.lock().tag(register)? == known {
+            // The sender lives as long as this store.
+            let _ = commits.changed().await;
+        }
+        Ok(())
+    }
+
+    async fn turn(&self) -> Result<Option<Turn>> {
+        Ok(None)
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 }
 
@@ -103,15 +130,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{
-        StoreExt, conformance,
-        pages::{PageStore, conformance::Place},
-    };
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn conforms() {
-        conformance::run(async || MemoryStore::new()).await;
-    }
+    use crate::pages::conformance::{self, Place};
 
     #[derive(Default)]
     struct Here(Mutex<(Arc<MemoryStore>, MemoryStore)>);
@@ -134,17 +153,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn pages_conform() {
-        crate::pages::conformance::run(async || Here::default()).await;
-    }
-
-    #[tokio::test]
-    async fn a_snapshot_goes_its_own_way() {
-        let store = MemoryStore::new();
-        let key = Key::new("k").unwrap();
-        let version = store.create(key.clone(), b"old".to_vec()).await.unwrap();
-        let snapshot = store.snapshot();
-        store.update(key.clone(), b"new".to_vec(), version).await.unwrap();
-        assert_eq!(snapshot.get(&key).await.unwrap().unwrap().value, b"old");
+    async fn conforms() {
+        conformance::run(async || Here::default()).await;
     }
 }

@@ -16,7 +16,7 @@ use crate::{Error, Result};
 pub const MAX_PAGE_LEN: usize = (512 << 10) + 256;
 
 /// The longest value of a register in bytes, its tag included.
-pub const MAX_REGISTER_LEN: usize = 64 << 10;
+pub const MAX_REGISTER_LEN: usize = 256 << 10;
 
 /// The most pages that one commit writes.
 pub const MAX_COMMIT_PAGES: usize = 16_384;
@@ -94,13 +94,13 @@ impl fmt::Debug for Tag {
     }
 }
 
-/// The name of a register: `root`, or `identity/` and more. At most 200 bytes of `a-z0-9._/-`.
+/// The name of a register: `root`, or `identity/` and more. At most 600 bytes of `a-z0-9._/-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Register(String);
 
 impl Register {
     /// The longest name in bytes.
-    pub const MAX_LEN: usize = 200;
+    pub const MAX_LEN: usize = 600;
 
     /// A register of that name.
     ///

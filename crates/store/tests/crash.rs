@@ -1,7 +1,7 @@
 //! An acknowledged write survives SIGKILL at any moment.
 #![cfg(feature = "embedded")]
 // Clippy knows test functions, but not the functions that they share.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -13,7 +13,14 @@ use std::{
     time::Duration,
 };
 
-use aecs_store::{Batch, EmbeddedStore, Key, PutMode, Store, StoreExt};
+use aecs_store::{
+    EmbeddedStore,
+    pages::{Commit, PageId, PageStore, Register, Swap, Tag},
+};
+
+mod support;
+
+use support::{CACHE, Map, fresh_tag};
 
 const CHILD_PATH: &str = "AECS_STORE_TEST_CRASH";
 const CHILD_ROUND: &str = "AECS_STORE_TEST_ROUND";
@@ -34,7 +41,7 @@ fn acknowledged_writes_survive_kill() {
     eprintln!("{} acknowledged writes survived {ROUNDS} kills", acknowledged.len());
 }
 
-/// Runs a child that writes until it is killed; returns the keys that it saw acknowledged.
+/// Runs a child that writes until it is killed; returns the names that it saw acknowledged.
 fn crash(path: &Path, round: u64) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "write_until_killed", "--ignored", "--nocapture"])
@@ -73,21 +80,20 @@ fn read_key(output: &mut BufReader<ChildStdout>) -> Option<String> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn check(path: &Path, acknowledged: &[String]) {
-    let store = EmbeddedStore::open(path).unwrap();
+    let store = EmbeddedStore::open_pages(path, CACHE).unwrap();
     for name in acknowledged {
-        let entry = store.get(&Key::new(name.as_str()).unwrap()).await.unwrap();
-        let entry = entry.unwrap_or_else(|| panic!("{name} was acknowledged and is lost"));
-        assert_eq!(entry.value, value(name), "{name}");
+        let found = store.get(name).await.unwrap();
+        let found = found.unwrap_or_else(|| panic!("{name} was acknowledged and is lost"));
+        assert_eq!(found, value(name), "{name}");
     }
     // What was not acknowledged may be there, but only whole.
-    let firsts = store.list_all("first/").await.unwrap();
-    let seconds = store.list_all("second/").await.unwrap();
-    assert_eq!(firsts.len(), seconds.len());
-    for ((first, value_1), (second, value_2)) in firsts.iter().zip(&seconds) {
-        let (first, second) = (first.as_str(), second.as_str());
-        assert_eq!(first.strip_prefix("first/"), second.strip_prefix("second/"));
-        assert_eq!((&value_1.value, &value_2.value), (&value(first), &value(second)));
+    let names = store.names("").await.unwrap();
+    for name in &names {
+        assert_eq!(store.get(name).await.unwrap().unwrap(), value(name), "{name}");
+        assert_eq!(store.page(page_of(name)).await.unwrap().unwrap(), value(name), "{name}");
     }
+    let pages = store.list(None, usize::MAX).await.unwrap();
+    assert_eq!(pages.len(), names.len());
 }
 
 /// Not a test of its own: the process that is killed.
@@ -98,13 +104,13 @@ fn write_until_killed() {
     let round = std::env::var(CHILD_ROUND).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
-        let store = Arc::new(EmbeddedStore::open(path).unwrap());
+        let store = Arc::new(EmbeddedStore::open_pages(path, CACHE).unwrap());
         let mut tasks = tokio::task::JoinSet::new();
         for writer in 0..WRITERS {
             let (store, round) = (Arc::clone(&store), round.clone());
             tasks.spawn(async move {
                 for n in 0u64.. {
-                    write_pair(&store, &format!("{round}/{writer}/{n}")).await;
+                    write(&store, &format!("{round}/{writer}/{n}")).await;
                 }
             });
         }
@@ -112,18 +118,29 @@ fn write_until_killed() {
     });
 }
 
-async fn write_pair(store: &EmbeddedStore, id: &str) {
-    let names = [format!("first/{id}"), format!("second/{id}")];
-    let batch = names.iter().fold(Batch::new(), |batch, name| {
-        batch.put(Key::new(name.as_str()).unwrap(), value(name), PutMode::Create)
-    });
-    store.write(batch).await.unwrap();
+/// Writes a register and a page in one commit.
+async fn write(store: &EmbeddedStore, name: &str) {
+    let register = Register::new(name).unwrap();
+    let stored = [&fresh_tag()[..], &value(name)].concat();
+    let commit = Commit {
+        register: &register,
+        expected: Tag::NONE,
+        value: Some(&stored),
+        pages: &[(page_of(name), value(name))],
+        dead: &[],
+    };
+    assert_eq!(store.commit(commit).await.unwrap(), Swap::Done);
     let mut output = std::io::stdout().lock();
-    for name in &names {
-        // One system call each, so that a line is torn only if the kill tears it.
-        output.write_all(format!("ack {name}\n").as_bytes()).unwrap();
-    }
+    // One system call, so that a line is torn only if the kill tears it.
+    output.write_all(format!("ack {name}\n").as_bytes()).unwrap();
     output.flush().unwrap();
+}
+
+/// The page that goes with a register.
+fn page_of(name: &str) -> PageId {
+    let mut id = [0; PageId::LEN];
+    id[..name.len()].copy_from_slice(name.as_bytes());
+    PageId::from_bytes(id)
 }
 
 /// A value that says where it belongs, between 0 and 3 KiB long.

@@ -11,12 +11,16 @@ use std::{
     process::{Command, Stdio},
 };
 
-use aecs_store::{EmbeddedStore, Error, Key, Store, StoreExt};
+use aecs_store::{EmbeddedStore, Error};
+
+mod support;
+
+use support::{CACHE, Map};
 
 const CHILD_PATH: &str = "AECS_STORE_TEST_HOLD";
 
 fn refusal(path: &Path) -> Error {
-    match EmbeddedStore::open(path) {
+    match EmbeddedStore::open_pages(path, CACHE) {
         Ok(_) => panic!("{} was opened", path.display()),
         Err(error) => error,
     }
@@ -29,7 +33,7 @@ fn a_new_file_is_private() {
 
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store");
-    drop(EmbeddedStore::open(&path).unwrap());
+    drop(EmbeddedStore::open_pages(&path, CACHE).unwrap());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
@@ -75,21 +79,21 @@ fn other_files_are_left_alone() {
 async fn what_a_killed_first_start_leaves_is_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let (whole, path) = (directory.path().join("whole"), directory.path().join("store"));
-    drop(EmbeddedStore::open(&whole).unwrap());
+    drop(EmbeddedStore::open_pages(&whole, CACHE).unwrap());
     let whole = fs::read(whole).unwrap();
     let unfinished = directory.path().join("store.new");
     for len in [0, 1, 64, 320, 4096, whole.len() / 2, whole.len()] {
         fs::write(&unfinished, &whole[..len]).unwrap();
-        let store = EmbeddedStore::open(&path).unwrap();
+        let store = EmbeddedStore::open_pages(&path, CACHE).unwrap();
         assert!(store.is_new(), "{len}");
-        store.create(Key::new("k").unwrap(), vec![1]).await.unwrap();
+        store.put("k", vec![1]).await.unwrap();
         drop(store);
         assert!(!unfinished.exists(), "{len}");
         // One that a copy left is removed as well.
         fs::write(&unfinished, &whole[..len]).unwrap();
-        let store = EmbeddedStore::open(&path).unwrap();
+        let store = EmbeddedStore::open_pages(&path, CACHE).unwrap();
         assert!(!store.is_new() && !unfinished.exists(), "{len}");
-        assert!(store.get(&Key::new("k").unwrap()).await.unwrap().is_some(), "{len}");
+        assert!(store.get("k").await.unwrap().is_some(), "{len}");
         drop(store);
         fs::remove_file(&path).unwrap();
     }
@@ -111,11 +115,11 @@ fn a_store_that_another_process_makes_is_in_use() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store");
     let unfinished = directory.path().join("store.new");
-    let making = EmbeddedStore::open(&unfinished).unwrap();
+    let making = EmbeddedStore::open_pages(&unfinished, CACHE).unwrap();
     let error = refusal(&path);
     assert!(matches!(&error, Error::InUse { path: used } if *used == path), "{error:?}");
     drop(making);
-    EmbeddedStore::open(&path).unwrap();
+    EmbeddedStore::open_pages(&path, CACHE).unwrap();
 }
 
 #[test]
@@ -132,15 +136,35 @@ fn a_database_of_something_else_is_refused() {
     assert!(error.source().is_none());
 }
 
+/// There was no release yet, so there is nobody whose store would have to be taken over.
+#[test]
+fn a_store_of_an_earlier_version_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("earlier");
+    let earlier = redb::Database::create(&path).unwrap();
+    let transaction = earlier.begin_write().unwrap();
+    let meta = redb::TableDefinition::<&str, u64>::new("meta");
+    transaction.open_table(meta).unwrap().insert("format", 2).unwrap();
+    transaction.open_table(redb::TableDefinition::<&[u8], &[u8]>::new("entries")).unwrap();
+    transaction.commit().unwrap();
+    drop(earlier);
+    let error = refusal(&path);
+    assert!(matches!(error, Error::EarlierForm), "{error:?}");
+    for part in ["made by an earlier version", "move it away to begin with an empty one"] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    assert!(path.exists(), "it is not removed");
+}
+
 #[test]
 fn a_store_is_open_once_in_a_process() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store");
-    let first = EmbeddedStore::open(&path).unwrap();
+    let first = EmbeddedStore::open_pages(&path, CACHE).unwrap();
     let error = refusal(&path);
     assert!(matches!(&error, Error::InUse { path: used } if *used == path), "{error:?}");
     drop(first);
-    EmbeddedStore::open(&path).unwrap();
+    EmbeddedStore::open_pages(&path, CACHE).unwrap();
 }
 
 #[test]
@@ -160,7 +184,7 @@ fn a_store_is_open_in_one_process() {
     assert!(matches!(error, Error::InUse { .. }), "{error:?}");
     drop(child.stdin.take());
     child.wait().unwrap();
-    EmbeddedStore::open(&path).unwrap();
+    EmbeddedStore::open_pages(&path, CACHE).unwrap();
 }
 
 /// Not a test of its own: the other process of the test above.
@@ -168,7 +192,7 @@ fn a_store_is_open_in_one_process() {
 #[ignore = "the child process of a_store_is_open_in_one_process"]
 fn hold_the_store() {
     let Some(path) = std::env::var_os(CHILD_PATH) else { return };
-    let _store = EmbeddedStore::open(path).unwrap();
+    let _store = EmbeddedStore::open_pages(path, CACHE).unwrap();
     println!("held");
     // Until the parent closes the pipe.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();

@@ -11,29 +11,29 @@ use std::{
     time::Duration,
 };
 
-use aecs_store::{EmbeddedStore, Error, Key, PutMode, Store, StoreExt};
+use aecs_store::{EmbeddedStore, Error};
 
-fn key(name: &str) -> Key {
-    Key::new(name).unwrap()
-}
+mod support;
+
+use support::{CACHE, Map};
 
 async fn store_with_one(path: &Path) -> EmbeddedStore {
-    let store = EmbeddedStore::open(path).unwrap();
-    store.create(key("before"), b"1".to_vec()).await.unwrap();
+    let store = EmbeddedStore::open_pages(path, CACHE).unwrap();
+    store.put("before", b"1".to_vec()).await.unwrap();
     store
 }
 
 async fn assert_reads(store: &EmbeddedStore) {
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
-    assert_eq!(store.list_all("").await.unwrap().len(), 1);
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
+    assert_eq!(store.names("").await.unwrap().len(), 1);
 }
 
 async fn assert_refuses(store: &EmbeddedStore, reason: &str) {
-    match store.create(key("more"), vec![1]).await {
+    match store.put("more", vec![1]).await {
         Err(Error::NotWritable { reason: found }) => assert!(found.contains(reason), "{found}"),
         other => panic!("expected NotWritable with {reason:?}, got {other:?}"),
     }
-    assert!(store.get(&key("more")).await.unwrap().is_none());
+    assert!(store.get("more").await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn f07_a_removed_store_is_not_written() {
     assert_reads(&store).await;
     drop(store);
     assert!(!path.exists());
-    assert!(EmbeddedStore::open(&path).unwrap().is_new());
+    assert!(EmbeddedStore::open_pages(&path, CACHE).unwrap().is_new());
 }
 
 #[tokio::test]
@@ -61,11 +61,11 @@ async fn f07_a_replaced_store_is_not_written_until_it_is_back() {
     assert_refuses(&store, "another file").await;
     assert_reads(&store).await;
     fs::rename(&aside, &path).unwrap();
-    store.create(key("more"), vec![1]).await.unwrap();
+    store.put("more", vec![1]).await.unwrap();
     drop(store);
-    let store = EmbeddedStore::open(&path).unwrap();
+    let store = EmbeddedStore::open_pages(&path, CACHE).unwrap();
     assert!(!store.is_new());
-    assert!(store.get(&key("more")).await.unwrap().is_some());
+    assert!(store.get("more").await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -77,23 +77,22 @@ async fn f06_a_full_disk_serves_reads() {
     fs::write(&filler, vec![1; 16 << 20]).unwrap_err();
     let mut written = 0_u32;
     let refused = loop {
-        let name = key(&format!("filler/{written}"));
-        match store.put(name, vec![7; 100_000], PutMode::Create).await {
+        match store.put(&format!("filler/{written}"), vec![7; 100_000]).await {
             Ok(_) => written += 1,
             Err(error) => break error,
         }
     };
     assert!(matches!(refused, Error::Unavailable { .. }), "{refused:?}");
-    assert!(store.get(&key(&format!("filler/{written}"))).await.unwrap().is_none());
-    assert_eq!(store.list_all("filler/").await.unwrap().len(), usize::try_from(written).unwrap());
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    assert!(store.get(&format!("filler/{written}")).await.unwrap().is_none());
+    assert_eq!(store.names("filler/").await.unwrap().len(), usize::try_from(written).unwrap());
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
     drop(store);
     // A start on the full disk.
-    let store = EmbeddedStore::open(&path).unwrap();
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    let store = EmbeddedStore::open_pages(&path, CACHE).unwrap();
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
     fs::remove_file(filler).unwrap();
     let mut attempts = 0;
-    while let Err(error) = store.create(key("more"), vec![7; 100_000]).await {
+    while let Err(error) = store.put("more", vec![7; 100_000]).await {
         assert!(attempts < 100, "{error:?}");
         attempts += 1;
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -106,12 +105,12 @@ async fn f06_a_disk_mounted_for_reading_serves_reads() {
     let path = volume.path.join("store");
     drop(store_with_one(&path).await);
     volume.remount("ro");
-    let store = EmbeddedStore::open(&path).unwrap();
+    let store = EmbeddedStore::open_pages(&path, CACHE).unwrap();
     assert_reads(&store).await;
     assert_refuses(&store, "Read-only").await;
     volume.remount("rw");
     let mut attempts = 0;
-    while let Err(error) = store.create(key("more"), vec![1]).await {
+    while let Err(error) = store.put("more", vec![1]).await {
         assert!(attempts < 100, "{error:?}");
         attempts += 1;
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -128,7 +127,7 @@ async fn f06_a_store_that_was_not_closed_is_read_from_a_disk_mounted_for_reading
     fs::copy(&path, &crashed).unwrap();
     drop(store);
     volume.remount("ro");
-    assert_reads(&EmbeddedStore::open(&crashed).unwrap()).await;
+    assert_reads(&EmbeddedStore::open_pages(&crashed, CACHE).unwrap()).await;
 }
 
 /// A small tmpfs, unmounted at the end.

@@ -5,7 +5,7 @@ use std::path::Path;
 use aecs_client::AdminClient;
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString};
 use aecs_proto::{Administrator, StorageAuth};
-use aecs_store::{Key, export::Writer};
+use aecs_store::export::{Key, Writer};
 use serde::Serialize;
 
 use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand, TimeCommand};
@@ -110,7 +110,7 @@ async fn export(admin: &AdminClient, draft: files::Draft) -> Result<u64> {
     let mut page = admin.export_store(None).await?;
     loop {
         for (key, value) in &page.entries {
-            let key = Key::new(key.as_str()).map_err(|error| {
+            let key = Key::parse(key).map_err(|error| {
                 Failure::new(Exit::BadInput, format!("the server sent an unusable entry: {error}"))
             })?;
             writer.entry(&key, value).map_err(&cannot_write)?;

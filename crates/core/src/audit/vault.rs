@@ -115,24 +115,28 @@ impl Ledger {
 
 impl Companion for Ledger {
     fn record(&self, notes: &[String]) -> SecretBytes {
-        let mut acts = self.acts.lock();
-        for entry in notes.iter().filter_map(|note| serde_json::from_str(note).ok()) {
-            let entry: AuditEntry = entry;
-            if let Some(request) = &entry.request {
-                acts.insert(request.clone(), entry);
-            }
-        }
+        let mut acts = self.acts.lock().clone();
+        acts.extend(by_request(notes));
         // The head after the acts: one that is written meanwhile is in both, not in neither.
         let mut room = MAX_ACTS;
-        let fits = |entry: &&AuditEntry| {
+        let fits = |entry: &AuditEntry| {
             room = room.saturating_sub(entry.size());
             room > 0
         };
-        let listed = acts.values().take_while(fits).cloned().collect();
-        drop(acts);
+        let listed = acts.into_values().take_while(fits).collect();
         let head = self.sink.head();
         let known =
             KnownLog { sequence: head.sequence, hash: hex::encode_upper(head.hash), acts: listed };
         serde_json::to_vec(&known).unwrap_or_default().into()
     }
+
+    fn made(&self, notes: &[String]) {
+        self.acts.lock().extend(by_request(notes));
+    }
+}
+
+/// The entries in notes, by request.
+fn by_request(notes: &[String]) -> impl Iterator<Item = (String, AuditEntry)> {
+    let entries = notes.iter().filter_map(|note| serde_json::from_str::<AuditEntry>(note).ok());
+    entries.filter_map(|entry| Some((entry.request.clone()?, entry)))
 }

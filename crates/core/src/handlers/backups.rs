@@ -1,23 +1,37 @@
-//! Backups of the identity in the store: sealed, under the name of a host.
+//! Backups of the identity in the store: sealed, each in a register of its own, by the name of a host.
 //!
-//! Invariant: a backup is written, replaced and removed in the same commit as the record of the act,
-//! so after a crash there is the old one or the new one.
+//! A register and the records do not change in one step. Invariant: a backup is written before the
+//! commit of the act, and removed after it. What a crash between the two leaves does no harm:
+//! - **a new backup, and no act**: it holds this identity as the administrator asked for it, and opens
+//!   only on a platform that the rules of the settings name. Whoever brings it back is an administrator
+//!   who names the identity and agrees to its settings. The client got no answer: it asks again, which
+//!   replaces the backup;
+//! - **a backup with settings that are not in force**: the same. They are those that the administrator
+//!   has signed. Only a provision that names the backup begins with them, and it shows them before;
+//! - **the act of a removal, and still the backup**: it is listed, and another request removes it. The
+//!   client may have been told that it was done, as for every act that is on record.
+//!
+//! The other order would leave an act that says that there is a backup, and none; and one that was
+//! removed with nobody to answer for it.
 
 use std::sync::Arc;
 
 use aecs_attest::{Causes, Sealer, Sealing};
-use aecs_crypto::sha256;
+use aecs_crypto::{random, sha256};
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, AecsIdentityBackup, AecsListBackupIdentityRequest,
     AecsListBackupIdentityResponse, AecsListIdentityBackupResult,
 };
-use aecs_store::{Key, StoreExt};
+use aecs_store::{
+    Error as StoreError,
+    pages::{Commit, PageStore, Read, Register, Swap, Tag},
+};
 use prost::Message;
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Error, internal},
+    error::{Cause, Error, Kind, internal},
     identity::{Identity, SealedFor, UnsealError},
     keys,
     memory::Memory,
@@ -25,8 +39,20 @@ use crate::{
     remembering::memory_of,
     restoration::Backup,
     state::{CoreState, Node},
-    vault::Change,
+    vault::{Change, VaultError},
 };
+
+/// How often a register is compared and swapped, where others change it or the store does not answer.
+const ATTEMPTS: usize = 5;
+
+/// A backup that was written.
+pub(crate) struct Written {
+    host: HostName,
+    register: Register,
+    tag: Tag,
+    /// The value of before.
+    former: Option<Vec<u8>>,
+}
 
 /// Seals the current identity under a host's name, replacing what was there.
 pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
@@ -35,43 +61,133 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     call.about(None, Some(host.as_str()));
     let core = call.core;
     let _one_at_a_time = core.provisioning.lock().await;
-    let (key, backup) = backup_of(core, &core.node(), &host).await?;
-    call.commit(Change::new().put_entry(key, backup)).await?;
+    let written = write(core, &host, backup_of(core, &core.node(), &host).await?).await?;
+    if let Err(error) = call.commit(Change::new()).await {
+        put_back(core, Some(written), &error).await;
+        return Err(error);
+    }
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
 }
 
-/// The backup of the identity of `node`, with what it remembers, under a host's name, and its key.
-pub(crate) async fn backup_of(
-    core: &CoreState,
-    node: &Node,
-    host: &HostName,
-) -> Result<(Key, Vec<u8>), Error> {
+/// The backup of the identity of `node`, with what it remembers, under a host's name.
+async fn backup_of(core: &CoreState, node: &Node, host: &HostName) -> Result<Vec<u8>, Error> {
     let sealer = sealer(&core.sealing(node))?;
     let memory = memory_of(node).await?;
-    let backup = seal(core, node.identity.identity().clone(), memory, host, sealer).await?;
-    Ok((keys::backup(host)?, backup))
+    seal(core, node.identity.identity().clone(), memory, host, sealer).await
+}
+
+/// Writes the backup of a node that is about to be, if it has one: with its settings and keys, and
+/// sealed under its rules.
+pub(crate) async fn write_next(core: &CoreState, next: &Node) -> Option<Written> {
+    let host = next.backup()?;
+    let written = async { write(core, host, backup_of(core, next, host).await?).await };
+    match written.await {
+        Ok(written) => Some(written),
+        Err(error) => {
+            tracing::warn!(%error, %host, "the identity backup stays as it was, under the former rules");
+            None
+        }
+    }
+}
+
+/// Writes a backup, whatever its register has.
+pub(crate) async fn write(
+    core: &CoreState,
+    host: &HostName,
+    backup: Vec<u8>,
+) -> Result<Written, Error> {
+    let store = &*core.env.store;
+    let register = keys::backup(host)?;
+    let former = read(store, &register).await?;
+    let tag = swap(store, &register, former.as_deref(), Some(backup)).await?;
+    Ok(Written { host: host.clone(), register, tag, former })
+}
+
+/// Puts back what was there before a backup whose act was refused with `error`. Where it is not known
+/// whether the act was made, and where this fails, the new one stays.
+pub(crate) async fn put_back(core: &CoreState, written: Option<Written>, error: &Error) {
+    let Some(Written { host, register, tag, former }) = written else { return };
+    if error.kind() == Kind::Unavailable {
+        return;
+    }
+    let former = former.and_then(|value| value.get(Tag::LEN..).map(<[u8]>::to_vec));
+    let back = swap(&*core.env.store, &register, Some(tag.as_bytes()), former).await;
+    if let Err(error) = back {
+        tracing::warn!(%error, %host, "the former identity backup cannot be put back; the new one stays");
+    }
+}
+
+/// The value of a register: a tag, and the backup.
+async fn read(store: &dyn PageStore, register: &Register) -> Result<Option<Vec<u8>>, Error> {
+    match store.read(register, Tag::NONE).await {
+        Ok(Read::New(value)) => Ok(Some(value)),
+        Ok(Read::None | Read::Same) => Ok(None),
+        Err(error) => Err(internal("reading an identity backup")(error)),
+    }
+}
+
+/// Replaces the value of a register that begins with the tag of `before` by a backup, or removes it.
+/// Gives its new tag.
+async fn swap(
+    store: &dyn PageStore,
+    register: &Register,
+    before: Option<&[u8]>,
+    backup: Option<Vec<u8>>,
+) -> Result<Tag, Error> {
+    let mut expected = Tag::of(before).map_err(VaultError::Store)?;
+    let mut own = vec![];
+    let mut last = StoreError::unavailable("the identity backup is changed by others each time");
+    for _ in 0..ATTEMPTS {
+        let tag = Tag::from_bytes(random().map_err(internal("naming the value of a register"))?);
+        let value = backup.as_ref().map(|backup| [tag.as_bytes(), backup.as_slice()].concat());
+        let tag = if value.is_some() { tag } else { Tag::NONE };
+        if tag == expected {
+            return Ok(tag);
+        }
+        own.push(tag);
+        let commit = Commit { register, expected, value: value.as_deref(), pages: &[], dead: &[] };
+        match store.commit(commit).await {
+            Ok(Swap::Done) => return Ok(tag),
+            Ok(Swap::Lost) => {}
+            // It may have been done.
+            Err(error @ StoreError::Unavailable { .. }) => last = error,
+            Err(error) => return Err(VaultError::Store(error).into()),
+        }
+        let Ok(found) = read(store, register).await else { continue };
+        expected = Tag::of(found.as_deref()).map_err(VaultError::Store)?;
+        if own.contains(&expected) {
+            return Ok(expected);
+        }
+    }
+    Err(VaultError::Unsettled(last).into())
 }
 
 /// Lists the backups whose host's name begins with a prefix, and whose identity each holds.
 pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsListBackupIdentityRequest = call.parse()?;
     check_prefix(&request.host_name)?;
-    let prefix = format!("{}{}", keys::BACKUPS, request.host_name);
-    let store = &call.core.env.store;
-    let entries = store.list_all(&prefix).await.map_err(internal("listing identity backups"))?;
-    let results = entries
-        .into_iter()
-        .map(|(key, entry)| AecsListIdentityBackupResult {
-            identity_backup_name: key.as_str().trim_start_matches(keys::BACKUPS).to_owned(),
+    let store = &*call.core.env.store;
+    let registers = store.registers(&keys::backups(&request.host_name)).await;
+    let mut results = Vec::new();
+    for register in registers.map_err(internal("listing identity backups"))? {
+        let (Some(host), Some(value)) = (keys::host_of(&register), read(store, &register).await?)
+        else {
+            continue;
+        };
+        results.push(AecsListIdentityBackupResult {
+            identity_backup_name: host.to_string(),
             // The store is not trusted: this is what it says, and only opening the backup proves.
-            identity_public_key_hash: AecsIdentityBackup::decode(entry.value.as_slice())
-                .map_or_else(
-                    |_| "not a backup".to_owned(),
-                    |backup| backup.public_key_hash.clone(),
-                ),
-        })
-        .collect();
+            identity_public_key_hash: message_of(&value)
+                .map_or_else(|| "not a backup".to_owned(), |backup| backup.public_key_hash.clone()),
+        });
+    }
+    results.sort_by(|one, other| one.identity_backup_name.cmp(&other.identity_backup_name));
     Ok(Reply::json(&AecsListBackupIdentityResponse { results }))
+}
+
+/// The backup in the value of a register.
+fn message_of(value: &[u8]) -> Option<AecsIdentityBackup> {
+    AecsIdentityBackup::decode(value.get(Tag::LEN..)?).ok()
 }
 
 /// Deletes a backup.
@@ -79,13 +195,17 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsDeleteBackupIdentityRequest = call.parse()?;
     let host = HostName::required(&request.host_name, Cause::AdminHostEmpty)?;
     call.about(None, Some(host.as_str()));
-    let key = keys::backup(&host)?;
-    let _one_at_a_time = call.core.provisioning.lock().await;
-    let found = call.core.env.store.get(&key).await;
-    if found.map_err(internal("reading an identity backup"))?.is_none() {
+    let register = keys::backup(&host)?;
+    let core = call.core;
+    let _one_at_a_time = core.provisioning.lock().await;
+    let Some(found) = read(&*core.env.store, &register).await? else {
         return Err(Cause::NoBackup { host }.into());
+    };
+    call.commit(Change::new()).await?;
+    // The act is on record, so its client is told that it was done.
+    if let Err(error) = swap(&*core.env.store, &register, Some(&found), None).await {
+        tracing::error!(%error, %host, "an identity backup that was to be removed is still listed: remove it again");
     }
-    call.commit(Change::new().remove_entry(key)).await?;
     Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default()))
 }
 
@@ -114,18 +234,12 @@ pub(crate) async fn seal(
 
 /// Reads the backup under the name of `host`, if there is one.
 pub(crate) async fn load(core: &CoreState, host: &HostName) -> Result<Option<Backup>, Error> {
-    let entry = core
-        .env
-        .store
-        .get(&keys::backup(host)?)
-        .await
-        .map_err(internal("reading an identity backup"))?;
-    let Some(entry) = entry else {
+    let Some(value) = read(&*core.env.store, &keys::backup(host)?).await? else {
         return Ok(None);
     };
     let bad = |why: &str| Cause::BadBackup { host: host.clone(), why: why.to_owned() };
     let damaged = || bad("it is damaged");
-    let backup = AecsIdentityBackup::decode(entry.value.as_slice()).map_err(|_| damaged())?;
+    let backup = message_of(&value).ok_or_else(damaged)?;
     let sealed = hex::decode(&backup.hex_sealed_identity).map_err(|_| damaged())?;
     let sealer = sealer(&core.env.sealing.opening())?;
     let purpose = SealedFor::Backup(host.clone());

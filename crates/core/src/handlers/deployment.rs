@@ -148,8 +148,15 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
     answer.revision = trust.wire_revision();
     let next = Node { identity, trust: Arc::new(trust), ..Node::clone(&node) };
-    let change = with_backup(core, Change::new().replace(name, current.epoch, record), &next).await;
-    let reply = call.commit_answering(change, Reply::json(&answer)).await?;
+    let backup = backups::write_next(core, &next).await;
+    let change = Change::new().replace(name, current.epoch, record);
+    let reply = match call.commit_answering(change, Reply::json(&answer)).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            backups::put_back(core, backup, &error).await;
+            return Err(error);
+        }
+    };
     tracing::warn!(
         "the trust settings were changed (revision {revision}): {}",
         in_words(&answer.differences, "was", "is now")
@@ -168,19 +175,6 @@ async fn keep(
 ) -> Result<(), Error> {
     core.replace(Node { identity: identity.clone(), ..Node::clone(node) });
     remember(core).await
-}
-
-/// Adds to a change the backup of `next`, if it has one: with its settings and keys, and sealed
-/// under its rules.
-async fn with_backup(core: &CoreState, change: Change, next: &Node) -> Change {
-    let Some(host) = next.backup() else { return change };
-    match backups::backup_of(core, next, host).await {
-        Ok((key, backup)) => change.put_entry(key, backup),
-        Err(error) => {
-            tracing::warn!(%error, %host, "the identity backup stays as it was, under the former rules");
-            change
-        }
-    }
 }
 
 /// The node's identity with reports that verify under `trust`, and whether it got new keys.
@@ -224,7 +218,7 @@ async fn check_suites(node: &Node, next: &Settings) -> Result<(), Error> {
         whose.push(format!("administrator {} ({})", administrator.name, administrator.key.suite()));
     }
     if let Some(vault) = node.opened_vault() {
-        for name in services::services(vault, "")? {
+        for name in services::services(vault, "").await? {
             let record = ServiceRecord::load(vault, &ServiceName::parse(&name)?).await?;
             if let Some(key) = record.map(|it| it.key).filter(loses) {
                 whose.push(format!("service {name} ({})", key.suite()));

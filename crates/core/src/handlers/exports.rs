@@ -1,73 +1,102 @@
-//! Exports of the store: every entry as it was at one moment, in pages, still sealed.
+//! Exports of the store: the identity backups, the root of one moment, and the pages that it needs, all
+//! as they are stored, still sealed.
 //!
-//! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, the store
-//! cannot use the room of what is overwritten. Changes go on meanwhile.
+//! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, no page is removed.
+//! Changes go on meanwhile.
 
 use std::{sync::Arc, time::Duration};
 
 use aecs_attest::Causes;
 use aecs_crypto::random;
 use aecs_proto::{ExportStoreRequest, ExportStoreResponse, StoreEntry};
-use aecs_store::{Entry, Key};
+use aecs_store::{
+    export::Key,
+    pages::{Read, Register, Tag},
+};
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
     exports::Export,
+    keys,
     state::CoreState,
+    vault::{Vault, VaultError},
 };
 
 /// How long an export may take.
 const TIME_LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// A page has at most this many entries, and ends after this many bytes of values.
-const PAGE_ENTRIES: usize = 256;
-const PAGE_BYTES: usize = 256 * 1024;
+/// An answer has at most this many entries, and ends after this many bytes of values.
+const ENTRIES: usize = 256;
+const BYTES: usize = 256 * 1024;
 
-/// Answers with a page of an export; without the id of one, begins one.
+/// Answers with the next entries of an export; without the id of one, begins one.
 pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: ExportStoreRequest = call.parse()?;
     call.about(None, Some("store"));
     let exports = &call.core.exports;
     let export = match request.export_id.as_str() {
-        "" => begin(call.core).await?,
+        "" => begin(call.core, call.vault()?).await?,
         id => exports.find(id)?,
     };
     let after = match request.after.as_str() {
         "" => None,
-        key => Some(Key::new(key).map_err(Cause::unreadable)?),
+        key => Some(Key::parse(key).map_err(Cause::unreadable)?),
     };
-    let page = export.snapshot.list("", after.as_ref(), PAGE_ENTRIES).await.map_err(|error| {
+    let (entries, more) = entries(&export, after).await.map_err(|error| {
         exports.end(&export.id);
         failed(&error)
     })?;
-    let listed = page.entries.len();
-    let entries = first_bytes(page.entries);
-    let more = page.more || entries.len() < listed;
     if !more {
         exports.end(&export.id);
     }
     Ok(Reply::json(&ExportStoreResponse { export_id: export.id, entries, more }))
 }
 
-/// The first of `entries` that make a page.
-fn first_bytes(entries: Vec<(Key, Entry)>) -> Vec<StoreEntry> {
+/// The entries after a key: pages first, then registers, each in their order; and whether more follow.
+async fn entries(
+    export: &Export,
+    after: Option<Key>,
+) -> Result<(Vec<StoreEntry>, bool), VaultError> {
+    let mut entries = Vec::new();
     let mut bytes = 0;
-    entries
-        .into_iter()
-        .take_while(|(_, entry)| {
-            let before = bytes;
-            bytes += entry.value.len();
-            before < PAGE_BYTES
-        })
-        .map(|(key, entry)| StoreEntry { key: key.as_str().to_owned(), value: entry.value })
-        .collect()
+    let mut add = |key: Key, value: Vec<u8>| {
+        bytes += value.len();
+        entries.push(StoreEntry { key: key.to_string(), value });
+        entries.len() < ENTRIES && bytes < BYTES
+    };
+    let mut last = match &after {
+        None => None,
+        Some(Key::Page(id)) => Some(*id),
+        Some(Key::Register(_)) => export.moment.last(),
+    };
+    while let Some((id, page)) = export.moment.page_after(last).await? {
+        last = Some(id);
+        if !add(Key::Page(id), page) {
+            return Ok((entries, true));
+        }
+    }
+    let is_sent =
+        |register: &Register| matches!(&after, Some(Key::Register(last)) if register <= last);
+    let mut left = export.registers.iter().filter(|(register, _)| !is_sent(register)).peekable();
+    for (register, value) in left.by_ref() {
+        if !add(Key::Register(register.clone()), value.clone()) {
+            break;
+        }
+    }
+    let more = left.peek().is_some();
+    Ok((entries, more))
 }
 
-async fn begin(core: &Arc<CoreState>) -> Result<Export, Error> {
-    let snapshot = core.env.store.snapshot().await.map_err(|error| failed(&error))?;
+async fn begin(core: &Arc<CoreState>, vault: &Vault) -> Result<Export, Error> {
+    // Before the root: a backup must not remember a later state than that of the export.
+    let mut registers = backups(core).await.map_err(|error| failed(&error.into()))?;
+    let moment = vault.export().await.map_err(|error| failed(&error))?;
+    registers.extend(moment.root().map(|(register, value)| (register.clone(), value.to_vec())));
+    registers.sort_unstable();
     let id = random::<16>().map_err(internal("naming an export"))?;
-    let export = Export { id: hex::encode(id), snapshot: snapshot.into() };
+    let (moment, registers) = (Arc::new(moment), Arc::new(registers));
+    let export = Export { id: hex::encode(id), moment, registers };
     core.exports.begin(export.clone());
     let (weak, id) = (Arc::downgrade(core), export.id.clone());
     tokio::spawn(async move {
@@ -79,7 +108,19 @@ async fn begin(core: &Arc<CoreState>) -> Result<Export, Error> {
     Ok(export)
 }
 
-fn failed(error: &aecs_store::Error) -> Cause {
+/// The values of the registers with identity backups.
+async fn backups(core: &CoreState) -> Result<Vec<(Register, Vec<u8>)>, aecs_store::Error> {
+    let store = &core.env.store;
+    let mut found = Vec::new();
+    for register in store.registers(&keys::backups("")).await? {
+        if let Read::New(value) = store.read(&register, Tag::NONE).await? {
+            found.push((register, value));
+        }
+    }
+    Ok(found)
+}
+
+fn failed(error: &VaultError) -> Cause {
     tracing::error!(error = %Causes(error), "an export of the store failed");
     Cause::ExportFailed { why: Causes(error).to_string() }
 }

@@ -154,7 +154,7 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
     }
     check_prefix(&request.list_name)?;
     let prefix = format!("{}{}", keys::lists_of(&call.caller.service), request.list_name);
-    for record in vault.names(&prefix) {
+    for record in vault.names(&prefix).await? {
         // One that was destroyed since the names were read is not there, and that is all.
         let Some(Stored { list, epoch, .. }) = List::load(vault, &record).await? else { continue };
         response.lists.push(list.info(epoch, call.now_ms));
@@ -168,7 +168,7 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     let request: DestroyNamedListRequest = call.parse()?;
     let name = list_name(call, &request.list_name)?;
     let record = keys::list(&call.caller.service, &name)?;
-    if !call.vault()?.contains(&record) {
+    if !call.vault()?.contains(&record).await? {
         return Err(Cause::Missing { what: keys::describe(&record) }.into());
     }
     call.commit_as_owner(Change::new().remove(record, None)).await?;

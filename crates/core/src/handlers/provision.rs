@@ -24,6 +24,7 @@ use crate::{
     keys,
     memory::{Memory, Present, Provisioned},
     name::HostName,
+    records,
     remembering::{remember, remember_beginning},
     restoration::{Backup, Restoration, Restored},
     settings::{InForce, NamedAdministrator, ReadFile, TrustSettings, in_words},
@@ -166,8 +167,8 @@ impl Start {
                 None => Cause::NotTheFirst { key, deployment, known }.into(),
             });
         };
-        let older = self.memory.why_older(&self.vault).filter(|_| !request.accept_older_store);
-        if let Some(why) = older {
+        let older = self.memory.why_older(&self.vault).await?;
+        if let Some(why) = older.filter(|_| !request.accept_older_store) {
             return Err(Cause::OlderStore { why }.into());
         }
         match &own.password {
@@ -246,7 +247,7 @@ impl Start {
             change = floor::change(change, floor)?;
         }
         let (change, trust) = settings_in_force(&vault, change, trust).await?;
-        let mut change = administrators_in_force(&vault, change, &memory).await?;
+        let change = administrators_in_force(&vault, change, &memory).await?;
         let by = *call.caller.key.as_bytes();
         memory.provisioned = Some(Provisioned { by, host: host.clone() });
         memory.settings = trust.text.clone();
@@ -256,13 +257,13 @@ impl Start {
         if let Some(host) = host.as_ref().filter(|_| save) {
             let (identity, sealer) = (identity.identity().clone(), backups::sealer(&sealing)?);
             let backup = backups::seal(core, identity, memory.clone(), host, sealer).await?;
-            change = change.put_entry(keys::backup(host)?, backup);
+            backups::write(core, host, backup).await?;
         }
         let key = identity.identity().audit_key().map_err(internal("making the audit key"))?;
         core.ledger.attach(&vault, key).await?;
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
         // From now on the records are those of this identity, also older ones that were accepted.
-        memory.seen = vault.state().point();
+        memory.seen = vault.seen().point();
 
         tracing::info!(
             identity = %identity.identity().hash(),
@@ -455,8 +456,7 @@ async fn trust_of(core: &CoreState, vault: &Vault, memory: &Memory) -> Result<In
 
 /// Opens the records of `identity`. Records of another one do not open.
 async fn open_vault(core: &CoreState, identity: &Identity) -> Result<Vault, Error> {
-    let id = identity.deployment_id();
-    let opened = Vault::open(core.env.store.clone(), identity.record_key(), id).await;
+    let opened = records::open(core.env.store.clone(), identity).await;
     opened.map_err(|error| not_opened(&core.env.sealing.opening(), error))
 }
 

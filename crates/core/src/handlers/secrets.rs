@@ -82,14 +82,15 @@ pub(super) async fn insert(
         ends::sweep_one(call.core, &call.node, name.clone(), call.removal_ms()).await?;
     }
     // Before the key generation, which is slow; the commit decides.
-    if vault.contains(&name) {
+    if vault.contains(&name).await? {
         return Err(Cause::Exists { what: keys::describe(&name) }.into());
     }
     let quota = call.node.settings().quotas.secrets_per_service;
     let folder = keys::secrets_of(&spec.service);
-    let count = vault.count_with(&folder, std::iter::empty());
+    let count = vault.count(&folder).await?;
     let too_many = || Cause::TooManySecrets { service: spec.service.clone(), count, quota };
-    let _place = call.core.reservations.take(vault, folder, &name, quota).ok_or_else(too_many)?;
+    let _place =
+        call.core.reservations.take(vault, folder, &name, quota).await?.ok_or_else(too_many)?;
     let (service, secret_name) = (spec.service.clone(), spec.name.clone());
     let secret = make(call, spec, data).await?;
     // After the key generation: other versions of that name may have come and gone meanwhile.
@@ -184,14 +185,14 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     let (vault, service) = (call.vault()?, &call.caller.service);
     let name = keys::secret(service, &secret)?;
     let missing = || Cause::Missing { what: keys::describe(&name) };
-    let epoch = vault.epoch_of(&name).ok_or_else(missing)?;
+    let epoch = vault.epoch_of(&name).await?.ok_or_else(missing)?;
     let found = Secret::load(vault, name.clone()).await;
     let change = if request.version == 0 {
-        let change = stored::removal(vault, name, epoch)?;
+        let change = stored::removal(vault, name, epoch).await?;
         match found {
             Ok(Some(found)) => {
                 let quota = call.node.settings().quotas.secrets_per_service;
-                numbers::remember(vault, service, &secret, found.latest(), quota, change)?
+                numbers::remember(vault, service, &secret, found.latest(), quota, change).await?
             }
             // The change is refused: another request has destroyed it.
             Ok(None) => change,
@@ -208,7 +209,7 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
         }
     } else {
         let found = found?.ok_or_else(missing)?;
-        call.about_version(found.data_epoch(vault, Some(request.version)), found.epoch());
+        call.about_version(found.data_epoch(vault, Some(request.version)).await?, found.epoch());
         found.destroy(request.version, call.now_ms, call.removal_ms())?
     };
     call.commit_as_owner(change).await?;
@@ -247,7 +248,7 @@ async fn gather(
         "" => None,
         name => Some(keys::secret(&call.caller.service, &SecretName::parse(name)?)?),
     };
-    let mut names = vault.names_page(&prefix, after.as_ref(), limit);
+    let mut names = vault.names_page(&prefix, after.as_ref(), limit).await?;
     let mut list = ListEnclaveSecretResponse::default();
     if let Some(last) = names.last().filter(|_| names.len() == limit) {
         list.next = last.as_str().strip_prefix(&folder).unwrap_or_default().to_owned();
@@ -256,7 +257,7 @@ async fn gather(
     let released = match call.protocol {
         Protocol::Aecs20 => BTreeMap::new(),
         Protocol::Aecs21 => {
-            list.quotas = Some(quotas(call)?);
+            list.quotas = Some(quotas(call).await?);
             call.core.activity.of(vault, &call.caller.service).await.released
         }
     };
@@ -273,7 +274,7 @@ async fn gather(
         match secret.restorable_until_ms() {
             None => {
                 if call.protocol == Protocol::Aecs21 {
-                    let mut info = secret.info(vault, call.now_ms)?;
+                    let mut info = secret.info(vault, call.now_ms).await?;
                     // One of the same name may have been released before this one was there.
                     let at_ms = released.get(&spec.secret_name).copied().unwrap_or_default();
                     info.released_ms = if at_ms >= info.created_ms { at_ms } else { 0 };
@@ -292,13 +293,13 @@ async fn gather(
 }
 
 /// What the caller's service uses, and its quotas.
-fn quotas(call: &Call<'_, ServiceAdmin>) -> Result<SecretQuotas, Error> {
+async fn quotas(call: &Call<'_, ServiceAdmin>) -> Result<SecretQuotas, Error> {
     let (vault, service) = (call.vault()?, &call.caller.service);
     let quotas = &call.node.settings().quotas;
     Ok(SecretQuotas {
-        secrets: count(vault.count(&keys::secrets_of(service))),
+        secrets: vault.count(&keys::secrets_of(service)).await?,
         max_secrets: count(quotas.secrets_per_service),
-        bytes: count(vault.bytes(&keys::all_values_of(service))),
+        bytes: vault.bytes(&keys::all_values_of(service)).await?,
         max_bytes: count(quotas.bytes_per_service),
         max_data_bytes: count(quotas.data_bytes),
     })

@@ -27,7 +27,7 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
     let _alone = call.core.registry.write().await;
     let key = public_key(call, &request.service_pubkey)?;
     let quota = call.node.settings().quotas.services;
-    let count = services(call.vault()?, "")?.len();
+    let count = services(call.vault()?, "").await?.len();
     if count >= quota {
         return Err(Cause::TooManyServices { count, quota }.into());
     }
@@ -50,13 +50,13 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
     let _alone = call.core.registry.write().await;
     let vault = call.vault()?;
     let authentication = keys::authentication(&service)?;
-    if !vault.contains(&authentication) {
+    if !vault.contains(&authentication).await? {
         return Err(Cause::Missing { what: keys::describe(&authentication) }.into());
     }
     let removal = |names: Vec<Name>| {
         names.into_iter().fold(Change::new(), |change, name| change.remove(name, None))
     };
-    let mut names = vault.names(&keys::everything_of(&service));
+    let mut names = vault.names(&keys::everything_of(&service)).await?;
     names.retain(|name| *name != authentication);
     // In the order of names, records of secrets come before their values: none is left without.
     while names.len() > REMOVED_AT_ONCE {
@@ -74,7 +74,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: ListEnclaveServiceRequest = call.parse()?;
     check_prefix(&request.service_name)?;
     let vault = call.vault()?;
-    let names = services(vault, &request.service_name)?;
+    let names = services(vault, &request.service_name).await?;
     let mut replaceable_keys = Vec::new();
     // A client of protocol 2.0 does not know the field.
     if call.protocol == Protocol::Aecs21 {
@@ -132,15 +132,15 @@ pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, E
 }
 
 /// The services that begin with `prefix`, without a look at what each of them has.
-pub(super) fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
+pub(super) async fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
     let prefix = format!("{}{prefix}", keys::SERVICES);
     let mut services = Vec::new();
     let mut after = None;
-    while let Some(name) = vault.names_page(&prefix, after.as_ref(), 1).pop() {
+    while let Some(name) = vault.names_page(&prefix, after.as_ref(), 1).await?.pop() {
         let service = keys::service_with(&name).and_then(|text| ServiceName::parse(text).ok());
         after = Some(match service {
             Some(service) => {
-                if vault.contains(&keys::authentication(&service)?) {
+                if vault.contains(&keys::authentication(&service)?).await? {
                     services.push(service.to_string());
                 }
                 keys::behind_service(&service)?

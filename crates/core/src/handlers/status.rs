@@ -98,7 +98,7 @@ fn tell(
             status.audit_entries = i64::try_from(head.sequence).unwrap_or(i64::MAX);
             status.audit_head = hex::encode_upper(head.hash);
             if let Ok(vault) = node.vault() {
-                let state = vault.state();
+                let state = vault.seen();
                 status.store_epoch = i64::try_from(state.epoch).unwrap_or(i64::MAX);
                 status.store_digest = hex::encode_upper(state.digest);
                 status.store_chain = hex::encode_upper(state.chain);

@@ -144,7 +144,7 @@ async fn release(
         let circumstances = call.circumstances(&acceptance).with_lists(&lists);
         let admission = match found.admit(&call.caller.attributes, circumstances) {
             Ok(admission) => admission,
-            Err(refusal) => return Err(refused(call, service, secret, refusal)),
+            Err(refusal) => return Err(refused(call, service, secret, refusal).await),
         };
         if !known_tag.is_empty() && admission.is_known(wanted, known_tag)? {
             call.audit.forget();
@@ -152,7 +152,7 @@ async fn release(
         }
         let released = admission.release(call.vault()?, wanted, show).await;
         if released.as_ref().is_err_and(|error| NOT_READABLE.contains(&error.code())) {
-            deny(call, service, secret, DenialReason::DenialNotReadable, &[]);
+            deny(call, service, secret, DenialReason::DenialNotReadable, &[]).await;
         }
         if let Some(plain) = released? {
             if service.as_str() != TRUSTED_APPLICATIONS {
@@ -202,10 +202,12 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let name = keys::ta_secret(owner, &spec.name)?;
     let _place_of_all = places
         .take(vault, keys::ta_secrets(), &name, quotas.ta_secrets)
+        .await?
         .ok_or(Cause::TooManyTaSecrets)?;
     let place = keys::ta_place(&rule, owner, &spec.name)?;
     let _place_of_rule = places
         .take(vault, keys::ta_places_of(&rule), &place, quotas.ta_secrets_per_rule)
+        .await?
         .ok_or(Cause::TooManyTaSecrets)?;
     let limit = quotas.data_bytes;
     let secret = call
@@ -235,12 +237,12 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     if let Err(refusal) =
         found.admit(&call.caller.attributes, call.circumstances(&call.acceptance()))
     {
-        return Err(refused(call, &service, &secret, refusal));
+        return Err(refused(call, &service, &secret, refusal).await);
     }
     let name = found.record().clone();
     let owner = keys::ta_owner_of(&name).map(|(owner, _)| owner);
     let owner = owner.ok_or_else(|| call.not_admitted())?;
-    let change = room::removal(call.vault()?, name, found.epoch(), owner, &secret)?;
+    let change = room::removal(call.vault()?, name, found.epoch(), owner, &secret).await?;
     let reply = Reply::json(&TaDestroySecretResponse { nonce: request.nonce });
     call.commit_answering(change, reply).await
 }
@@ -266,12 +268,12 @@ pub(super) async fn find(
                 call.because("protocol 2.0 cannot express this secret".to_owned());
                 return Err(call.not_admitted().into());
             }
-            call.about_version(found.data_epoch(vault, version), found.epoch());
+            call.about_version(found.data_epoch(vault, version).await?, found.epoch());
             return Ok(found);
         }
     }
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
-    deny(call, service, secret, DenialReason::DenialNoSuchSecret, &[]);
+    deny(call, service, secret, DenialReason::DenialNoSuchSecret, &[]).await;
     Err(call.not_admitted().into())
 }
 
@@ -343,7 +345,7 @@ fn asks_nothing(policy: &EnclaveSecretPolicy) -> bool {
 }
 
 /// Explains a refusal to the audit trail and the owner, and makes the caller's answer of it.
-pub(super) fn refused(
+pub(super) async fn refused(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
@@ -352,27 +354,27 @@ pub(super) fn refused(
     match refusal {
         Refusal::NeverExported => {
             call.because(Cause::NeverExported.to_string());
-            deny(call, service, secret, DenialReason::DenialNeverExported, &[]);
+            deny(call, service, secret, DenialReason::DenialNeverExported, &[]).await;
             Cause::NeverExported.into()
         }
         Refusal::NotAllowed(cause, denial) => {
             call.because(cause.to_string());
             if let Some(denial) = denial {
                 call.because(denial.to_string());
-                deny(call, service, secret, DenialReason::DenialPolicy, &denial.mismatches);
+                deny(call, service, secret, DenialReason::DenialPolicy, &denial.mismatches).await;
             }
             cause.into()
         }
         Refusal::Denied(denial) => {
             call.because(denial.to_string());
-            deny(call, service, secret, DenialReason::DenialPolicy, &denial.mismatches);
+            deny(call, service, secret, DenialReason::DenialPolicy, &denial.mismatches).await;
             call.not_admitted().into()
         }
     }
 }
 
 /// Remembers a refusal for the owner of the service; secrets of applications have no such owner.
-fn deny(
+async fn deny(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
@@ -397,5 +399,5 @@ fn deny(
         mismatches: mismatches.iter().map(mismatch).collect(),
         reason: reason.into(),
     };
-    call.core.activity.denied(vault, service, denial);
+    call.core.activity.denied(vault, service, denial).await;
 }

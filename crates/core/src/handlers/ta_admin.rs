@@ -27,7 +27,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsListTaSecretRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
     let vault = call.vault()?;
-    let mut all = all_ta_secrets(vault);
+    let mut all = all_ta_secrets(vault).await?;
     all.retain(|secret| secret.name.starts_with(&request.secret_name));
     all.sort_unstable_by(|a, b| (&a.name, a.owner).cmp(&(&b.name, b.owner)));
     let mut owners: HashMap<&str, usize> = HashMap::new();
@@ -61,7 +61,7 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
 
     let vault = call.vault()?;
     let missing = || Cause::Missing { what: format!("TA secret {secret}") };
-    let mut named = all_ta_secrets(vault);
+    let mut named = all_ta_secrets(vault).await?;
     named.retain(|one| {
         one.name == secret.as_str() && owner.is_none_or(|owner| one.owner.short() == owner)
     });
@@ -69,8 +69,8 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     if !named.is_empty() {
         return Err(Cause::SeveralOwners { count: named.len() + 1, secret }.into());
     }
-    let epoch = vault.epoch_of(&record).ok_or_else(missing)?;
-    call.commit(room::removal(vault, record, epoch, owner, &secret)?).await?;
+    let epoch = vault.epoch_of(&record).await?.ok_or_else(missing)?;
+    call.commit(room::removal(vault, record, epoch, owner, &secret).await?).await?;
     Ok(Reply::json(&AecsDestroyTaSecretResponse::default()))
 }
 
@@ -81,10 +81,11 @@ struct TaSecret {
     name: String,
 }
 
-fn all_ta_secrets(vault: &Vault) -> Vec<TaSecret> {
+async fn all_ta_secrets(vault: &Vault) -> Result<Vec<TaSecret>, Error> {
     let secret = |record: Name| {
         let (owner, name) = keys::ta_owner_of(&record)?;
         Some(TaSecret { owner, name: name.to_owned(), record })
     };
-    vault.names(&keys::ta_secrets()).into_iter().filter_map(secret).collect()
+    let names = vault.names(&keys::ta_secrets()).await?;
+    Ok(names.into_iter().filter_map(secret).collect())
 }

@@ -44,7 +44,7 @@ pub(crate) async fn by_application(call: &TaCall<'_>) -> Result<Reply, Error> {
         let circumstances = call.circumstances(&acceptance).with_lists(&lists);
         let in_place = match found.admit_uses(&batch.uses, attributes, circumstances) {
             Ok(in_place) => in_place,
-            Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
+            Err(refusal) => return Err(refused(call, &service, &secret, refusal).await),
         };
         let whom = call.caller.key.fingerprint().to_string();
         if let Some(results) = batch.carry_out(call, whom, &found.spec, &in_place).await? {
@@ -66,7 +66,7 @@ pub(crate) async fn by_owner(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Err
     let batch = Batch::parse(Zeroizing::new(KeyOperations { operations }))?;
     for _ in 0..LOOKS {
         let found = versions::find(call, &request.secret_name).await?;
-        call.about_version(found.data_epoch(call.vault()?, None), found.epoch());
+        call.about_version(found.data_epoch(call.vault()?, None).await?, found.epoch());
         let in_place = found.admit_admin_uses(&batch.uses)?;
         let whom = call.caller.key.to_string();
         if let Some(results) = batch.carry_out(call, whom, &found.spec, &in_place).await? {

@@ -72,7 +72,7 @@ pub(crate) async fn roll_back(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let request: RollbackSecretRequest = call.parse()?;
     let secret = changeable(call, &request.secret_name, request.if_version).await?;
     let to = request.version;
-    call.about_version(secret.data_epoch(call.vault()?, Some(to)), secret.epoch());
+    call.about_version(secret.data_epoch(call.vault()?, Some(to)).await?, secret.epoch());
     let (change, version) = secret.roll_back(to, call.made())?;
     let reply = Reply::json(&NewSecretVersionResponse { version });
     call.commit_as_owner_answering(change, reply).await
@@ -83,7 +83,7 @@ pub(crate) async fn list(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let request: ListSecretVersionRequest = call.parse()?;
     let secret = find(call, &request.secret_name).await?;
     Ok(Reply::json(&ListSecretVersionResponse {
-        versions: secret.shown_versions(call.vault()?, call.now_ms),
+        versions: secret.shown_versions(call.vault()?, call.now_ms).await?,
         restorable_until_ms: secret.restorable_until_ms().unwrap_or_default(),
     }))
 }
@@ -92,7 +92,7 @@ pub(crate) async fn list(call: &OwnersCall<'_>) -> Result<Reply, Error> {
 pub(crate) async fn delete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let request: DeleteSecretRequest = call.parse()?;
     let secret = find(call, &request.secret_name).await?.not_deleted()?;
-    let version = about(call, &secret, request.version)?;
+    let version = about(call, &secret, request.version).await?;
     let (change, restorable_until_ms) = secret.delete(version, call.now_ms)?;
     let reply = Reply::json(&DeleteSecretResponse { restorable_until_ms });
     call.commit_as_owner_answering(change, reply).await
@@ -102,16 +102,16 @@ pub(crate) async fn delete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
 pub(crate) async fn undelete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let request: UndeleteSecretRequest = call.parse()?;
     let secret = find(call, &request.secret_name).await?;
-    let version = about(call, &secret, request.version)?;
+    let version = about(call, &secret, request.version).await?;
     call.commit_as_owner(secret.undelete(version, call.now_ms)?).await?;
     Ok(Reply::json(&UndeleteSecretResponse {}))
 }
 
 /// The version of a request, which the audit log is told; none for the secret.
-fn about(call: &OwnersCall<'_>, secret: &Secret, version: u64) -> Result<Option<u64>, Error> {
+async fn about(call: &OwnersCall<'_>, secret: &Secret, version: u64) -> Result<Option<u64>, Error> {
     let version = (version != 0).then_some(version);
     if version.is_some() {
-        call.about_version(secret.data_epoch(call.vault()?, version), secret.epoch());
+        call.about_version(secret.data_epoch(call.vault()?, version).await?, secret.epoch());
     }
     Ok(version)
 }

@@ -20,6 +20,8 @@
 //! - what is deleted, has expired or is not kept any longer is given to nobody, also not to who is
 //!   admitted. Who is not admitted does not learn that.
 
+use std::collections::BTreeMap;
+
 use aecs_attest::{Admitted, Attributes, Circumstances, Denial, Verified};
 use aecs_crypto::{Material, SecretString, Transcript, random};
 use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, KeyUse, SecretInfo, SecretVersion, json};
@@ -222,9 +224,15 @@ impl Secret {
     }
 
     /// The epoch of the value of a version, or of the current one; the value is not read for that.
-    pub(crate) fn data_epoch(&self, vault: &Vault, version: Option<u64>) -> Option<Epoch> {
-        let id = self.versions.find(version)?.id()?;
-        vault.epoch_of(&keys::value(&self.record, id).ok()?)
+    pub(crate) async fn data_epoch(
+        &self,
+        vault: &Vault,
+        version: Option<u64>,
+    ) -> Result<Option<Epoch>, Error> {
+        match self.versions.find(version).and_then(Version::id) {
+            Some(id) => Ok(vault.epoch_of(&keys::value(&self.record, id)?).await?),
+            None => Ok(None),
+        }
     }
 
     /// Until when it can be restored, if it is deleted with all versions.
@@ -238,13 +246,19 @@ impl Secret {
     }
 
     /// What its owner is shown of its versions.
-    pub(crate) fn shown_versions(&self, vault: &Vault, now_ms: i64) -> Vec<SecretVersion> {
-        let epoch = |id| vault.epoch_of(&keys::value(&self.record, id).ok()?);
-        self.versions.shown(now_ms, &self.spec.lifecycle, epoch)
+    pub(crate) async fn shown_versions(
+        &self,
+        vault: &Vault,
+        now_ms: i64,
+    ) -> Result<Vec<SecretVersion>, Error> {
+        let values = vault.epochs_page(&keys::values_of(&self.record)?, None, usize::MAX).await?;
+        let epochs: BTreeMap<Name, Epoch> = values.into_iter().collect();
+        let epoch = |id| epochs.get(&keys::value(&self.record, id).ok()?).copied();
+        Ok(self.versions.shown(now_ms, &self.spec.lifecycle, epoch))
     }
 
     /// What its owner is shown beside its specification. When it was released last is known elsewhere.
-    pub(crate) fn info(&self, vault: &Vault, now_ms: i64) -> Result<SecretInfo, Error> {
+    pub(crate) async fn info(&self, vault: &Vault, now_ms: i64) -> Result<SecretInfo, Error> {
         let current = self.versions.current();
         let lifecycle = &self.spec.lifecycle;
         let shown = self.versions.shown(now_ms, lifecycle, |_| None);
@@ -255,7 +269,7 @@ impl Secret {
             version: current.number,
             state: shown.last().map(|version| version.state).unwrap_or_default(),
             versions: u32::try_from(self.versions.iter().count()).unwrap_or(u32::MAX),
-            bytes: count(vault.bytes(&keys::values_of(&self.record)?)),
+            bytes: vault.bytes(&keys::values_of(&self.record)?).await?,
             epoch: self.epoch,
             expires_ms: lifecycle.expiry(current.created_ms).unwrap_or_default(),
             rotates_ms: self.rotates_ms().unwrap_or_default(),
@@ -320,7 +334,7 @@ impl Secret {
             return text.map(Some).map_err(|_| damaged(Damage::NotText { value }));
         }
         // A value goes in one change with the version that names it.
-        if vault.epoch_of(&self.record) == Some(self.epoch) {
+        if vault.epoch_of(&self.record).await? == Some(self.epoch) {
             let record = self.record.clone();
             return Err(damaged(Damage::NoValue { record, value }));
         }
@@ -391,10 +405,10 @@ impl Shared<'_> {
 
 /// The change that removes a secret of that epoch and its values. Nothing is read for it, so that a
 /// damaged secret can be removed as well.
-pub(crate) fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Change, Error> {
+pub(crate) async fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Change, Error> {
     // The epoch was read before: if the secret has another value by now, it also has another epoch,
     // and the change is refused.
-    let values = vault.names(&keys::values_of(&record)?);
+    let values = vault.names(&keys::values_of(&record)?).await?;
     let change = Change::new().remove(record, Some(epoch));
     Ok(values.into_iter().fold(change, |change, value| change.remove(value, None)))
 }

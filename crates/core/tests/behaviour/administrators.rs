@@ -246,7 +246,7 @@ async fn h02_older_records_bring_no_removed_administrator_back() {
 async fn an_administrator_who_was_removed_changes_nothing_any_more() {
     for round in 0..4 {
         let directory = tempfile::tempdir().unwrap();
-        let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
+        let store = EmbeddedStore::open_pages(directory.path().join("store"), 1 << 20).unwrap();
         let world = World::on(Arc::new(store), Suite::Modern, |_| ()).await.provisioned().await;
         let bob = key();
         add(&world.admin(), "bob", &bob).await.unwrap();

@@ -11,8 +11,11 @@ use aecs_proto::{
     RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse, UnregisterEnclaveServiceRequest,
     UnregisterEnclaveServiceResponse,
 };
-use aecs_store::{EmbeddedStore, MemoryStore, Store};
+use aecs_store::{EmbeddedStore, MemoryStore, pages::PageStore};
 use tokio::task::JoinSet;
+
+/// The memory that a store may use for its file.
+const CACHE: usize = 1 << 20;
 
 async fn create(owner: Administrator, secret: EnclaveSecret) -> Result<(), Error> {
     let request =
@@ -23,14 +26,14 @@ async fn create(owner: Administrator, secret: EnclaveSecret) -> Result<(), Error
 
 /// The same installation on what is in the file now, once nobody has it open any more.
 async fn reopened(world: World, store: Arc<EmbeddedStore>, path: &std::path::Path) -> World {
-    let elsewhere: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let elsewhere: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
     let spare = world.restart(|restart| restart.store = elsewhere).await.unwrap();
     drop(world);
     while Arc::strong_count(&store) > 1 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     drop(store);
-    let store: Arc<dyn Store> = Arc::new(EmbeddedStore::open(path).unwrap());
+    let store: Arc<dyn PageStore> = Arc::new(EmbeddedStore::open_pages(path, CACHE).unwrap());
     let world = spare.restart(|restart| restart.store = store).await.unwrap();
     world.provision("host1").await.unwrap();
     world
@@ -41,7 +44,7 @@ async fn what_is_acknowledged_is_there_after_a_restart() {
     const CREATES: usize = 200;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store");
-    let store = Arc::new(EmbeddedStore::open(&path).unwrap());
+    let store = Arc::new(EmbeddedStore::open_pages(&path, CACHE).unwrap());
     let world = World::on(store.clone(), Suite::Modern, |_| ()).await.provisioned().await;
 
     let mut creates = JoinSet::new();
@@ -69,7 +72,7 @@ async fn what_is_acknowledged_is_there_after_a_restart() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_creates_of_one_name_one_wins() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Arc::new(EmbeddedStore::open(directory.path().join("store")).unwrap());
+    let store = Arc::new(EmbeddedStore::open_pages(directory.path().join("store"), CACHE).unwrap());
     let world = World::on(store, Suite::Modern, |_| ()).await.provisioned().await;
     let mut creates = JoinSet::new();
     for number in 0..50 {
@@ -123,7 +126,7 @@ async fn nothing_is_written_for_a_service_that_has_another_owner_by_then() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_outlives_its_service() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Arc::new(EmbeddedStore::open(directory.path().join("store")).unwrap());
+    let store = Arc::new(EmbeddedStore::open_pages(directory.path().join("store"), CACHE).unwrap());
     let world = World::on(store, Suite::Modern, |_| ()).await.provisioned().await;
     for round in 0..10 {
         let mut creates = JoinSet::new();
@@ -149,10 +152,10 @@ async fn a_service_of_any_size_can_be_unregistered() {
     for number in 0..SECRETS {
         create(world.owner(), imported(&format!("s{number}"), "data", pinned(1))).await.unwrap();
     }
-    let before = world.everything().await.len();
+    let before = world.names().await.len();
     unregister(&world).await;
     // Of each secret its record and its data. The records of acts stay for a day.
-    let removed = before - world.everything().await.len();
+    let removed = before - world.names().await.len();
     assert!(removed >= 2 * SECRETS, "{removed} of {before} records");
     world.register(SERVICE).await.unwrap();
     assert!(world.list("").await.is_empty());

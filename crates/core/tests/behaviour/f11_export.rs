@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::support::{SERVICE, World, enclave, refusal};
+use crate::support::{SERVICE, World, enclave, refusal, store::ROOT};
 use aecs_core::{Error, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{ExportStoreRequest, ExportStoreResponse};
-use aecs_store::{EmbeddedStore, Key};
+use aecs_store::{EmbeddedStore, export::Key};
 
 async fn page(world: &World, id: &str, after: &str) -> Result<ExportStoreResponse, Error> {
     let request = ExportStoreRequest { export_id: id.into(), after: after.into() };
@@ -17,13 +17,13 @@ async fn page(world: &World, id: &str, after: &str) -> Result<ExportStoreRespons
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f11_an_export_is_one_moment_and_restores_a_server() {
     let directory = tempfile::tempdir().unwrap();
-    let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
+    let store = EmbeddedStore::open_pages(directory.path().join("store"), 1 << 20).unwrap();
     let world = World::on(Arc::new(store), Suite::Modern, |_| ()).await.provisioned().await;
     for number in 0..12_u8 {
         let data = char::from(b'a' + number).to_string().repeat(50_000);
         world.import(&format!("s{number}"), &data, 1).await.unwrap();
     }
-    let moment = world.everything().await;
+    let moment = world.raw(ROOT).await;
 
     let first = page(&world, "", "").await.unwrap();
     assert!(first.more, "it has more than one page");
@@ -39,15 +39,18 @@ async fn f11_an_export_is_one_moment_and_restores_a_server() {
     }
     let exported: Vec<_> =
         entries.into_iter().map(|entry| (entry.key, entry.value.clone())).collect();
-    assert_eq!(exported, moment);
+    let root = exported.iter().find(|(key, _)| key == ROOT).map(|(_, value)| value.clone());
+    assert_eq!(root, moment, "the root of the moment when it began");
+    let len = exported.len();
+    assert!(exported.iter().is_sorted() && len < world.everything().await.len(), "{len}");
     let ended = refusal(page(&world, &first.export_id, "").await);
     assert_eq!(ended.kind(), Kind::FailedPrecondition, "a whole export is let go of");
 
     let path = directory.path().join("restored");
-    let rows = || exported.iter().map(|(key, value)| Ok((Key::new(key.as_str())?, value.clone())));
+    let rows = || exported.iter().map(|(key, value)| Ok((Key::parse(key)?, value.clone())));
     assert_eq!(EmbeddedStore::restore(&path, rows()).unwrap(), exported.len() as u64);
     assert!(EmbeddedStore::restore(&path, rows()).is_err(), "a store is not overwritten");
-    let restored = Arc::new(EmbeddedStore::open(&path).unwrap());
+    let restored = Arc::new(EmbeddedStore::open_pages(&path, 1 << 20).unwrap());
     let again = world.restart(|restart| restart.store = restored).await.unwrap();
     again.provision("host1").await.unwrap();
     let got = again.ta(enclave(1)).get(SERVICE, "s3").await.unwrap();

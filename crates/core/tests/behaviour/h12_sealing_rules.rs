@@ -12,7 +12,7 @@ use aecs_proto::{
 use aecs_sim::{SimulatedCpu, SimulatedEnclave};
 use prost::Message;
 
-use crate::support::{Config, MemoryCache, World, file, server_enclave, text};
+use crate::support::{Config, MemoryCache, World, file, server_enclave, store::BACKUP, text};
 
 /// What an SGX enclave or an SEV-SNP guest seals with.
 #[derive(Clone)]
@@ -89,8 +89,7 @@ impl Installed {
     /// For whom the file and the backup are sealed.
     async fn recipients(&self, service: &str) -> [u8; 2] {
         let file = self.sealed(service).await;
-        let all = self.world.everything().await;
-        let (_, backup) = all.iter().find(|(key, _)| key.ends_with("host1")).unwrap();
+        let backup = self.world.backup(BACKUP).await.unwrap();
         let backup = AecsIdentityBackup::decode(backup.as_slice()).unwrap();
         [file[2], hex::decode(backup.hex_sealed_identity).unwrap()[2]]
     }

@@ -1,26 +1,24 @@
 //! Password guesses where the count of wrong ones does not last, or cannot be kept.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use aecs_core::{Error, ErrorCode, Kind, Restart};
 use aecs_crypto::{PasswordVerifier, Suite};
 use aecs_proto::{AecsProvisionResponse, ShowDeploymentRequest, ShowDeploymentResponse};
-use aecs_store::{Batch, Entry, Error as StoreError, Key, MemoryStore, Page, PutMode, Snapshot};
-use aecs_store::{Store, StoreExt as _, Version};
-use async_trait::async_trait;
+use aecs_store::{MemoryStore, pages::PageStore};
 
-use crate::support::{World, code, refusal};
+use crate::support::{
+    World, code, refusal,
+    store::{Watched, filled},
+};
 
 const PASSWORD: &str = "correct horse";
 
 /// An installation whose administrator has a password, which waits for a provision at each start.
-async fn world(store: Arc<dyn Store>) -> World {
+async fn world(store: Arc<dyn PageStore>) -> World {
     let verifier = Arc::new(PasswordVerifier::from_password(PASSWORD).unwrap());
     let world = World::on(store, Suite::Modern, |config| {
         config.admin.password = Some(verifier);
@@ -53,42 +51,8 @@ async fn h30_guesses_are_counted_while_the_server_waits() {
     assert_eq!(world.core.status(), "Pending");
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     provision(&world, PASSWORD).await.unwrap();
-    let kept = world.everything().await;
-    assert!(!kept.iter().any(|(name, _)| name.contains("guesses")), "the count is forgotten");
-}
-
-/// Takes nothing while its disk is full.
-#[derive(Default)]
-struct Disk {
-    inner: MemoryStore,
-    full: AtomicBool,
-}
-
-#[async_trait]
-impl Store for Disk {
-    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
-        self.inner.get(key).await
-    }
-
-    async fn write(&self, batch: Batch) -> Result<Vec<Version>, StoreError> {
-        if self.full.load(Ordering::SeqCst) {
-            return Err(StoreError::NotWritable { reason: "the disk is full".into() });
-        }
-        self.inner.write(batch).await
-    }
-
-    async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&Key>,
-        max: usize,
-    ) -> Result<Page, StoreError> {
-        self.inner.list(prefix, after, max).await
-    }
-
-    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
-        Store::snapshot(&self.inner).await
-    }
+    let kept = world.names().await;
+    assert!(!kept.iter().any(|name| name.contains("guesses")), "the count is forgotten");
 }
 
 fn assert_not_judged<T>(result: Result<T, Error>) {
@@ -99,7 +63,7 @@ fn assert_not_judged<T>(result: Result<T, Error>) {
 
 #[tokio::test]
 async fn h30_a_password_that_cannot_be_counted_is_not_judged() {
-    let disk = Arc::new(Disk::default());
+    let disk = Arc::new(Watched::default());
     let world = world(disk.clone()).await.restarted().await;
     disk.full.store(true, Ordering::SeqCst);
     for _ in 0..4 {
@@ -119,14 +83,12 @@ async fn h30_a_password_that_cannot_be_counted_is_not_judged() {
 #[tokio::test]
 async fn h30_no_password_is_judged_where_the_records_do_not_open() {
     let world = world(Arc::new(MemoryStore::new())).await;
-    let damaged = MemoryStore::new();
-    for (key, mut value) in world.everything().await {
-        if key.starts_with("aecs/") {
-            *value.last_mut().unwrap() ^= 1;
-        }
-        damaged.put(Key::new(key).unwrap(), value, PutMode::Create).await.unwrap();
+    let mut damaged = world.everything().await;
+    for (_, page) in damaged.iter_mut().filter(|(key, _)| key.starts_with("page/")) {
+        *page.last_mut().unwrap() ^= 1;
     }
-    let world = world.restart(|restart| restart.store = Arc::new(damaged)).await.unwrap();
+    let damaged = filled(damaged).await;
+    let world = world.restart(|restart| restart.store = damaged).await.unwrap();
     assert_not_judged(show(&world, "a").await);
     assert_not_judged(show(&world, PASSWORD).await);
     // A provision asks in the records that it opens itself: here it names the damaged one.

@@ -9,7 +9,7 @@ use aecs_core::ErrorCode;
 use aecs_crypto::Suite;
 use aecs_proto::{GetAecsStatusRequest, UnifiedAttestationAuthReport};
 
-use crate::support::{SlowAttester, World, code};
+use crate::support::{SERVICE, SlowAttester, World, code, enclave};
 
 /// Longer than the period of housekeeping.
 const A_WHILE: Duration = Duration::from_secs(90);
@@ -17,8 +17,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// The records of a folder.
 async fn records(world: &World, folder: &str) -> usize {
-    let everything = world.everything().await;
-    everything.iter().filter(|(key, _)| key.starts_with(folder)).count()
+    world.names().await.iter().filter(|name| name.starts_with(folder)).count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -39,6 +38,24 @@ async fn acts_are_forgotten_after_a_day_and_requests_of_2_0_never() {
     let world = world.restarted().await;
     world.provision("host1").await.unwrap();
     assert_eq!(world.list("").await, ["a"]);
+}
+
+/// A process that dies before its commit leaves pages that nobody knows.
+#[tokio::test(start_paused = true)]
+async fn pages_that_nothing_needs_are_removed_within_an_hour() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    tokio::time::sleep(A_WHILE).await;
+    // The first commit had the number 1, the next one has not come.
+    let (orphan, next) = ("page/000000000001".to_owned(), "page/ffffffffffff".to_owned());
+    let [orphan, next] = [orphan, next].map(|page| page + &"ab".repeat(10));
+    world.set_raw(&orphan, vec![1; 100]).await;
+    world.set_raw(&next, vec![1; 100]).await;
+    tokio::time::sleep(HOUR + A_WHILE).await;
+    assert!(world.raw(&orphan).await.is_none());
+    assert!(world.raw(&next).await.is_some(), "it may be of a commit that is under way");
+    assert_eq!(world.list("").await, ["a"]);
+    assert_eq!(world.ta(enclave(1)).get(SERVICE, "a").await.unwrap().data, "data");
 }
 
 async fn report(world: &World) -> UnifiedAttestationAuthReport {

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::support::{
     MemoryCache, Restart, SERVICE, SlowAttester, World, code, enclave, refusal, server_enclave,
     server_key,
+    store::{BACKUP, tagged},
 };
 use aecs_core::{Aecs20, ErrorCode, IdentityCache, Kind, StartError, UnsealError};
 use aecs_crypto::{KeyPair, Suite};
@@ -14,7 +15,7 @@ use aecs_proto::{
     AecsListBackupIdentityResponse, AecsListIdentityBackupResult, AecsProvisionRequest,
     AecsProvisionResponse, StorageAuth,
 };
-use aecs_store::{EmbeddedStore, MemoryStore, Store};
+use aecs_store::{EmbeddedStore, MemoryStore, pages::PageStore};
 use prost::Message;
 
 async fn backup(world: &World, host: &str) -> Result<(), aecs_core::Error> {
@@ -130,7 +131,7 @@ async fn a_provision_is_for_the_identity_that_it_names() {
 async fn of_provisions_at_once_one_wins() {
     // A store that takes its time, so that they do meet.
     let directory = tempfile::tempdir().unwrap();
-    let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
+    let store = EmbeddedStore::open_pages(directory.path().join("store"), 1 << 20).unwrap();
     let world = World::on(Arc::new(store), Suite::Modern, |_| ()).await;
     let identity_hash = world.status().await.identity_hash;
     let mut calls = tokio::task::JoinSet::new();
@@ -340,8 +341,8 @@ async fn a_restoration_is_of_the_backup_that_is_there_now() {
 #[tokio::test]
 async fn a_backup_of_one_host_is_not_anothers() {
     let world = World::working().await;
-    let sealed = world.raw("aecsIdentity/host1").await.unwrap();
-    world.set_raw("aecsIdentity/host2", sealed).await;
+    let sealed = world.raw(BACKUP).await.unwrap();
+    world.set_raw("register/identity/host2", sealed).await;
     let world = world.restarted().await;
     let error = refusal(world.provision("host2").await);
     assert_eq!((error.code(), error.kind()), (ErrorCode::NoBackup, Kind::FailedPrecondition));
@@ -351,32 +352,28 @@ async fn a_backup_of_one_host_is_not_anothers() {
 #[tokio::test]
 async fn a_damaged_backup_is_an_error_and_not_a_new_identity() {
     let world = World::working().await;
-    let genuine = world.raw("aecsIdentity/host1").await.unwrap();
+    let genuine = world.backup(BACKUP).await.unwrap();
     let mut flipped = genuine.clone();
     flipped[genuine.len() / 2] ^= 1;
     for damaged in
         [b"not a backup".to_vec(), vec![], genuine[..genuine.len() / 2].to_vec(), flipped]
     {
-        world.set_raw("aecsIdentity/host1", damaged.clone()).await;
+        world.set_raw(BACKUP, tagged(&damaged)).await;
         let world = world.restarted().await;
         let error = refusal(world.provision("host1").await);
         assert_eq!((error.code(), error.kind()), (ErrorCode::NoBackup, Kind::FailedPrecondition));
         assert!(error.message().contains("host1"), "{error}");
         assert_eq!(world.core.status(), "Pending");
-        assert_eq!(
-            world.raw("aecsIdentity/host1").await.unwrap(),
-            damaged,
-            "nothing is overwritten"
-        );
+        assert_eq!(world.backup(BACKUP).await.unwrap(), damaged, "nothing is overwritten");
     }
-    world.set_raw("aecsIdentity/host1", genuine).await;
+    world.set_raw(BACKUP, tagged(&genuine)).await;
     world.restarted().await.provision("host1").await.unwrap();
 }
 
 #[tokio::test]
 async fn a_list_tells_what_is_no_backup() {
     let world = World::working().await;
-    world.set_raw("aecsIdentity/garbage", vec![0xff; 10]).await;
+    world.set_raw("register/identity/garbage", tagged(&[0xff; 10])).await;
     let listed = backups(&world).await;
     assert_eq!(listed[0].identity_backup_name, "garbage");
     assert_eq!(listed[0].identity_public_key_hash, "not a backup");
@@ -485,7 +482,7 @@ async fn a_sealed_identity_that_does_not_open_stops_the_start() {
     cache.set(Some(genuine));
     let world = world.restarted().await;
     world.provision("host1").await.unwrap();
-    let stored = world.raw("aecsIdentity/host1").await.unwrap();
+    let stored = world.backup(BACKUP).await.unwrap();
     let backup = AecsIdentityBackup::decode(stored.as_slice()).unwrap();
     cache.set(Some(hex::decode(&backup.hex_sealed_identity).unwrap()));
     assert!(matches!(world.restart(|_| ()).await, Err(StartError::Unseal(_))));
@@ -514,7 +511,7 @@ async fn a_provision_that_fails_can_be_repeated() {
     world.import("a", "data", 1).await.unwrap();
     let world = world.restarted().await;
     assert_eq!(code(world.provision("wrong").await), ErrorCode::StorageAuth);
-    assert!(world.raw("aecsIdentity/wrong").await.is_none());
+    assert!(world.raw("register/identity/wrong").await.is_none());
     world.provision("host1").await.unwrap();
     assert_eq!(found(&world).await, "data");
 }
@@ -523,7 +520,7 @@ async fn a_provision_that_fails_can_be_repeated() {
 async fn a_server_that_finds_its_store_empty_is_visibly_another_one() {
     let world = World::working().await;
     let before = world.status().await;
-    let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let empty: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
     let world = world.restart(|restart| restart.store = empty).await.unwrap();
     world.provision("host1").await.unwrap();
     assert_ne!(world.status().await.identity_hash, before.identity_hash);

@@ -6,25 +6,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmbeddedStats {
-    /// Batches answered, with success or not.
-    pub batches: u64,
-    /// Commits, each with one fsync; `batches / commits` shows how well group commit works.
+    /// Calls that were answered, with success or not.
+    pub answers: u64,
+    /// Commits, each with one fsync; `answers / commits` shows how well group commit works.
     pub commits: u64,
-    /// Groups of batches that could not be committed and whose batches were answered with an error.
+    /// Groups of calls that could not be committed and were answered with an error.
     pub failures: u64,
 }
 
 /// The counters behind [`EmbeddedStats`].
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    batches: AtomicU64,
+    answers: AtomicU64,
     commits: AtomicU64,
     failures: AtomicU64,
 }
 
 impl Counters {
-    pub(super) fn answered(&self, batches: usize) {
-        self.batches.fetch_add(u64::try_from(batches).unwrap_or(u64::MAX), Ordering::Relaxed);
+    pub(super) fn answered(&self, calls: usize) {
+        self.answers.fetch_add(u64::try_from(calls).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub(super) fn committed(&self) {
@@ -37,7 +37,7 @@ impl Counters {
 
     pub(super) fn read(&self) -> EmbeddedStats {
         EmbeddedStats {
-            batches: self.batches.load(Ordering::Relaxed),
+            answers: self.answers.load(Ordering::Relaxed),
             commits: self.commits.load(Ordering::Relaxed),
             failures: self.failures.load(Ordering::Relaxed),
         }

@@ -20,7 +20,7 @@ use super::{
     tables::{self, engine_error, guarded},
     writer::{Answers, Work},
 };
-use crate::{Entry, Error, Key, Page, Result, Scan};
+use crate::{Error, Result};
 
 /// After a write failed because the disk is full or read-only, other writes are refused immediately
 /// for this time, because a new attempt has to check the whole file.
@@ -76,16 +76,6 @@ impl Engine {
     /// True if opening the store made the file.
     pub(super) fn created(&self) -> bool {
         self.created
-    }
-
-    /// The entry under `key` in the last commit.
-    pub(super) fn get(&self, key: &Key) -> Result<Option<Entry>> {
-        guarded("reading", || tables::get(&self.read()?, key))
-    }
-
-    /// The page of `scan` in the last commit.
-    pub(super) fn list(&self, scan: Scan<'_>) -> Result<Page> {
-        guarded("listing", || tables::list(&self.read()?, scan))
     }
 
     /// A view of the last commit.

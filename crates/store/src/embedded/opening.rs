@@ -46,7 +46,7 @@ pub(super) enum Verify {
     Needed,
 }
 
-/// For files that are copied, and for stores of records.
+/// For files that are copied.
 pub(super) const VERIFIED: Settings =
     Settings { cache_bytes: 64 << 20, verify: Verify::All, rest: None };
 
@@ -127,7 +127,9 @@ pub(super) fn copy(disk: &Arc<dyn Disk>, from: Name) -> Result<()> {
         .and_then(|source| fill_fresh(disk, |fresh| tables::copy(&source, fresh)));
     match copied {
         Ok(entries) => tracing::warn!(entries, "the store was copied to a new file"),
-        Err(error @ (Error::Corrupt { .. } | Error::InUse { .. })) => return Err(error),
+        Err(error @ (Error::Corrupt { .. } | Error::EarlierForm | Error::InUse { .. })) => {
+            return Err(error);
+        }
         Err(error) => return Err(failed(&error)),
     }
     take_place(disk).map_err(|error| failed(&error))?;

@@ -14,7 +14,7 @@ use super::{
     writer::{Answer, Work},
 };
 use crate::{
-    Error, Result,
+    Error, Result, export,
     pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
 };
 
@@ -119,6 +119,35 @@ pub(super) fn copy(source: &Database, fresh: &Database) -> Result<u64> {
         let source = source.begin_read().map_err(engine_error)?;
         let transaction = fresh.begin_write().map_err(engine_error)?;
         let count = Tables::open(&transaction)?.copy(&source)?;
+        transaction.commit().map_err(engine_error)?;
+        Ok(count)
+    })
+}
+
+/// Puts pages and registers into the empty tables of `fresh`, in one commit. Returns how many there are.
+pub(super) fn fill(
+    fresh: &Database,
+    entries: impl Iterator<Item = Result<export::Entry>>,
+) -> Result<u64> {
+    guarded("filling a new file", || {
+        let transaction = fresh.begin_write().map_err(engine_error)?;
+        let mut tables = Tables::open(&transaction)?;
+        let mut count = 0;
+        for entry in entries {
+            let (key, value) = entry?;
+            let before = match &key {
+                export::Key::Page(id) => tables.pages.insert(id.as_bytes(), value.as_slice()),
+                export::Key::Register(name) => {
+                    Tag::of(Some(&value))?;
+                    tables.registers.insert(name.as_str(), value.as_slice())
+                }
+            };
+            if before.map_err(engine_error)?.is_some() {
+                return Err(Error::corrupt(format!("{key} occurs twice")));
+            }
+            count += 1;
+        }
+        drop(tables);
         transaction.commit().map_err(engine_error)?;
         Ok(count)
     })

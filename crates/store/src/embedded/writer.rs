@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{counters::Counters, engine::Engine, pages::Waiting};
 use crate::{
-    Error, MAX_BATCH_BYTES, Operation, Result, Version,
+    Error, Result,
     pages::{PageId, Swap},
 };
 
@@ -24,11 +24,13 @@ const QUEUE_LEN: usize = 256;
 /// The most pieces of work in one commit: such a commit is still short.
 const GROUP_LEN: usize = 256;
 
+/// A group ends after this many bytes.
+const GROUP_BYTES: usize = 16 << 20;
+
 /// What the writer is asked for. Each piece of work succeeds or fails alone.
 pub(super) enum Work {
     /// That the file is open.
     Open,
-    Batch(Vec<Operation>),
     Commit(Waiting),
     Delete(Vec<PageId>),
 }
@@ -38,7 +40,6 @@ impl Work {
     fn size(&self) -> usize {
         match self {
             Self::Open => 0,
-            Self::Batch(operations) => operations.iter().map(Operation::value_len).sum(),
             Self::Commit(commit) => commit.size(),
             Self::Delete(ids) => ids.len() * PageId::LEN,
         }
@@ -49,7 +50,6 @@ impl Work {
 #[derive(Debug)]
 pub(super) enum Answer {
     Done,
-    Versions(Vec<Version>),
     Swap(Swap),
 }
 
@@ -167,7 +167,7 @@ fn collect(
     let mut bytes = first.work.size();
     let mut group = vec![first.work];
     let mut answers = vec![first.answer];
-    while group.len() < GROUP_LEN && bytes < MAX_BATCH_BYTES {
+    while group.len() < GROUP_LEN && bytes < GROUP_BYTES {
         let Ok(next) = requests.try_recv() else { break };
         bytes += next.work.size();
         group.push(next.work);

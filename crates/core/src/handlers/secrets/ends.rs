@@ -17,7 +17,7 @@ use crate::{
     name::{SecretName, ServiceName},
     secret::{
         material::{self, GivenData},
-        stored::Secret,
+        stored::{Secret, count},
         versions::Made,
     },
     state::{CoreState, Node},
@@ -41,7 +41,7 @@ pub(crate) async fn sweep(core: &Arc<CoreState>) -> Result<(), Error> {
     let node = core.node();
     let mut after: Option<Name> = None;
     loop {
-        let page = node.vault()?.names_page(keys::SERVICES, after.as_ref(), PAGE);
+        let page = node.vault()?.names_page(keys::SERVICES, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.clone());
         for record in page.into_iter().filter(keys::is_secret_of_service) {
@@ -72,14 +72,14 @@ pub(super) async fn sweep_one(
         (found.spec.service.clone(), found.spec.name.clone(), found.latest());
     let purged = found.is_purged(now_ms);
     let policy_version = Some(found.epoch());
-    let Some(mut change) = found.swept(vault, now_ms)? else { return Ok(()) };
+    let Some(mut change) = found.swept(vault, now_ms).await? else { return Ok(()) };
     let reason = match purged {
         true => "it was deleted, and the time to restore it has ended",
         false => "versions that are not kept any longer",
     };
     if purged {
         let quota = node.settings().quotas.secrets_per_service;
-        change = numbers::remember(vault, &service, &secret, latest, quota, change)?;
+        change = numbers::remember(vault, &service, &secret, latest, quota, change).await?;
     }
     let about = About { service, secret, reason, policy_version };
     commit(core, vault, Function::DestroySecret, about, change).await
@@ -112,7 +112,7 @@ async fn rotate_one(
     };
     let by_server = Made { by: BY_SERVER.to_owned(), at_ms: made_ms(core, now_ms) };
     let (change, _) = found.put_judged(&made.into_material(), by_server, now_ms)?;
-    let change = change.within(keys::all_values_of(&service), quotas.bytes_per_service);
+    let change = change.within(keys::all_values_of(&service), count(quotas.bytes_per_service));
     commit(core, vault, Function::RotateSecret, about, change).await
 }
 

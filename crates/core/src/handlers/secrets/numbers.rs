@@ -45,7 +45,7 @@ pub(in super::super) async fn next(
 }
 
 /// Adds to the change that destroys a secret the memory of its last number.
-pub(super) fn remember(
+pub(super) async fn remember(
     vault: &Vault,
     service: &ServiceName,
     secret: &SecretName,
@@ -55,9 +55,9 @@ pub(super) fn remember(
 ) -> Result<Change, Error> {
     let mut change = change;
     let own = keys::last_number(service, secret)?;
-    let kept = vault.epochs_page(&keys::last_numbers_of(service), None, usize::MAX);
+    let kept = vault.epochs_page(&keys::last_numbers_of(service), None, usize::MAX).await?;
     if kept.len() >= quota
-        && !vault.contains(&own)
+        && !vault.contains(&own).await?
         && let Some((oldest, _)) = kept.into_iter().min_by_key(|(_, epoch)| *epoch)
     {
         change = change.remove(oldest, None);

@@ -32,7 +32,7 @@ pub(crate) async fn list(call: &TaCall<'_>) -> Result<Reply, Error> {
     let judging = lane.attend(owner.short(), "making a list", async {
         let vault = call.vault()?;
         let mut secrets = Vec::new();
-        for name in names(call, vault, &service, &request.secret_name) {
+        for name in names(call, vault, &service, &request.secret_name).await? {
             secrets.extend(entry(call, vault, name).await);
         }
         Ok::<_, Error>(secrets)
@@ -50,12 +50,21 @@ pub(crate) async fn list(call: &TaCall<'_>) -> Result<Reply, Error> {
 }
 
 /// The records that the caller can mean, in the order in which a get looks for them.
-fn names(call: &TaCall<'_>, vault: &Vault, service: &ServiceName, prefix: &str) -> Vec<Name> {
+async fn names(
+    call: &TaCall<'_>,
+    vault: &Vault,
+    service: &ServiceName,
+    prefix: &str,
+) -> Result<Vec<Name>, Error> {
     let folders = match service.as_str() {
         TRUSTED_APPLICATIONS => owners(call).map(keys::ta_secrets_of).to_vec(),
         _ => vec![keys::secrets_of(service)],
     };
-    folders.iter().flat_map(|folder| vault.names(&format!("{folder}{prefix}"))).collect()
+    let mut names = Vec::new();
+    for folder in folders {
+        names.extend(vault.names(&format!("{folder}{prefix}")).await?);
+    }
+    Ok(names)
 }
 
 /// What the caller is told of a secret, if it can get the secret.

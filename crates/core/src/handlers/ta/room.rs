@@ -41,20 +41,20 @@ fn hash(rule: &UnifiedAttestationAttributes) -> [u8; 32] {
 }
 
 /// The change that removes a secret of that epoch with its value and its place.
-pub(crate) fn removal(
+pub(crate) async fn removal(
     vault: &Vault,
     record: Name,
     epoch: Epoch,
     owner: Owner,
     secret: &SecretName,
 ) -> Result<Change, Error> {
-    let change = stored::removal(vault, record, epoch)?;
+    let change = stored::removal(vault, record, epoch).await?;
     let mut after = None;
     let folder = keys::ta_places();
-    while let Some(name) = vault.names_page(&folder, after.as_ref(), 1).pop() {
+    while let Some(name) = vault.names_page(&folder, after.as_ref(), 1).await?.pop() {
         let Some((rule, behind)) = keys::ta_rule_of(&name)? else { break };
         let place = keys::ta_place(&rule, owner, secret)?;
-        if vault.contains(&place) {
+        if vault.contains(&place).await? {
             return Ok(change.remove(place, None));
         }
         after = Some(behind);

@@ -177,9 +177,13 @@ impl Secret {
 
     /// The change that removes what has ended by now: versions, or all of a secret that is purged.
     /// None if nothing has ended.
-    pub(crate) fn swept(mut self, vault: &Vault, now_ms: i64) -> Result<Option<Change>, Error> {
+    pub(crate) async fn swept(
+        mut self,
+        vault: &Vault,
+        now_ms: i64,
+    ) -> Result<Option<Change>, Error> {
         if self.is_purged(now_ms) {
-            return removal(vault, self.record, self.epoch).map(Some);
+            return removal(vault, self.record, self.epoch).await.map(Some);
         }
         match self.versions.retire(now_ms, &self.spec.lifecycle) {
             true => self.change(now_ms).map(Some),

@@ -7,13 +7,13 @@ use aecs_proto::{EnclaveSecretPolicy, EnclaveSecretType};
 use aecs_store::MemoryStore;
 
 use super::*;
-use crate::{error::Kind, name::SecretName, secret::policy::SecretPolicy};
+use crate::{error::Kind, name::SecretName, secret::policy::SecretPolicy, vault::Options};
 
 const DATA: &str = "pl4nted data";
 
 async fn vault() -> Vault {
     let key = RecordKey::generate().unwrap();
-    Vault::open(Arc::new(MemoryStore::new()), key, [1; 32]).await.unwrap()
+    Vault::open(Arc::new(MemoryStore::new()), key, [1; 32], Options::new()).await.unwrap()
 }
 
 fn record() -> Name {
@@ -63,6 +63,10 @@ async fn load(vault: &Vault) -> Secret {
     Secret::load(vault, record()).await.unwrap().unwrap()
 }
 
+async fn data_epoch(vault: &Vault, secret: &Secret) -> Option<Epoch> {
+    secret.data_epoch(vault, None).await.unwrap()
+}
+
 async fn holds(vault: &Vault, secret: &Secret, data: &str) -> bool {
     secret.holds(vault, &import(data)).await.unwrap()
 }
@@ -71,7 +75,7 @@ async fn holds(vault: &Vault, secret: &Secret, data: &str) -> bool {
 async fn a_secret_is_two_records_of_one_change() {
     let vault = vault().await;
     let created = create(&vault).await;
-    let names = vault.epochs_page("aecs/s/", None, 9);
+    let names = vault.epochs_page("aecs/s/", None, 9).await.unwrap();
     assert_eq!(names.len(), 2);
     assert!(names.iter().all(|(_, epoch)| *epoch == created), "{names:?}");
     let plain = vault.get(&record()).await.unwrap().unwrap().plain;
@@ -82,21 +86,21 @@ async fn a_secret_is_two_records_of_one_change() {
     let secret = load(&vault).await;
     assert!(holds(&vault, &secret, DATA).await);
     assert!(!holds(&vault, &secret, "other").await);
-    assert_eq!((secret.epoch(), secret.data_epoch(&vault, None)), (created, Some(created)));
+    assert_eq!((secret.epoch(), data_epoch(&vault, &secret).await), (created, Some(created)));
     let policy = EnclaveSecretPolicy { r#type: 1, ..Default::default() };
     let policy = SecretPolicy::parse(policy, &secret.spec.name).unwrap();
     let spec = Spec { policy, ..secret.spec.clone() };
     let change = secret.with_spec(spec, 2, 2).unwrap();
     let updated = vault.commit(change).await.unwrap();
     let secret = load(&vault).await;
-    assert_eq!((secret.epoch(), secret.data_epoch(&vault, None)), (updated, Some(created)));
+    assert_eq!((secret.epoch(), data_epoch(&vault, &secret).await), (updated, Some(created)));
     assert!(holds(&vault, &secret, DATA).await);
 
     // The epoch of before the update removes nothing, that of now both.
-    let stale = vault.commit(removal(&vault, record(), created).unwrap()).await;
+    let stale = vault.commit(removal(&vault, record(), created).await.unwrap()).await;
     assert!(matches!(stale, Err(VaultError::Conflict { .. })));
-    vault.commit(removal(&vault, record(), updated).unwrap()).await.unwrap();
-    assert!(vault.names("aecs/s/").is_empty());
+    vault.commit(removal(&vault, record(), updated).await.unwrap()).await.unwrap();
+    assert!(vault.names("aecs/s/").await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -104,7 +108,7 @@ async fn another_secret_of_the_name_has_another_value() {
     let vault = vault().await;
     let epoch = create(&vault).await;
     let old = load(&vault).await;
-    vault.commit(removal(&vault, record(), epoch).unwrap()).await.unwrap();
+    vault.commit(removal(&vault, record(), epoch).await.unwrap()).await.unwrap();
     create(&vault).await;
     let new = load(&vault).await;
     let id = old.versions.current().id().unwrap();
@@ -148,7 +152,7 @@ async fn the_value_of_a_shared_secret_is_read_only_for_its_public_half() {
     let pair = Secret::load(&vault, other.clone()).await.unwrap().unwrap();
     let view = pair.shared().unwrap().view(&vault, 2, show).await.unwrap().unwrap();
     assert!(view.contains("half"), "{view}");
-    vault.commit(removal(&vault, other, pair.epoch()).unwrap()).await.unwrap();
+    vault.commit(removal(&vault, other, pair.epoch()).await.unwrap()).await.unwrap();
     assert!(pair.shared().unwrap().view(&vault, 2, show).await.unwrap().is_none());
 }
 
@@ -181,8 +185,8 @@ async fn a_record_of_the_earlier_form_is_refused_and_can_be_removed() {
     };
     assert!(Earlier::decode(now.encode_to_vec().as_slice()).unwrap() == Earlier::default());
 
-    vault.commit(removal(&vault, record(), epoch).unwrap()).await.unwrap();
-    assert!(vault.names("").is_empty());
+    vault.commit(removal(&vault, record(), epoch).await.unwrap()).await.unwrap();
+    assert!(vault.names("").await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -207,24 +211,24 @@ async fn a_record_from_before_there_were_versions_has_version_1() {
 async fn an_act_is_one_change_and_leaves_the_values_that_versions_name() {
     let vault = vault().await;
     create(&vault).await;
-    let before = vault.epoch();
+    let before = vault.seen().epoch;
     let (change, _) = load(&vault).await.put(&import("two"), made(2)).unwrap();
     assert_eq!(vault.commit(change).await.unwrap(), before + 1);
-    let values = || vault.names("aecs/s/values/");
-    assert_eq!(values().len(), 2);
+    let values = async || vault.names("aecs/s/values/").await.unwrap();
+    assert_eq!(values().await.len(), 2);
 
     // A rollback names the value of before once more, and reads and writes none.
     let (change, number) = load(&vault).await.roll_back(1, made(3)).unwrap();
     vault.commit(change).await.unwrap();
-    assert_eq!((number, values().len()), (3, 2));
+    assert_eq!((number, values().await.len()), (3, 2));
     assert!(holds(&vault, &load(&vault).await, DATA).await);
 
     // It stays while one of the two versions names it.
     vault.commit(load(&vault).await.destroy(1, 4, 4).unwrap()).await.unwrap();
-    assert_eq!(values().len(), 2);
+    assert_eq!(values().await.len(), 2);
     assert!(holds(&vault, &load(&vault).await, DATA).await);
     vault.commit(load(&vault).await.destroy(3, 4, 4).unwrap()).await.unwrap();
-    assert_eq!(values().len(), 1);
+    assert_eq!(values().await.len(), 1);
     assert_eq!(load(&vault).await.latest(), 3, "its number is given");
     assert!(!holds(&vault, &load(&vault).await, DATA).await);
 

@@ -8,6 +8,7 @@ mod environment;
 mod given;
 mod settings;
 mod steps;
+pub(crate) mod store;
 mod world;
 
 pub(crate) use self::{

@@ -14,7 +14,7 @@ use aecs_proto::{
     RequestBinding, json,
 };
 use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
-use aecs_store::{Key, MemoryStore, PutMode, Store, StoreExt};
+use aecs_store::{MemoryStore, pages::PageStore};
 
 use super::{
     administrator::Administrator,
@@ -22,6 +22,7 @@ use super::{
     environment::{MemoryCache, Recorder, TestClock},
     given,
     settings::{Config, Known},
+    store,
 };
 
 /// The service that most tests use.
@@ -30,7 +31,7 @@ pub(crate) const SERVICE: &str = "service1";
 /// A core and all that it was started with.
 pub(crate) struct World {
     pub(crate) cpu: SimulatedCpu,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn PageStore>,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) audit: Arc<Recorder>,
     pub(crate) clock: Arc<TestClock>,
@@ -45,7 +46,7 @@ pub(crate) struct World {
 /// What is different at the next start.
 pub(crate) struct Restart {
     pub(crate) config: Config,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn PageStore>,
     pub(crate) admin: Arc<KeyPair>,
     pub(crate) cache: Option<Arc<MemoryCache>>,
     pub(crate) enclave: EnclaveIdentity,
@@ -83,7 +84,7 @@ impl World {
     }
 
     /// The same, and a copy of its store as it is then.
-    pub(crate) async fn installed_and_copied() -> (Self, Arc<dyn Store>) {
+    pub(crate) async fn installed_and_copied() -> (Self, Arc<dyn PageStore>) {
         let store = Arc::new(MemoryStore::new());
         let world = Self::on(store.clone(), Suite::Modern, |_| ()).await.lasting().await;
         let world = world.provisioned().await;
@@ -103,7 +104,7 @@ impl World {
     }
 
     pub(crate) async fn on(
-        store: Arc<dyn Store>,
+        store: Arc<dyn PageStore>,
         suite: Suite,
         change: impl FnOnce(&mut Config),
     ) -> Self {
@@ -112,7 +113,7 @@ impl World {
 
     /// The same with a verifier that believes more.
     pub(crate) async fn believing(
-        store: Arc<dyn Store>,
+        store: Arc<dyn PageStore>,
         suite: Suite,
         more: impl FnOnce(VerifierBuilder) -> VerifierBuilder,
         change: impl FnOnce(&mut Config),
@@ -357,24 +358,42 @@ impl World {
         json::from_str(&self.core.get_aecs_status(request).await.unwrap().status_str).unwrap()
     }
 
-    /// What the store has under a key, as its owner sees it.
+    /// What the store has under a name, as its owner sees it: see [`store::contents`].
     pub(crate) async fn raw(&self, key: &str) -> Option<Vec<u8>> {
-        self.store.get(&Key::new(key).unwrap()).await.unwrap().map(|entry| entry.value)
+        store::get(&*self.store, key).await
     }
 
     /// Changes what the store has, as its owner can.
     pub(crate) async fn set_raw(&self, key: &str, value: Vec<u8>) {
-        self.store.put(Key::new(key).unwrap(), value, PutMode::Overwrite).await.unwrap();
+        store::put(&*self.store, key, value).await;
     }
 
     pub(crate) async fn delete_raw(&self, key: &str) {
-        self.store.delete(Key::new(key).unwrap(), None).await.unwrap();
+        store::delete(&*self.store, key).await;
     }
 
-    /// Every key and value of the store.
+    /// The identity backup in a register.
+    pub(crate) async fn backup(&self, key: &str) -> Option<Vec<u8>> {
+        self.raw(key).await.map(|value| value.get(16..).unwrap_or_default().to_vec())
+    }
+
+    /// Every page and register of the store.
     pub(crate) async fn everything(&self) -> Vec<(String, Vec<u8>)> {
-        let entries = self.store.list_all("").await.unwrap();
-        entries.into_iter().map(|(key, entry)| (key.to_string(), entry.value)).collect()
+        store::contents(&*self.store).await
+    }
+
+    /// The names of all records, which the store's owner does not see.
+    pub(crate) async fn names(&self) -> Vec<String> {
+        let records = self.core.records().expect("the server works");
+        let names = records.names("").await.unwrap();
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    /// The only page with a content of that many bytes.
+    pub(crate) async fn page_of_len(&self, len: usize) -> String {
+        let pages = store::pages_of_len(&*self.store, len).await;
+        let [page] = pages.as_slice() else { panic!("{len} bytes: {pages:?}") };
+        page.clone()
     }
 }
 

@@ -11,7 +11,7 @@ use aecs_proto::{
     TaRemoteCallResponse, UnifiedAttestationAttributes,
     json::{self, JsonMessage},
 };
-use aecs_store::{MemoryStore, Store};
+use aecs_store::{MemoryStore, pages::PageStore};
 use prost::Message;
 
 use crate::support::{Administrator, Ta, World, binding, code, enclave, pinned, refusal, secret};
@@ -73,7 +73,7 @@ async fn h02_a_recorded_provision_is_of_no_use_to_another_process() {
 
     // A second node with the same identity and store, and one with another store; neither has
     // ever seen the request.
-    let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let empty: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
     let nodes =
         [world.restarted().await, world.restart(|restart| restart.store = empty).await.unwrap()];
     for node in nodes {
@@ -145,7 +145,7 @@ async fn h02_every_part_of_a_binding_is_checked() {
     ];
     let world = World::working().await;
     let ta = world.ta(enclave(1));
-    let before = world.status().await.store_digest;
+    let before = world.status().await.store_chain;
     for (damage, expected) in DAMAGES {
         let mut bound = binding(&world.core, Suite::Modern).await;
         damage(&mut bound);
@@ -171,7 +171,7 @@ async fn h02_every_part_of_a_binding_is_checked() {
     unbound.binding = None;
     ta.sign(&mut unbound).await;
     assert_eq!(code(world.core.ta_remote_call(unbound).await), ErrorCode::Generic);
-    assert_eq!(world.status().await.store_digest, before, "nothing was changed");
+    assert_eq!(world.status().await.store_chain, before, "nothing was changed");
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ async fn w20_a_secret_belongs_to_who_created_it() {
 #[tokio::test]
 async fn w20_creating_needs_evidence_like_every_call() {
     let world = World::working().await;
-    let before = world.everything().await.len();
+    let before = world.names().await.len();
     let own = secret("x", SecretTypeAes256Key, UnifiedAttestationAttributes::default());
     let refused = refusal(elsewhere(&world).create(own.clone(), TaBinding::Measurement).await);
     assert_eq!(refused.kind(), Kind::Unauthenticated);
@@ -162,7 +162,7 @@ async fn w20_creating_needs_evidence_like_every_call() {
     let refused = refusal(world.ta(debug).create(own, TaBinding::Measurement).await);
     assert_eq!(refused.kind(), Kind::PermissionDenied);
     // The memory of the second request is all that was added.
-    assert!(world.everything().await.len() <= before + 1);
+    assert!(world.names().await.len() <= before + 1);
 }
 
 /// Changes the quote inside an application's report.

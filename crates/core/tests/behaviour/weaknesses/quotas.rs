@@ -138,7 +138,7 @@ async fn w09_services_and_their_secrets_have_an_end() {
 async fn f08_quotas_are_reached_and_hold_when_all_come_at_once() {
     // A store that takes its time, so that they do meet.
     let directory = tempfile::tempdir().unwrap();
-    let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
+    let store = EmbeddedStore::open_pages(directory.path().join("store"), 1 << 20).unwrap();
     let configure = |config: &mut crate::support::Config| {
         config.quotas.services = 5;
         config.quotas.secrets_per_service = 10;

@@ -183,7 +183,7 @@ async fn every_write_once(
         let function = request.function();
         assert_eq!(code(request.send(&world).await), after_restart, "{function}");
     }
-    assert_eq!(world.status().await.store_digest, before.store_digest, "nothing was changed");
+    assert_eq!(world.status().await.store_chain, before.store_chain, "nothing was changed");
 }
 
 #[tokio::test]

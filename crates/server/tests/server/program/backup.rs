@@ -3,7 +3,7 @@
 use std::{fs, fs::File};
 
 use aecs_client::Provision;
-use aecs_store::{Key, export::Writer};
+use aecs_store::export::{Key, Writer};
 
 use super::durability::{Deployment, SERVICE, password};
 
@@ -26,7 +26,7 @@ fn f11_a_store_is_exported_and_imported() {
         owner.create(&password("late")).await.unwrap();
         loop {
             for (key, value) in &page.entries {
-                writer.entry(&Key::new(key.as_str()).unwrap(), value).unwrap();
+                writer.entry(&Key::parse(key).unwrap(), value).unwrap();
             }
             if !page.more {
                 break;

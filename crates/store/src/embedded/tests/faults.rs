@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    power::{Faults, PowerDisk},
-    *,
-};
-use crate::PutMode;
+use super::*;
 
 /// What may be under each key after the next power loss: the last value that was acknowledged or
 /// read, and those of writes of which nobody knows.
@@ -42,7 +38,7 @@ impl Expected {
 async fn history(seed: u64, faults: Faults) {
     let context = format!("seed {seed}, {faults:?}");
     let disk = PowerDisk::new(seed);
-    let open = || EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED);
+    let open = || EmbeddedStore::start(Arc::new(disk.clone()), PAGES);
     let mut store = Some(open().unwrap());
     let base = disk.syncs();
     let shift = |number: &u64| number + base;
@@ -57,15 +53,13 @@ async fn history(seed: u64, faults: Faults) {
         let value =
             format!("{seed}.{n}.").into_bytes().repeat(usize::try_from(n).unwrap() * 60 + 1);
         let Some(open_store) = &store else { break };
-        match open_store.put(key(&name), value.clone(), PutMode::Overwrite).await {
+        match open_store.put(&name, value.clone()).await {
             Ok(_) => expected.settled(&name, Some(value)),
             Err(_) => {
                 expected.unknown(&name, value);
                 // As the vault does: what is read then is told to the caller.
-                match open_store.get(&key(&name)).await {
-                    Ok(found) => {
-                        expected.check(&name, found.map(|entry| entry.value), &context);
-                    }
+                match open_store.get(&name).await {
+                    Ok(found) => expected.check(&name, found, &context),
                     // The process ends, and the next one tries; the machine stays up.
                     Err(_) => {
                         drop(store.take());
@@ -82,8 +76,8 @@ async fn history(seed: u64, faults: Faults) {
     {
         for n in 0..5 {
             let name = format!("k{n}");
-            if let Ok(found) = store.get(&key(&name)).await {
-                expected.check(&name, found.map(|entry| entry.value), &context);
+            if let Ok(found) = store.get(&name).await {
+                expected.check(&name, found, &context);
             }
         }
     }
@@ -91,10 +85,10 @@ async fn history(seed: u64, faults: Faults) {
     let store = open().unwrap_or_else(|error| panic!("{context}: destroyed: {error:?}"));
     for n in 0..5 {
         let name = format!("k{n}");
-        let found = store.get(&key(&name)).await.unwrap();
-        expected.check(&name, found.map(|entry| entry.value), &context);
+        let found = store.get(&name).await.unwrap();
+        expected.check(&name, found, &context);
     }
-    store.put(key("after"), vec![1], PutMode::Create).await.unwrap();
+    store.put("after", vec![1]).await.unwrap();
 }
 
 /// Enough for the writes and everything that faults cause.
@@ -135,12 +129,12 @@ async fn a_first_start_that_ends_early_leaves_nothing_that_does_not_open() {
         for seed in 0..24 {
             let disk = PowerDisk::new(seed);
             disk.set(Faults { power_loss: Some(sync), ..Faults::default() });
-            let first = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED);
+            let first = EmbeddedStore::start(Arc::new(disk.clone()), PAGES);
             drop(first);
             disk.restart();
-            let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED)
+            let store = EmbeddedStore::start(Arc::new(disk.clone()), PAGES)
                 .unwrap_or_else(|error| panic!("sync {sync}, seed {seed}: {error:?}"));
-            store.create(key("k"), vec![1]).await.unwrap();
+            store.put("k", vec![1]).await.unwrap();
             assert!(!disk.has(Name::Fresh), "sync {sync}, seed {seed}");
         }
     }
@@ -149,14 +143,13 @@ async fn a_first_start_that_ends_early_leaves_nothing_that_does_not_open() {
 #[tokio::test]
 async fn f02_after_a_failed_sync_the_store_goes_on_in_a_new_file() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
-    let version = store.create(key("before"), b"1".to_vec()).await.unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), PAGES).unwrap();
+    store.put("before", b"1".to_vec()).await.unwrap();
     disk.set(Faults { syncs: BTreeSet::from([disk.syncs()]), ..Faults::default() });
-    let answer = store.put(key("a"), vec![1], PutMode::Overwrite).await;
+    let answer = store.put("a", vec![1]).await;
     assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
-    // The versions go on rising in the copy.
-    assert!(store.create(key("after"), b"2".to_vec()).await.unwrap() > version);
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
+    store.put("after", b"2".to_vec()).await.unwrap();
     assert_eq!(store.stats().failures, 1);
     assert!(!disk.has(Name::Unsynced) && !disk.has(Name::Fresh));
 }
@@ -164,53 +157,53 @@ async fn f02_after_a_failed_sync_the_store_goes_on_in_a_new_file() {
 #[tokio::test]
 async fn f02_a_disk_that_stays_broken_ends_the_store_and_the_next_one_copies_it() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
-    store.create(key("before"), b"1".to_vec()).await.unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), PAGES).unwrap();
+    store.put("before", b"1".to_vec()).await.unwrap();
     disk.set(Faults { broken: true, ..Faults::default() });
-    let answer = store.create(key("lost"), vec![1]).await;
+    let answer = store.put("lost", vec![1]).await;
     assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
     assert!(matches!(store.lost().await, Error::DiskFailed { .. }));
     for _ in 0..2 {
-        let read = store.get(&key("before")).await;
+        let read = store.get("before").await;
         assert!(matches!(read, Err(Error::DiskFailed { .. })), "{read:?}");
-        let write = store.create(key("more"), vec![1]).await;
+        let write = store.put("more", vec![1]).await;
         assert!(matches!(write, Err(Error::DiskFailed { .. })), "{write:?}");
     }
     drop(store);
     assert!(disk.has(Name::Unsynced) && !disk.has(Name::Store));
 
-    let refused = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).err();
+    let refused = EmbeddedStore::start(Arc::new(disk.clone()), PAGES).err();
     assert!(matches!(refused, Some(Error::DiskFailed { .. })), "{refused:?}");
 
     disk.set(Faults::default());
-    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), PAGES).unwrap();
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
     assert!(!disk.has(Name::Unsynced) && disk.has(Name::Store));
 }
 
 #[tokio::test]
 async fn f06_a_full_disk_is_read() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
-    store.create(key("before"), b"1".to_vec()).await.unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), PAGES).unwrap();
+    store.put("before", b"1".to_vec()).await.unwrap();
     let full = Faults { writes: Some(std::io::ErrorKind::StorageFull), ..Faults::default() };
     disk.set(full);
-    let answer = store.create(key("more"), vec![1]).await;
+    let answer = store.put("more", vec![1]).await;
     assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
-    assert!(store.get(&key("more")).await.unwrap().is_none(), "it was not half written");
-    let again = store.create(key("more"), vec![1]).await;
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
+    assert!(store.get("more").await.unwrap().is_none(), "it was not half written");
+    let again = store.put("more", vec![1]).await;
     assert!(matches!(again, Err(Error::NotWritable { .. })), "{again:?}");
     // A start, also after a crash, on the full disk.
     std::mem::forget(store);
-    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
-    let refused = store.create(key("more"), vec![1]).await;
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), PAGES).unwrap();
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
+    let refused = store.put("more", vec![1]).await;
     assert!(matches!(refused, Err(Error::NotWritable { .. })), "{refused:?}");
     // There is room again.
     disk.set(Faults::default());
     loop {
-        match store.create(key("more"), vec![1]).await {
+        match store.put("more", vec![1]).await {
             Ok(_) => break,
             Err(Error::NotWritable { .. }) => {
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -223,12 +216,12 @@ async fn f06_a_full_disk_is_read() {
 #[tokio::test]
 async fn f07_a_file_that_was_taken_away_is_read_and_not_written() {
     let disk = PowerDisk::new(1);
-    let store = EmbeddedStore::start(Arc::new(disk.clone()), VERIFIED).unwrap();
-    store.create(key("before"), b"1".to_vec()).await.unwrap();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), PAGES).unwrap();
+    store.put("before", b"1".to_vec()).await.unwrap();
     disk.set(Faults { moved: Some("it was removed".to_owned()), ..Faults::default() });
-    let refused = store.create(key("more"), vec![1]).await;
+    let refused = store.put("more", vec![1]).await;
     assert!(matches!(refused, Err(Error::NotWritable { .. })), "{refused:?}");
-    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
     disk.set(Faults::default());
-    store.create(key("more"), vec![1]).await.unwrap();
+    store.put("more", vec![1]).await.unwrap();
 }

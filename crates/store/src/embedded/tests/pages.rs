@@ -6,10 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{
-    power::{Faults, PowerDisk},
-    *,
-};
+use super::*;
 use crate::{
     MemoryStore,
     pages::{
@@ -17,10 +14,6 @@ use crate::{
         conformance::{self, Place},
     },
 };
-
-const CACHE: usize = 1 << 20;
-
-const PAGES: Settings = Settings { cache_bytes: CACHE, verify: Verify::Needed, rest: None };
 
 struct File {
     path: PathBuf,

@@ -1,0 +1,263 @@
+//! A store as its owner sees it: what is in it, what he changes, and one that fails.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+};
+
+use aecs_store::{
+    Error, MemoryStore,
+    export::Key,
+    pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
+};
+use async_trait::async_trait;
+use tokio::sync::oneshot;
+
+/// The register with the root of the vault.
+pub(crate) const ROOT: &str = "register/root";
+
+/// The register with the identity backup of `host1`.
+pub(crate) const BACKUP: &str = "register/identity/host1";
+
+/// How much longer a page is than its plain text.
+const SEAL: usize = 29;
+
+/// Every page and register, by the names that exports give them.
+pub(crate) async fn contents(store: &dyn PageStore) -> Vec<(String, Vec<u8>)> {
+    let mut contents = Vec::new();
+    let mut last = None;
+    loop {
+        let ids = store.list(last, 100).await.unwrap();
+        let Some(id) = ids.last() else { break };
+        last = Some(*id);
+        for (id, page) in ids.iter().zip(store.pages(&ids).await.unwrap()) {
+            contents.push((Key::Page(*id).to_string(), page.unwrap()));
+        }
+    }
+    for register in store.registers("").await.unwrap() {
+        let value = value_of(store, &register).await.unwrap();
+        contents.push((Key::Register(register).to_string(), value));
+    }
+    contents
+}
+
+/// A store with these contents.
+pub(crate) async fn filled(contents: Vec<(String, Vec<u8>)>) -> Arc<MemoryStore> {
+    let store = Arc::new(MemoryStore::new());
+    for (key, value) in contents {
+        put(&*store, &key, value).await;
+    }
+    store
+}
+
+/// What is under a name.
+pub(crate) async fn get(store: &dyn PageStore, key: &str) -> Option<Vec<u8>> {
+    match Key::parse(key).unwrap() {
+        Key::Page(id) => store.page(id).await.unwrap(),
+        Key::Register(register) => value_of(store, &register).await,
+    }
+}
+
+/// Writes under a name, whatever is there.
+pub(crate) async fn put(store: &dyn PageStore, key: &str, value: Vec<u8>) {
+    match Key::parse(key).unwrap() {
+        Key::Page(id) => {
+            let other = Register::new("other").unwrap();
+            swap(store, &other, Some(&[1; 16]), &[(id, value)]).await;
+            swap(store, &other, None, &[]).await;
+        }
+        Key::Register(register) => {
+            if value_of(store, &register).await.as_ref() != Some(&value) {
+                // A value with the same tag is no other one to the store.
+                swap(store, &register, None, &[]).await;
+                swap(store, &register, Some(&value), &[]).await;
+            }
+        }
+    }
+}
+
+/// Removes what is under a name.
+pub(crate) async fn delete(store: &dyn PageStore, key: &str) {
+    match Key::parse(key).unwrap() {
+        Key::Page(id) => store.delete(&[id]).await.unwrap(),
+        Key::Register(register) => swap(store, &register, None, &[]).await,
+    }
+}
+
+/// The value of a register with a backup: a tag that nobody had, and the backup.
+pub(crate) fn tagged(backup: &[u8]) -> Vec<u8> {
+    [&aecs_crypto::random::<16>().unwrap(), backup].concat()
+}
+
+async fn value_of(store: &dyn PageStore, register: &Register) -> Option<Vec<u8>> {
+    match store.read(register, Tag::NONE).await.unwrap() {
+        Read::New(value) => Some(value),
+        Read::None | Read::Same => None,
+    }
+}
+
+async fn swap(
+    store: &dyn PageStore,
+    register: &Register,
+    value: Option<&[u8]>,
+    pages: &[(PageId, Vec<u8>)],
+) {
+    let before = value_of(store, register).await;
+    let expected = Tag::of(before.as_deref()).unwrap();
+    if value.is_none() && before.is_none() {
+        return;
+    }
+    let commit = Commit { register, expected, value, pages, dead: &[] };
+    assert_eq!(store.commit(commit).await.unwrap(), Swap::Done);
+}
+
+/// The pages with a content of that many bytes: contents of more than 1,024 bytes have pages of their
+/// own.
+pub(crate) async fn pages_of_len(store: &dyn PageStore, len: usize) -> Vec<String> {
+    let pages = contents(store).await.into_iter();
+    pages.filter(|(_, page)| page.len() == len + SEAL).map(|(key, _)| key).collect()
+}
+
+/// A store in memory that tells what is done with it, and fails on demand.
+pub(crate) struct Watched {
+    pub(crate) inner: MemoryStore,
+    /// The registers that were swapped.
+    swapped: Mutex<Vec<String>>,
+    /// The lengths of the contents that were read: of those that no cache keeps.
+    read: Mutex<Vec<usize>>,
+    held_up: Mutex<VecDeque<HeldUp>>,
+    /// Nothing is written.
+    pub(crate) full: AtomicBool,
+    /// No record is written, and so no act.
+    pub(crate) refuses_root: AtomicBool,
+    /// The next commit is not acknowledged.
+    pub(crate) silent: AtomicBool,
+    /// How many commits are made before nothing is written any more.
+    pub(crate) left: AtomicUsize,
+}
+
+/// A read of a content that waits.
+struct HeldUp {
+    here: oneshot::Sender<()>,
+    go_on: oneshot::Receiver<()>,
+}
+
+/// Contents of more bytes are read from the store each time.
+pub(crate) const UNCACHED: usize = 64 << 10;
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self {
+            inner: MemoryStore::new(),
+            swapped: Mutex::default(),
+            read: Mutex::default(),
+            held_up: Mutex::default(),
+            full: AtomicBool::new(false),
+            refuses_root: AtomicBool::new(false),
+            silent: AtomicBool::new(false),
+            left: AtomicUsize::new(usize::MAX),
+        }
+    }
+}
+
+impl Watched {
+    /// The registers that were swapped since the last question.
+    pub(crate) fn swapped(&self) -> Vec<String> {
+        std::mem::take(&mut self.swapped.lock().unwrap())
+    }
+
+    /// The lengths of the contents that were read since the last question.
+    pub(crate) fn read_lengths(&self) -> Vec<usize> {
+        std::mem::take(&mut self.read.lock().unwrap())
+    }
+
+    /// Holds up the next read of a content: tells when it comes, and waits for the word.
+    pub(crate) fn hold_up(&self) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let (here, comes) = oneshot::channel();
+        let (word, go_on) = oneshot::channel();
+        self.held_up.lock().unwrap().push_back(HeldUp { here, go_on });
+        (comes, word)
+    }
+
+    async fn tell(&self, page: Option<&Vec<u8>>) {
+        let len = page.and_then(|page| page.len().checked_sub(SEAL));
+        let Some(len) = len.filter(|len| *len > UNCACHED) else {
+            return;
+        };
+        self.read.lock().unwrap().push(len);
+        let held_up = self.held_up.lock().unwrap().pop_front();
+        if let Some(HeldUp { here, go_on }) = held_up {
+            here.send(()).unwrap();
+            go_on.await.unwrap();
+        }
+    }
+
+    fn writable(&self) -> Result<(), Error> {
+        let is_left = |left: usize| left.checked_sub(1);
+        if self.full.load(SeqCst) || self.left.fetch_update(SeqCst, SeqCst, is_left).is_err() {
+            return Err(Error::NotWritable { reason: "the disk is full".into() });
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PageStore for Watched {
+    async fn read(&self, register: &Register, known: Tag) -> Result<Read, Error> {
+        self.inner.read(register, known).await
+    }
+
+    async fn commit(&self, commit: Commit<'_>) -> Result<Swap, Error> {
+        self.writable()?;
+        if commit.register.as_str() == "root" && self.refuses_root.load(SeqCst) {
+            return Err(Error::NotWritable { reason: "the disk is full".into() });
+        }
+        self.swapped.lock().unwrap().push(commit.register.to_string());
+        let swap = self.inner.commit(commit).await?;
+        match self.silent.swap(false, SeqCst) {
+            true => Err(Error::unavailable("no answer")),
+            false => Ok(swap),
+        }
+    }
+
+    async fn page(&self, id: PageId) -> Result<Option<Vec<u8>>, Error> {
+        let page = self.inner.page(id).await?;
+        self.tell(page.as_ref()).await;
+        Ok(page)
+    }
+
+    async fn pages(&self, ids: &[PageId]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        let pages = self.inner.pages(ids).await?;
+        for page in &pages {
+            self.tell(page.as_ref()).await;
+        }
+        Ok(pages)
+    }
+
+    async fn delete(&self, ids: &[PageId]) -> Result<(), Error> {
+        self.inner.delete(ids).await
+    }
+
+    async fn list(&self, after: Option<PageId>, limit: usize) -> Result<Vec<PageId>, Error> {
+        self.inner.list(after, limit).await
+    }
+
+    async fn registers(&self, prefix: &str) -> Result<Vec<Register>, Error> {
+        self.inner.registers(prefix).await
+    }
+
+    async fn changed(&self, register: &Register, known: Tag) -> Result<(), Error> {
+        self.inner.changed(register, known).await
+    }
+
+    async fn turn(&self) -> Result<Option<Turn>, Error> {
+        Ok(None)
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+}
