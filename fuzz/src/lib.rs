@@ -28,6 +28,7 @@ use aecs_proto::{
     UnifiedAttestationPolicy, UnifiedAttestationReport, json,
 };
 use aecs_sim::{Aecs20Quotes, SimulatedMachine};
+use aecs_vault::fuzzing;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cap::Cap;
@@ -435,4 +436,14 @@ pub fn messages(data: &[u8]) {
     read::<KeyOperations>(data);
     read::<CreateEnclaveSecretRequest>(data);
     read::<GetEnclaveSecretPublicRequest>(data);
+}
+
+/// Reads a page of the vault's tree, searches it and writes it again.
+pub fn vault_page(data: &[u8]) {
+    bounded(data, || fuzzing::page(data));
+}
+
+/// Reads a root of the vault, and what else it names.
+pub fn vault_root(data: &[u8]) {
+    bounded(data, || fuzzing::root(data));
 }

@@ -2,7 +2,16 @@
 
 #![allow(clippy::expect_used, reason = "a panic is the finding of a fuzzer")]
 
-use crate::{garbage, history, node::Node, page::Page, root::Root, seal::Kind};
+use aecs_store::pages::{PageId, Tag};
+
+use crate::{
+    garbage::{self, Garbage, Generation, Moment},
+    history::{self, History, Landmark, Point},
+    node::{Body, Child, Node, Record},
+    page::{Page, Sum},
+    root::{Root, Top, Writer, WriterId},
+    seal::Kind,
+};
 
 /// Reads `bytes` as the plain text of a page of the tree: takes it apart, searches it and writes it
 /// again.
@@ -32,4 +41,51 @@ pub fn root(bytes: &[u8]) {
     }
     let _ = garbage::decode_page(bytes);
     let _ = history::judge_in_block(bytes, &history::Point { epoch: 3, chain: [0; 32] });
+}
+
+/// A leaf and an inner page.
+pub fn pages() -> Vec<Vec<u8>> {
+    let id = PageId::from_bytes([7; 16]);
+    let name = |n: u8| format!("aecs/service/secrets/{n:03}").into_bytes();
+    let records = (0..20).map(|n| {
+        let body = match n % 3 {
+            0 => Body::Pages(2_000, vec![id]),
+            _ => Body::Inline(vec![n; 20].into()),
+        };
+        Record { name: name(n), epoch: 7, body }
+    });
+    let sum = Sum { records: 20, bytes: 400 };
+    let children = (0..20).map(|n| Child { from: name(n), id, sum });
+    let nodes = [Node::Leaf(records.collect()), Node::Inner(children.collect())];
+    nodes.map(|node| node.encode().to_vec()).into()
+}
+
+/// The root of an empty vault, and the largest one that there can be.
+pub fn roots() -> Vec<Vec<u8>> {
+    [Root::default(), largest_root()].map(|root| root.encode().to_vec()).into()
+}
+
+/// The largest root that there can be.
+pub(crate) fn largest_root() -> Root {
+    let (id, point) = (PageId::from_bytes([7; 16]), Point { epoch: u64::MAX, chain: [7; 32] });
+    let at = Moment { commit: u64::MAX, time: u64::MAX };
+    let inline = vec![id; garbage::INLINE];
+    let generation = Generation { at, inline, head: Some(id), paged: u64::MAX };
+    let tag = Tag::from_bytes([7; 16]);
+    let writer = Writer { id: WriterId([7; 16]), tag, number: u64::MAX };
+    Root {
+        epoch: u64::MAX,
+        commits: u64::MAX,
+        top: Some(Top { id, height: 9 }),
+        writers: vec![writer; 16],
+        history: History {
+            recent: vec![point; 79].into(),
+            // One for each power of two: enough for 2^36 commits, ten years of 200 a second.
+            landmarks: vec![Landmark { commit: u64::MAX, point }; 31],
+            blocks: u64::MAX,
+            forgotten: u64::MAX,
+        },
+        garbage: Garbage { closed: vec![generation.clone(); 5].into(), open: generation },
+        ..Root::default()
+    }
 }

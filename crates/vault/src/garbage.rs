@@ -126,7 +126,7 @@ impl Garbage {
 
     /// The oldest generation, if its pages may be removed.
     pub(crate) fn ripe(&mut self, now: Moment, keep: Keep) -> Option<&mut Generation> {
-        if self.closed.front().is_some_and(Generation::is_empty) {
+        while self.closed.front().is_some_and(Generation::is_empty) {
             self.closed.pop_front();
         }
         self.closed.front_mut().filter(|oldest| has_passed(oldest.at, now, keep))

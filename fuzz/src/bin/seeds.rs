@@ -29,6 +29,7 @@ use aecs_sim::{
     SimulatedIas, SimulatedKunpeng, SimulatedNitro, SimulatedSnp, TdIdentity,
     aecs20_simulation_report,
 };
+use aecs_vault::fuzzing;
 use prost::Message as _;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -243,6 +244,12 @@ fn plain(corpus: &Path) -> Result<()> {
     let (id, share) = (vec![1; 16], vec![9; 32]);
     let offered = TaSession { id, share, evidence_until_ms: 1, lifetime_ms: 2 };
     put(corpus, "session", "offer", &[&offered.encode_to_vec()])?;
+    for (number, page) in fuzzing::pages().iter().enumerate() {
+        put(corpus, "vault_page", &number.to_string(), &[page])?;
+    }
+    for (number, root) in fuzzing::roots().iter().enumerate() {
+        put(corpus, "vault_root", &number.to_string(), &[root])?;
+    }
     put(corpus, "auth_report", "json", &[br#"{"report":{"str_report_version":"1.0","str_report_type":"Passport","str_tee_platform":"SGX_DCAP","json_report":"{}"},"pem_public_key":"K"}"#])
 }
 

@@ -6,12 +6,10 @@ use aecs_store::pages::PageId;
 use proptest::prelude::*;
 
 use crate::{
-    fuzzing,
-    garbage::{Garbage, Generation, Moment},
-    history::{History, Landmark, Point},
+    fuzzing::{self, largest_root},
     node::{Body, Child, Node, Record},
     page::{Page, Sum},
-    root::{MAX_ROOT_LEN, Root, Top, Writer, WriterId},
+    root::{MAX_ROOT_LEN, Root, Top, WriterId},
     seal::{Kind, OVERHEAD},
 };
 
@@ -57,6 +55,21 @@ fn names(node: &Node) -> Vec<Vec<u8>> {
     match node {
         Node::Leaf(records) => records.iter().map(|record| record.name.clone()).collect(),
         Node::Inner(children) => children.iter().map(|child| child.from.clone()).collect(),
+    }
+}
+
+#[test]
+fn the_first_inputs_of_the_fuzzer_are_whole() {
+    for page in fuzzing::pages() {
+        assert!(
+            [Kind::Leaf, Kind::Inner]
+                .iter()
+                .any(|kind| Page::parse(*kind, page.clone().into()).is_some())
+        );
+        fuzzing::page(&page);
+    }
+    for root in fuzzing::roots() {
+        assert!(Root::decode(&root).is_some());
     }
 }
 
@@ -143,44 +156,16 @@ proptest! {
     }
 }
 
-/// The largest root that there can be.
-fn largest() -> Root {
-    let (id, point) = (PageId::from_bytes([7; 16]), Point { epoch: u64::MAX, chain: [7; 32] });
-    let at = Moment { commit: u64::MAX, time: u64::MAX };
-    let generation = Generation { at, inline: vec![id; 16], head: Some(id), paged: u64::MAX };
-    let writer = Writer {
-        id: WriterId([7; 16]),
-        tag: aecs_store::pages::Tag::from_bytes([7; 16]),
-        number: u64::MAX,
-    };
-    let landmark = Landmark { commit: u64::MAX, point };
-    Root {
-        epoch: u64::MAX,
-        commits: u64::MAX,
-        top: Some(Top { id, height: 9 }),
-        writers: vec![writer; 16],
-        history: History {
-            recent: vec![point; 79].into(),
-            // One for each power of two: enough for 2^36 commits, ten years of 200 a second.
-            landmarks: vec![landmark; 31],
-            blocks: u64::MAX,
-            forgotten: u64::MAX,
-        },
-        garbage: Garbage { closed: vec![generation.clone(); 5].into(), open: generation },
-        ..Root::default()
-    }
-}
-
 #[test]
 fn the_largest_root_is_small() {
-    let encoded = largest().encode();
+    let encoded = largest_root().encode();
     assert!(encoded.len() + OVERHEAD + 16 <= MAX_ROOT_LEN, "{}", encoded.len());
     fuzzing::root(&encoded);
 }
 
 #[test]
 fn a_root_is_what_was_written_and_nothing_else_is() {
-    for root in [Root::default(), largest()] {
+    for root in [Root::default(), largest_root()] {
         let bytes = root.encode();
         assert_eq!(Root::decode(&bytes), Some(root));
         for len in 0..bytes.len() {
