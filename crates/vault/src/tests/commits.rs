@@ -322,6 +322,11 @@ async fn one_damaged_page_fails_one_change_of_a_group() {
         }
     }
     assert!(made > 80 && refused.contains(&name("aecs/050")), "{made} {refused:?}");
+    for n in 0..100 {
+        let record = name(&format!("aecs/{n:03}"));
+        let expected = if refused.contains(&record) { continue } else { "y" };
+        assert_eq!(text(&vault, record.as_str()).await.as_deref(), Some(expected), "{record}");
+    }
     let report = vault.verify(|_| ()).await.unwrap();
     let [damage] = &report.damaged[..] else { panic!("{report:?}") };
     assert_eq!((damage.records, report.records), (refused.len() as u64, 100 - damage.records));
@@ -344,4 +349,26 @@ async fn a_vault_ends_with_its_last_handle() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(Arc::strong_count(&store), 1, "the committer still has the store");
     assert_eq!(store.page_reads.load(SeqCst), 0);
+}
+
+/// The pages of a commit arrive before its root. Nothing reaches them yet, but it may.
+#[tokio::test(start_paused = true)]
+async fn a_sweep_leaves_pages_of_a_commit_that_is_on_its_way() {
+    let store = Arc::new(Faulty::new(true, false, 1));
+    let (vault, other) = (open(&store).await, open(&store).await);
+    put(&vault, "aecs/a", "x").await;
+    let fails = [Some(Fault::Fails); 4];
+    store.state.lock().faults.extend([Some(Fault::PagesFirst)].into_iter().chain(fails));
+    store.state.lock().failing_registers = 100;
+    let result = vault.commit(Change::new().put(name("aecs/a"), plain("y"))).await;
+    assert!(matches!(result, Err(VaultError::Unsettled(_))), "{result:?}");
+    store.state.lock().failing_registers = 0;
+    assert_eq!(other.sweep(|_| ()).await.unwrap(), 0);
+    store.arrive();
+    assert_eq!(text(&other, "aecs/a").await.as_deref(), Some("y"));
+    // Those of a commit that has lost are of no use any more.
+    store.state.lock().faults.push_back(Some(Fault::Crashes));
+    put(&other, "aecs/a", "z").await;
+    assert!(other.sweep(|_| ()).await.unwrap() > 0);
+    assert_eq!(text(&other, "aecs/a").await.as_deref(), Some("z"));
 }

@@ -62,6 +62,8 @@ pub(super) enum Fault {
     LosesAnswer,
     /// It arrives only when the store was called so many times more.
     Delays(usize),
+    /// Its pages are written; the rest arrives with [`Faulty::arrive`].
+    PagesFirst,
     /// The disk is full.
     NotWritable,
 }
@@ -267,6 +269,12 @@ impl PageStore for Faulty {
                 }
                 Some(Fault::LosesAnswer) => {
                     state.land(&delayed(0), self.has_transactions);
+                    return Err(away());
+                }
+                Some(Fault::PagesFirst) => {
+                    state.pages.extend(commit.pages.iter().cloned());
+                    let delayed = delayed(usize::MAX);
+                    state.delayed.push(delayed);
                     return Err(away());
                 }
                 Some(Fault::Delays(calls)) => {
