@@ -245,10 +245,10 @@ fn plain(corpus: &Path) -> Result<()> {
     let offered = TaSession { id, share, evidence_until_ms: 1, lifetime_ms: 2 };
     put(corpus, "session", "offer", &[&offered.encode_to_vec()])?;
     for (number, page) in fuzzing::pages().iter().enumerate() {
-        put(corpus, "vault_page", &number.to_string(), &[page])?;
+        put(corpus, "vault_page", &number.to_string(), &[page.as_slice()])?;
     }
     for (number, root) in fuzzing::roots().iter().enumerate() {
-        put(corpus, "vault_root", &number.to_string(), &[root])?;
+        put(corpus, "vault_root", &number.to_string(), &[root.as_slice()])?;
     }
     put(corpus, "auth_report", "json", &[br#"{"report":{"str_report_version":"1.0","str_report_type":"Passport","str_tee_platform":"SGX_DCAP","json_report":"{}"},"pem_public_key":"K"}"#])
 }
