@@ -39,9 +39,8 @@ use self::{archive::Archive, reader::Contents, segment::Segment};
 /// The room that the longest line takes, with its end.
 const LINE: u64 = MAX_LINE as u64 + 1;
 
-/// How long lines gather before they are brought to the disk together: under load, the disk is asked some
-/// fifteen times a second, and has the rest of the time for the store.
-const GATHER: Duration = Duration::from_millis(60);
+/// How long lines gather before they are brought to the disk together.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// How large the log may become, and where it goes then.
 #[derive(Debug, Clone, PartialEq, Eq)]
