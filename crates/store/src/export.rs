@@ -104,7 +104,7 @@ impl<W: Write> Writer<W> {
     /// Adds an entry.
     ///
     /// # Errors
-    /// `out` cannot be written, or the value is longer than [`MAX_VALUE_LEN`].
+    /// `out` cannot be written, or the value is longer than a page or the value of a register may be.
     pub fn entry(&mut self, key: &Key, value: &[u8]) -> io::Result<()> {
         if value.len() > MAX_VALUE_LEN {
             let (most, got) = (MAX_VALUE_LEN, value.len());
