@@ -22,6 +22,24 @@ aecs_prepare() {
     fi
 }
 
+# The servers that tests of stores start for themselves, in folders of their own. Without them these
+# tests say that they are skipped; with AECS_REQUIRE_ENGINES=1 they fail.
+aecs_prepare_engines() {
+    local missing=()
+    # Debian keeps the programs of PostgreSQL out of the path.
+    command -v postgres >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null ||
+        missing+=(postgresql)
+    command -v etcd >/dev/null 2>&1 || missing+=(etcd-server)
+    command -v etcdctl >/dev/null 2>&1 || missing+=(etcd-client)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "${AECS_REQUIRE_ENGINES:-}" = 1 ] || { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }; then
+        aecs_install "${missing[@]}"
+    else
+        aecs_say "SKIPPED: tests of stores on database servers: missing packages: ${missing[*]}"
+        aecs_say "  help: run: sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
+    fi
+}
+
 # Installs Debian packages as root. Nobody else's rights are raised: the script stops and names the
 # command.
 aecs_install() {

@@ -44,6 +44,18 @@ pub enum Error {
     /// The limit of a listing is 0.
     #[error("invalid limit: must be at least 1, got 0")]
     InvalidLimit,
+    /// A URL cannot be used. The problem never has the user's password.
+    #[error("invalid store URL: {problem}")]
+    InvalidUrl {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The engine refuses to be used: only the operator can change that.
+    #[error("the store cannot be used: {what}")]
+    Refused {
+        /// What it says, and what to do.
+        what: String,
+    },
     /// There can be no store at the configured path. Only the operator can change that.
     #[error("cannot open or create a store at {path}: {problem}", path = path.display())]
     InvalidLocation {

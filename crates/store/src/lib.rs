@@ -12,6 +12,7 @@
 //! | --- | --- | --- |
 //! | [`MemoryStore`] | always there | tests and temporary servers: nothing survives the process |
 //! | `EmbeddedStore` | `embedded` | one file on a local disk, owned by one process |
+//! | `PostgresStore` | `postgres` | a schema of a database, which processes share; [pages] only |
 //!
 //! # Example
 //!
@@ -58,12 +59,24 @@ extern crate self as aecs_store;
 mod embedded;
 mod error;
 pub mod export;
+#[cfg(feature = "postgres")]
+mod fault;
 mod key;
 mod memory;
+mod open;
 pub mod pages;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod retry;
+#[cfg(feature = "postgres")]
+mod tls;
 
 #[cfg(feature = "embedded")]
 pub use embedded::{EmbeddedStats, EmbeddedStore};
 pub use error::{Error, ErrorSource, Result};
 pub use key::{Key, KeyProblem, MAX_KEY_LEN};
 pub use memory::MemoryStore;
+pub use open::{Options, open};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;

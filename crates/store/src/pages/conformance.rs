@@ -14,6 +14,8 @@ mod durability;
 mod limits;
 mod races;
 mod registers;
+#[cfg(target_os = "linux")]
+pub mod servers;
 
 use std::{
     pin::Pin,
