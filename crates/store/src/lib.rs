@@ -12,6 +12,7 @@
 //! | --- | --- | --- |
 //! | [`MemoryStore`] | always there | tests and temporary servers: nothing survives the process |
 //! | `EmbeddedStore` | `embedded` | one file on a local disk, owned by one process |
+//! | `EtcdStore` | `etcd` | a prefix of a cluster of etcd, which processes share; [pages] only |
 //! | `PostgresStore` | `postgres` | a schema of a database, which processes share; [pages] only |
 //!
 //! # Example
@@ -58,25 +59,31 @@ extern crate self as aecs_store;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
+#[cfg(feature = "etcd")]
+mod etcd;
 pub mod export;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "etcd", feature = "postgres"))]
 mod fault;
 mod key;
 mod memory;
 mod open;
+mod options;
 pub mod pages;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "etcd", feature = "postgres"))]
 mod retry;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "etcd", feature = "postgres"))]
 mod tls;
 
 #[cfg(feature = "embedded")]
 pub use embedded::{EmbeddedStats, EmbeddedStore};
 pub use error::{Error, ErrorSource, Result};
+#[cfg(feature = "etcd")]
+pub use etcd::EtcdStore;
 pub use key::{Key, KeyProblem, MAX_KEY_LEN};
 pub use memory::MemoryStore;
-pub use open::{Options, open};
+pub use open::open;
+pub use options::Options;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;

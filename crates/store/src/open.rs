@@ -1,59 +1,8 @@
-//! Opens a store by its URL: one row an engine, and what an engine needs beside its URL.
+//! Opens a store by its URL: one row an engine.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc};
 
-use zeroize::Zeroizing;
-
-use crate::{Error, MemoryStore, Result, pages::PageStore};
-
-/// What an engine needs beside its URL. Each engine takes what it knows.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Options {
-    /// The memory that the embedded engine may use for its file, in bytes.
-    pub cache_bytes: usize,
-    /// The user; else the one in the URL.
-    pub user: Option<String>,
-    /// The password; else the one in the URL.
-    pub password: Option<Zeroizing<String>>,
-    /// The certificates in PEM by which a server is trusted; else those of Mozilla.
-    pub tls_roots: Option<Vec<u8>>,
-    /// Our certificate with its chain, and its private key, both in PEM.
-    pub tls_identity: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
-    /// How many connections read at the same time.
-    pub connections: usize,
-    /// How long a call may take before it is given up, or tried again if that does no harm.
-    pub timeout: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            cache_bytes: 16 << 20,
-            user: None,
-            password: None,
-            tls_roots: None,
-            tls_identity: None,
-            connections: 4,
-            timeout: Duration::from_secs(10),
-        }
-    }
-}
-
-/// Does not show the password and the private key.
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("cache_bytes", &self.cache_bytes)
-            .field("user", &self.user)
-            .field("password", &self.password.as_ref().map(|_| "…"))
-            .field("tls_roots", &self.tls_roots.as_ref().map(Vec::len))
-            .field("tls_identity", &self.tls_identity.as_ref().map(|_| "…"))
-            .field("connections", &self.connections)
-            .field("timeout", &self.timeout)
-            .finish()
-    }
-}
+use crate::{Error, MemoryStore, Options, Result, pages::PageStore};
 
 type Opening<'a> = Pin<Box<dyn Future<Output = Result<Arc<dyn PageStore>>> + Send + 'a>>;
 type Open = for<'a> fn(&'a str, &'a Options) -> Opening<'a>;
@@ -88,6 +37,7 @@ const ENGINES: &[Engine] = &[
         form: "postgres://USER@HOST/DATABASE?namespace=NAME",
         open: with!("postgres", postgres),
     },
+    Engine { schemes: &["etcd"], form: "etcd://HOST,HOST/PREFIX", open: with!("etcd", etcd) },
 ];
 
 /// Opens the store at `url`.
@@ -140,6 +90,11 @@ async fn postgres(url: &str, options: &Options) -> Result<Arc<dyn PageStore>> {
     Ok(Arc::new(crate::PostgresStore::open(url, options).await?))
 }
 
+#[cfg(feature = "etcd")]
+async fn etcd(url: &str, options: &Options) -> Result<Arc<dyn PageStore>> {
+    Ok(Arc::new(crate::EtcdStore::open(url, options).await?))
+}
+
 fn invalid(problem: impl Into<String>) -> Error {
     Error::InvalidUrl { problem: problem.into() }
 }
@@ -187,11 +142,5 @@ mod tests {
         let problem = problem("postgres://u:hunter2@h/x").await;
         assert!(problem.contains("this build has no engine for postgres: URLs"), "{problem}");
         assert!(!problem.contains("hunter2"), "{problem}");
-    }
-
-    #[test]
-    fn options_show_no_password() {
-        let options = Options { password: Some("hunter2".to_owned().into()), ..Options::default() };
-        assert!(!format!("{options:?}").contains("hunter2"));
     }
 }

@@ -1,0 +1,65 @@
+//! What an engine needs beside its URL.
+
+use std::{fmt, time::Duration};
+
+use zeroize::Zeroizing;
+
+/// What an engine needs beside its URL. Each engine takes what it knows.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The memory that the embedded engine may use for its file, in bytes.
+    pub cache_bytes: usize,
+    /// The user; else the one in the URL.
+    pub user: Option<String>,
+    /// The password; else the one in the URL.
+    pub password: Option<Zeroizing<String>>,
+    /// The certificates in PEM by which a server is trusted; else those of Mozilla.
+    pub tls_roots: Option<Vec<u8>>,
+    /// Our certificate with its chain, and its private key, both in PEM.
+    pub tls_identity: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+    /// How many connections read at the same time.
+    pub connections: usize,
+    /// How long a call may take before it is given up, or tried again if that does no harm.
+    pub timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 16 << 20,
+            user: None,
+            password: None,
+            tls_roots: None,
+            tls_identity: None,
+            connections: 4,
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Does not show the password and the private key.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("cache_bytes", &self.cache_bytes)
+            .field("user", &self.user)
+            .field("password", &self.password.as_ref().map(|_| "…"))
+            .field("tls_roots", &self.tls_roots.as_ref().map(Vec::len))
+            .field("tls_identity", &self.tls_identity.as_ref().map(|_| "…"))
+            .field("connections", &self.connections)
+            .field("timeout", &self.timeout)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_show_no_password() {
+        let options = Options { password: Some("hunter2".to_owned().into()), ..Options::default() };
+        assert!(!format!("{options:?}").contains("hunter2"));
+    }
+}
