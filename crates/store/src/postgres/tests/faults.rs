@@ -151,13 +151,22 @@ async fn crashes_take_nothing_back() {
     assert!((done..=done + unknown).contains(&count), "{count}, {done} done, {unknown} unknown");
 }
 
-/// Passes bytes on, until it is told to keep those of the server.
-async fn proxy(server: u16, keep: watch::Receiver<bool>) -> u16 {
+/// What a proxy does with the answers of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Pass,
+    Swallow,
+    /// Ends the connection instead of passing one answer on, and then passes all on.
+    Cut,
+}
+
+/// Passes bytes on in both directions, or not.
+async fn proxy(server: u16, fate: watch::Sender<Fate>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
-            let keep = keep.clone();
+            let fate = fate.clone();
             tokio::spawn(async move {
                 let Ok(mut server) = TcpStream::connect(("127.0.0.1", server)).await else {
                     return;
@@ -168,8 +177,18 @@ async fn proxy(server: u16, keep: watch::Receiver<bool>) -> u16 {
                 let back = async {
                     let mut bytes = [0; 4096];
                     while let Ok(len @ 1..) = from_server.read(&mut bytes).await {
-                        if !*keep.borrow() && to_client.write_all(&bytes[..len]).await.is_err() {
-                            break;
+                        let now = *fate.borrow();
+                        match now {
+                            Fate::Pass => {
+                                if to_client.write_all(&bytes[..len]).await.is_err() {
+                                    break;
+                                }
+                            }
+                            Fate::Swallow => {}
+                            Fate::Cut => {
+                                fate.send_replace(Fate::Pass);
+                                break;
+                            }
                         }
                     }
                 };
@@ -184,26 +203,38 @@ async fn proxy(server: u16, keep: watch::Receiver<bool>) -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_lost_answer_is_unknown() {
     let Some(server) = server() else { return };
-    let (keep, kept) = watch::channel(false);
+    let (fate, _kept) = watch::channel(Fate::Pass);
     let port = server.lock().port();
-    let port = proxy(port, kept).await;
+    let port = proxy(port, fate.clone()).await;
     let url = format!("postgres://aecs@127.0.0.1:{port}/postgres?namespace=proxied");
-    let options = Options { timeout: Duration::from_secs(1), ..options() };
+    let options = Options { timeout: Duration::from_secs(2), ..options() };
     let store = PostgresStore::open(&url, &options).await.unwrap();
-    let (first, second, third) = (value(1), value(2), value(3));
-    assert_eq!(commit(&store, Tag::NONE, &first).await.unwrap(), Swap::Done);
-    keep.send_replace(true);
-    let begin = Instant::now();
-    let answer = commit(&store, tag(&first), &second).await;
-    assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
-    let read = store.read(&root(), Tag::NONE).await;
-    assert!(matches!(read, Err(Error::Unavailable { .. })), "{read:?}");
-    assert!(begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
-    keep.send_replace(false);
-    // The connections that got no answer are not used again.
-    assert_eq!(store.read(&root(), tag(&first)).await.unwrap(), Read::New(second.clone()));
-    assert_eq!(commit(&store, tag(&first), &third).await.unwrap(), Swap::Lost);
-    assert_eq!(commit(&store, tag(&second), &third).await.unwrap(), Swap::Done);
+    let values: Vec<_> = (0..6).map(value).collect();
+    assert_eq!(commit(&store, Tag::NONE, &values[0]).await.unwrap(), Swap::Done);
+    assert!(matches!(store.read(&root(), Tag::NONE).await, Ok(Read::New(_))));
+    let mut number = 0;
+    for kind in [Fate::Cut, Fate::Swallow] {
+        fate.send_replace(kind);
+        let begin = Instant::now();
+        let answer = commit(&store, tag(&values[number]), &values[number + 1]).await;
+        assert!(matches!(answer, Err(Error::Unavailable { .. })), "{kind:?}: {answer:?}");
+        if kind == Fate::Swallow {
+            let read = store.read(&root(), Tag::NONE).await;
+            assert!(matches!(read, Err(Error::Unavailable { .. })), "{read:?}");
+            fate.send_replace(Fate::Pass);
+        }
+        assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
+        // The connections that got no answer are not used again.
+        let next = &values[number + 1];
+        assert_eq!(store.read(&root(), Tag::NONE).await.unwrap(), Read::New(next.clone()));
+        let (known, last) = (tag(&values[number]), &values[number + 2]);
+        assert_eq!(commit(&store, known, last).await.unwrap(), Swap::Lost);
+        assert_eq!(commit(&store, tag(next), last).await.unwrap(), Swap::Done);
+        number += 2;
+    }
+    // A read whose answer is lost is made again.
+    fate.send_replace(Fate::Cut);
+    assert_eq!(store.read(&root(), tag(&values[number])).await.unwrap(), Read::Same);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
