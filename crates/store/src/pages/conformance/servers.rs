@@ -27,7 +27,7 @@ const KEEPER: &str = r#"
 folder=$1; shift
 "$@" >>"$folder/log" 2>&1 </dev/null &
 server=$!
-read -r signal || signal=KILL remove=yes
+read -r signal || signal=QUIT remove=yes
 kill "-$signal" "$server" 2>/dev/null
 wait "$server"
 [ -z "$remove" ] || rm -rf "$folder"
@@ -159,7 +159,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop("KILL");
+        // At once, but PostgreSQL still gives back its shared memory.
+        self.stop("QUIT");
     }
 }
 
@@ -251,7 +252,7 @@ impl Postgres {
 
     /// Puts the copied data back.
     pub fn restore(&mut self) {
-        self.kill();
+        self.stop();
         self.0.restore();
         self.start_again();
     }
