@@ -25,18 +25,18 @@ aecs_prepare() {
 # The servers that tests of stores start for themselves, in folders of their own. Without them these
 # tests say that they are skipped; with AECS_REQUIRE_ENGINES=1 they fail.
 aecs_prepare_engines() {
-    local missing=()
+    local packages=()
     # Debian keeps the programs of PostgreSQL out of the path.
     command -v postgres >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null ||
-        missing+=(postgresql)
-    command -v etcd >/dev/null 2>&1 || missing+=(etcd-server)
-    command -v etcdctl >/dev/null 2>&1 || missing+=(etcd-client)
-    [ ${#missing[@]} -gt 0 ] || return 0
+        packages+=(postgresql)
+    command -v etcd >/dev/null 2>&1 || packages+=(etcd-server)
+    command -v etcdctl >/dev/null 2>&1 || packages+=(etcd-client)
+    [ ${#packages[@]} -gt 0 ] || return 0
     if [ "${AECS_REQUIRE_ENGINES:-}" = 1 ] || { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }; then
-        aecs_install "${missing[@]}"
+        aecs_install "${packages[@]}"
     else
-        aecs_say "SKIPPED: tests of stores on database servers: missing packages: ${missing[*]}"
-        aecs_say "  help: run: sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
+        aecs_say "SKIPPED: tests of stores on database servers: missing packages: ${packages[*]}"
+        aecs_say "  help: run: sudo apt-get update && sudo apt-get install --no-install-recommends ${packages[*]}"
     fi
 }
 

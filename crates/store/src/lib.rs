@@ -12,8 +12,8 @@
 //! | --- | --- | --- |
 //! | [`MemoryStore`] | always there | tests and temporary servers: nothing survives the process |
 //! | `EmbeddedStore` | `embedded` | one file on a local disk, owned by one process |
-//! | `EtcdStore` | `etcd` | a prefix of a cluster of etcd, which processes share; [pages] only |
-//! | `PostgresStore` | `postgres` | a schema of a database, which processes share; [pages] only |
+//! | `EtcdStore` | `etcd` | a prefix of a cluster of etcd, which processes share |
+//! | `PostgresStore` | `postgres` | a schema of a database, which processes share |
 //!
 //! # Example
 //!

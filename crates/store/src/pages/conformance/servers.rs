@@ -103,12 +103,14 @@ struct Server {
     command: Vec<String>,
     port: u16,
     keeper: Option<Child>,
+    /// How often PostgreSQL did not start because the children of one that was killed were there.
+    refused: usize,
     folder: Folder,
 }
 
 impl Server {
     fn new(folder: Folder, port: u16, command: Vec<String>) -> Self {
-        let mut server = Self { command, port, keeper: None, folder };
+        let mut server = Self { command, port, keeper: None, refused: 0, folder };
         server.start();
         server
     }
@@ -124,13 +126,20 @@ impl Server {
         self.keeper = Some(keeper.stdin(Stdio::piped()).spawn().unwrap());
     }
 
-    /// Until it accepts connections.
-    fn wait(&self) {
+    /// Until it accepts connections. One that did not start because of its predecessor is started again.
+    fn wait(&mut self) {
         let begin = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            let log = fs::read_to_string(self.folder.0.join("log")).unwrap_or_default();
             if begin.elapsed() > Duration::from_secs(60) {
-                let log = fs::read_to_string(self.folder.0.join("log")).unwrap_or_default();
                 panic!("{:?} does not answer:\n{log}", self.command);
+            }
+            let refused = log.matches("pre-existing shared memory block").count();
+            if refused > self.refused {
+                self.refused = refused;
+                self.stop("KILL");
+                thread::sleep(Duration::from_millis(200));
+                self.spawn();
             }
             thread::sleep(Duration::from_millis(20));
         }
@@ -296,12 +305,12 @@ impl Etcd {
                 command.push(format!("--{name}={value}"));
             }
             command.extend(options.iter().map(|option| (*option).to_owned()));
-            let mut server = Server { command, port: *client, keeper: None, folder };
+            let mut server = Server { command, port: *client, keeper: None, refused: 0, folder };
             server.spawn();
             server
         };
-        let servers: Vec<Server> = ports.iter().enumerate().map(node).collect();
-        servers.iter().for_each(Server::wait);
+        let mut servers: Vec<Server> = ports.iter().enumerate().map(node).collect();
+        servers.iter_mut().for_each(Server::wait);
         Some(Self(servers))
     }
 
@@ -337,6 +346,6 @@ impl Etcd {
 
     fn spawn_all(&mut self) {
         self.0.iter_mut().for_each(Server::spawn);
-        self.0.iter().for_each(Server::wait);
+        self.0.iter_mut().for_each(Server::wait);
     }
 }
