@@ -126,8 +126,8 @@ fn of_evidence(target: &Target) -> Result<Vec<Primitive>> {
     Ok(vec![
         primitive("SHA-256 of a report", hash, 1),
         primitive("ECDSA P-256 verify", ecdsa, 0),
-        primitive("report, first of its kind", verified(&first)?, 0),
-        primitive("report, next of its kind", verified(&next)?, 0),
+        primitive("report, new machine type", verified(&first)?, 0),
+        primitive("report, known machine type", verified(&next)?, 0),
         primitive("report, seen before", verified(&seen)?, 0),
     ])
 }

@@ -157,8 +157,8 @@ impl Test {
         }
     }
 
-    /// Whether a value, or that there is none, is what is asked for. What refers to a named list
-    /// never holds here: [`NamedLists`](super::listed::NamedLists) judges that.
+    /// Whether the value of an attribute, `None` if it has none, passes the test. A test that refers to a
+    /// named list never holds here: [`NamedLists`](super::listed::NamedLists) judges it.
     pub(super) fn holds(&self, kind: Kind, actual: Option<&Value>) -> bool {
         match (self, actual) {
             (Self::AnyOf(values), actual) => values.iter().any(|value| kind.admits(value, actual)),

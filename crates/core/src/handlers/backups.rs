@@ -2,17 +2,17 @@
 //!
 //! A register and the records do not change in one step. Invariant: a backup is written before the
 //! commit of the act, and removed after it. What a crash between the two leaves does no harm:
-//! - **a new backup, and no act**: it holds this identity as the administrator asked for it, and opens
-//!   only on a platform that the rules of the settings name. Whoever brings it back is an administrator
-//!   who names the identity and agrees to its settings. The client got no answer: it asks again, which
+//! - **a new backup, and no act**: it holds this identity, and opens only on a platform that the rules of
+//!   the settings name. Only an administrator can restore it, who names the identity and agrees to its
+//!   settings. The client got no answer: it asks again, which
 //!   replaces the backup;
 //! - **a backup with settings that are not in force**: the same. They are those that the administrator
 //!   has signed. Only a provision that names the backup begins with them, and it shows them before;
 //! - **the act of a removal, and still the backup**: it is listed, and another request removes it. The
 //!   client may have been told that it was done, as for every act that is on record.
 //!
-//! The other order would leave an act that says that there is a backup, and none; and one that was
-//! removed with nobody to answer for it.
+//! The other order would leave the record of an act without the backup that it made, or a removed backup
+//! without a record of who removed it.
 
 use std::sync::Arc;
 
