@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use prost::Message;
 
 use crate::{
-    error::Error,
+    error::{Error, Kind},
     keys,
     name::{SecretName, ServiceName},
     records::{ServiceRecord, decode},
@@ -172,12 +172,19 @@ impl Activity {
     }
 
     /// All that is known of a service.
-    pub(crate) async fn of(&self, vault: &Vault, service: &ServiceName) -> ServiceActivity {
+    ///
+    /// # Errors
+    /// The record cannot be read now.
+    pub(crate) async fn of(
+        &self,
+        vault: &Vault,
+        service: &ServiceName,
+    ) -> Result<ServiceActivity, Error> {
         // Before the record is read: what is written meanwhile is in one of the two, or in both.
         let latest = self.unwritten(service);
-        let mut activity = read_or_begin(vault, service).await;
+        let mut activity = read_or_begin(vault, service).await?;
         activity.merge(latest);
-        activity
+        Ok(activity)
     }
 
     fn unwritten(&self, service: &ServiceName) -> ServiceActivity {
@@ -226,7 +233,7 @@ async fn write_of(core: &CoreState, vault: &Vault, service: &ServiceName) -> Res
         return Ok(());
     }
     let taken = core.activity.unwritten(service);
-    let mut activity = read_or_begin(vault, service).await;
+    let mut activity = read_or_begin(vault, service).await?;
     activity.merge(taken.clone());
     let secrets = vault.names(&keys::secrets_of(service)).await?;
     activity.released.retain(|secret, _| is_among(&secrets, service, secret));
@@ -237,13 +244,16 @@ async fn write_of(core: &CoreState, vault: &Vault, service: &ServiceName) -> Res
     Ok(())
 }
 
-/// What is recorded. A record that cannot be read is replaced: a damaged one must not hide what
-/// happens now.
-async fn read_or_begin(vault: &Vault, service: &ServiceName) -> ServiceActivity {
-    read(vault, service).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, %service, "the record of releases and refusals cannot be read; it begins again");
-        ServiceActivity::default()
-    })
+/// What is recorded. A damaged record is replaced, because it must not hide what happens now. One that
+/// only cannot be read now is an error, and stays.
+async fn read_or_begin(vault: &Vault, service: &ServiceName) -> Result<ServiceActivity, Error> {
+    match read(vault, service).await {
+        Err(error) if error.kind() == Kind::Internal => {
+            tracing::warn!(%error, %service, "the record of releases and refusals is damaged; it begins again");
+            Ok(ServiceActivity::default())
+        }
+        read => read,
+    }
 }
 
 async fn read(vault: &Vault, service: &ServiceName) -> Result<ServiceActivity, Error> {

@@ -258,7 +258,7 @@ async fn gather(
         Protocol::Aecs20 => BTreeMap::new(),
         Protocol::Aecs21 => {
             list.quotas = Some(quotas(call).await?);
-            call.core.activity.of(vault, &call.caller.service).await.released
+            call.core.activity.of(vault, &call.caller.service).await?.released
         }
     };
     for (number, name) in (1..).zip(names) {
@@ -309,7 +309,7 @@ async fn quotas(call: &Call<'_, ServiceAdmin>) -> Result<SecretQuotas, Error> {
 pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: ListDenialRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
-    let mut denials = call.core.activity.of(call.vault()?, &call.caller.service).await.denials;
+    let mut denials = call.core.activity.of(call.vault()?, &call.caller.service).await?.denials;
     denials.retain(|denial| denial.secret_name.starts_with(&request.secret_name));
     Ok(Reply::json(&ListDenialResponse { denials }))
 }
