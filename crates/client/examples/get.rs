@@ -3,17 +3,18 @@
 use aecs_client::{Material, TaClient};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> anyhow::Result<()> {
     // The kubeconfig that AECS_SERVER_POLICY names says which server to trust.
     let ta = TaClient::from_env().await?;
     let secret = ta.get("service1", "secret-my-password").await?;
     let Material::Data(password) = secret.material() else {
-        return Err("the secret is not a password".into());
+        anyhow::bail!("the secret is not a password");
     };
     log_in("application", password.expose())
 }
 
 /// Stands for what the application does with the password.
-fn log_in(_user: &str, password: &str) -> Result<(), Box<dyn std::error::Error>> {
-    if password.is_empty() { Err("the password is empty".into()) } else { Ok(()) }
+fn log_in(_user: &str, password: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(!password.is_empty(), "the password is empty");
+    Ok(())
 }

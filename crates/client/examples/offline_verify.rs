@@ -6,7 +6,6 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use std::error::Error;
 use std::fs;
 use std::time::SystemTime;
 
@@ -14,12 +13,12 @@ use aecs_client::attest::{Policy, inline};
 use aecs_client::proto::{UnifiedAttestationAttributes, UnifiedAttestationAuthReport, json};
 use aecs_client::{Acceptance, UnifiedAttestationPolicy, Verifier};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (report, measurement, root) = match arguments.as_slice() {
         [report, measurement] => (report, measurement, None),
         [report, measurement, root] => (report, measurement, Some(root)),
-        _ => return Err("usage: offline_verify REPORT MEASUREMENT [SIMULATION_ROOT]".into()),
+        _ => anyhow::bail!("usage: offline_verify REPORT MEASUREMENT [SIMULATION_ROOT]"),
     };
     let report: UnifiedAttestationAuthReport = json::from_str(&fs::read_to_string(report)?)?;
 

@@ -9,7 +9,7 @@ use aecs_client::{
 };
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> anyhow::Result<()> {
     let ta = TaClient::from_env().await?;
     let disk_key = NewSecret::new("disk-key", EnclaveSecretType::SecretTypeAes256Key);
     match ta.create(&disk_key, TaBinding::Signer).await {
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let secret = ta.get(TRUSTED_APPLICATIONS, "disk-key").await?;
     let Material::AesKey(key) = secret.material() else {
-        return Err("the secret is not an AES key".into());
+        anyhow::bail!("the secret is not an AES key");
     };
     println!("a key of {} bytes", key.expose().len());
     Ok(())

@@ -15,10 +15,10 @@ use std::env;
 use aecs_client::{Operation, TaClient};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> anyhow::Result<()> {
     let mut arguments = env::args().skip(1);
     let (Some(service), Some(secret)) = (arguments.next(), arguments.next()) else {
-        return Err("give the names of a service and of a key".into());
+        anyhow::bail!("give the names of a service and of a key");
     };
     let ta = TaClient::from_env().await?;
     let key = ta.key(&service, &secret);

@@ -33,11 +33,11 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn run() -> anyhow::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [kubeconfig, simulation_dir, measurement, service, secrets @ ..] = arguments.as_slice()
     else {
-        return Err("usage: KUBECONFIG SIMULATION_DIR MEASUREMENT SERVICE SECRET...".into());
+        anyhow::bail!("usage: KUBECONFIG SIMULATION_DIR MEASUREMENT SERVICE SECRET...");
     };
 
     // What the server must prove, and whose evidence counts.
@@ -65,7 +65,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// Does with a secret what its type is for, and tells about it without showing it.
-fn put_to_use(secret: &Secret) -> Result<String, Box<dyn Error>> {
+fn put_to_use(secret: &Secret) -> anyhow::Result<String> {
     Ok(match secret.material() {
         Material::Data(password) => {
             let length = password.expose().chars().count();

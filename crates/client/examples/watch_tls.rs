@@ -3,7 +3,6 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use std::error::Error;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -27,9 +26,9 @@ impl ResolvesServerCert for Current {
 }
 
 impl Current {
-    fn set(&self, secret: &Secret) -> Result<(), Box<dyn Error>> {
+    fn set(&self, secret: &Secret) -> anyhow::Result<()> {
         let Material::Certificate(pems) = secret.material() else {
-            return Err("the secret is not a certificate".into());
+            anyhow::bail!("the secret is not a certificate");
         };
         let chain = CertificateDer::pem_slice_iter(pems.certificate.as_bytes());
         let chain = chain.collect::<Result<Vec<_>, _>>()?;
@@ -44,10 +43,10 @@ impl Current {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [service, secret, address] = arguments.as_slice() else {
-        return Err("usage: watch_tls SERVICE SECRET ADDRESS".into());
+        anyhow::bail!("usage: watch_tls SERVICE SECRET ADDRESS");
     };
     let ta = TaClient::from_env().await?;
     let mut versions = ta.watch(service, secret).every(Duration::from_secs(10));
