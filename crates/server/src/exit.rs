@@ -54,24 +54,40 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why the program ends: an exit code and one line for the operator.
+/// Why the program ends: an exit code, one line for the operator, and what they can do.
 #[derive(Debug)]
 pub struct Failure {
     /// What the shell sees.
     pub exit: Exit,
     cause: anyhow::Error,
+    help: Option<&'static str>,
 }
 
 impl Failure {
     /// Ends the program with `exit` because of `cause`.
     pub fn new(exit: Exit, cause: impl Into<anyhow::Error>) -> Self {
-        Self { exit, cause: cause.into() }
+        Self { exit, cause: cause.into(), help: None }
     }
 
     /// Says what was being done.
     pub fn context(mut self, context: impl fmt::Display + Send + Sync + 'static) -> Self {
         self.cause = self.cause.context(context);
         self
+    }
+
+    /// Says what the operator can do.
+    pub fn help(mut self, help: &'static str) -> Self {
+        self.help = Some(help);
+        self
+    }
+
+    /// What the program prints before it ends, in the form of the tools: `error: WHAT`, then
+    /// `  help: REMEDY` where there is one.
+    pub fn report(&self) -> String {
+        match self.help {
+            Some(help) => format!("error: {self}\n  help: {help}"),
+            None => format!("error: {self}"),
+        }
     }
 }
 
@@ -91,6 +107,14 @@ impl From<crate::config::ConfigError> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_says_what_happened_and_what_to_do() {
+        let failure = Failure::new(Exit::Io, anyhow::anyhow!("no such file")).context("store");
+        assert_eq!(failure.report(), "error: store: no such file");
+        let failure = failure.help("make it");
+        assert_eq!(failure.report(), "error: store: no such file\n  help: make it");
+    }
 
     #[test]
     fn every_exit_has_a_row_of_its_own() {

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            logs::say(&format!("aecs_server: {failure}"));
+            logs::say(&failure.report());
             failure.exit.into()
         }
     };

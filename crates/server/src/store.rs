@@ -78,17 +78,21 @@ fn path(config: &Config) -> PathBuf {
 
 /// Why the program ends when its store fails: with the exit code, and what to do.
 pub(crate) fn failure(error: Error) -> Failure {
-    let (exit, context) = match &error {
-        Error::InUse { .. } | Error::Unavailable { .. } => (Exit::Unavailable, "store"),
+    let (exit, help) = match &error {
+        Error::InUse { .. } | Error::Unavailable { .. } => (Exit::Unavailable, None),
         Error::DiskFailed { .. } => (
             Exit::Disk,
-            "store: check the disk and start again, which copies the store to a new file",
+            Some("check the disk and start again, which copies the store to a new file"),
         ),
         Error::Corrupt { .. } => (
             Exit::Io,
-            "store: move the damaged file away and restore the last export with --import-store",
+            Some("move the damaged file away and restore the last export with --import-store"),
         ),
-        _ => (Exit::Io, "store"),
+        _ => (Exit::Io, None),
     };
-    Failure::new(exit, error).context(context)
+    let failure = Failure::new(exit, error).context("store");
+    match help {
+        Some(help) => failure.help(help),
+        None => failure,
+    }
 }
