@@ -317,7 +317,7 @@ impl Writing<'_> {
         root: &mut Root,
         mut freed: Vec<PageId>,
     ) -> Result<Vec<PageId>, VaultError> {
-        let (shared, keep) = (self.shared, self.shared.options.keep);
+        let (shared, keep) = (self.shared, self.shared.keep());
         let now = Moment { commit: root.commits, time: milliseconds() };
         let room = REMOVED.max(2 * freed.len());
         let mut dead = Vec::new();

@@ -82,6 +82,13 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// How long a replaced page stays. Where no other process reads the store, the walks that must not
+    /// miss a page hold a pin, so no time has to pass.
+    pub(crate) fn keep(&self) -> Keep {
+        let keep = self.options.keep;
+        if self.pages.store.is_shared() { keep } else { Keep { time: Duration::ZERO, ..keep } }
+    }
+
     /// Whether the store may have another root than the one that is known.
     pub(crate) fn may_have_moved(&self) -> bool {
         self.pages.store.is_shared() || self.is_uncertain.load(SeqCst)

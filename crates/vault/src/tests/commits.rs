@@ -267,6 +267,21 @@ async fn the_companion_goes_with_every_commit() {
     assert_eq!(text(&vault, "audit/node").await, Some(all.join(",")));
 }
 
+/// A store of one process does not grow with the commits of the last seconds.
+#[tokio::test]
+async fn replaced_pages_stay_for_a_time_only_where_processes_share_the_store() {
+    let keep = Keep { commits: 4, time: Duration::from_secs(3600) };
+    for (is_shared, left) in [(false, 0..50), (true, 100..usize::MAX)] {
+        let store = Arc::new(Faulty::new(is_shared, true, 1));
+        let vault = try_open(&store, Options { keep, ..options() }).await.unwrap();
+        for _ in 0..100 {
+            put(&vault, "aecs/a", "x").await;
+        }
+        let pages = store.copy().0.len();
+        assert!(left.contains(&pages), "shared: {is_shared}, {pages} pages");
+    }
+}
+
 /// A page that others removed is no reason to refuse a change.
 #[tokio::test(start_paused = true)]
 async fn a_commit_over_removed_pages_begins_again() {
