@@ -4,12 +4,13 @@
 # Needs no TEE hardware and no network beyond the package registries. Tests on real evidence run
 # when AECS_VECTORS (default: ../shared/vectors) is a folder, and say that they were skipped when
 # it is not. Tests of stores start PostgreSQL and etcd, which root installs (AECS_REQUIRE_ENGINES=1:
-# they must run).
+# they must run), and moto, if it can be installed from PyPI.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . deployment/prepare.sh
 aecs_prepare
 aecs_prepare_engines
+aecs_prepare_moto
 
 profile=()
 if [ "${1:-}" = "--release" ]; then

@@ -40,6 +40,25 @@ aecs_prepare_engines() {
     fi
 }
 
+# moto speaks S3 to tests. It is a Python program, so it gets a virtual environment of its own. Without it,
+# its tests say that they are skipped.
+aecs_prepare_moto() {
+    local folder="${AECS_MOTO:-${HOME:-}/.cache/aecs/moto}"
+    [ ! -e "$folder/complete" ] || return 0
+    if [ "${CI:-}" != true ] && [ "$(id -u)" -ne 0 ]; then
+        aecs_say "SKIPPED: tests of stores on S3: there is no moto in $folder"
+        aecs_say "  help: run: . deployment/prepare.sh; CI=true aecs_prepare_moto"
+        return 0
+    fi
+    aecs_say "installing moto in $folder"
+    # No more than S3 needs: moto[server] has 200 MB of other services.
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check 'moto==5.2.5' \
+            'flask==3.1.3' 'flask-cors==6.0.5' 'py-partiql-parser==0.6.3' 'PyYAML==6.0.4' &&
+        touch "$folder/complete" ||
+        aecs_say "SKIPPED: tests of stores on S3: moto could not be installed in $folder"
+}
+
 # Installs Debian packages as root. Nobody else's rights are raised: the script stops and names the
 # command.
 aecs_install() {

@@ -13,6 +13,7 @@
 //! | [`MemoryStore`] | always there | tests and temporary servers: nothing survives the process |
 //! | `EmbeddedStore` | `embedded` | one file on a local disk, owned by one process |
 //! | `EtcdStore` | `etcd` | a prefix of a cluster of etcd, which processes share |
+//! | `BucketStore` | `objects` | a prefix of a bucket of S3, Google Cloud Storage or Azure, which processes share |
 //! | `PostgresStore` | `postgres` | a schema of a database, which processes share |
 //!
 //! # Example
@@ -56,24 +57,28 @@
 #[cfg(test)]
 extern crate self as aecs_store;
 
+#[cfg(any(feature = "etcd", feature = "objects"))]
+mod dial;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
 #[cfg(feature = "etcd")]
 mod etcd;
 pub mod export;
-#[cfg(any(feature = "etcd", feature = "postgres"))]
+#[cfg(any(feature = "etcd", feature = "objects", feature = "postgres"))]
 mod fault;
 mod key;
 mod memory;
+#[cfg(feature = "objects")]
+mod objects;
 mod open;
 mod options;
 pub mod pages;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "etcd", feature = "postgres"))]
+#[cfg(any(feature = "etcd", feature = "objects", feature = "postgres"))]
 mod retry;
-#[cfg(any(feature = "etcd", feature = "postgres"))]
+#[cfg(any(feature = "etcd", feature = "objects", feature = "postgres"))]
 mod tls;
 
 #[cfg(feature = "embedded")]
@@ -83,6 +88,8 @@ pub use error::{Error, ErrorSource, Result};
 pub use etcd::EtcdStore;
 pub use key::{Key, KeyProblem, MAX_KEY_LEN};
 pub use memory::MemoryStore;
+#[cfg(feature = "objects")]
+pub use objects::BucketStore;
 pub use open::open;
 pub use options::Options;
 #[cfg(feature = "postgres")]

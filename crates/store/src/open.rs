@@ -38,6 +38,13 @@ const ENGINES: &[Engine] = &[
         open: with!("postgres", postgres),
     },
     Engine { schemes: &["etcd"], form: "etcd://HOST,HOST/PREFIX", open: with!("etcd", etcd) },
+    Engine {
+        schemes: &["s3"],
+        form: "s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
+        open: with!("objects", bucket),
+    },
+    Engine { schemes: &["gs"], form: "gs://BUCKET/PREFIX", open: with!("objects", bucket) },
+    Engine { schemes: &["az"], form: "az://CONTAINER/PREFIX", open: with!("objects", bucket) },
 ];
 
 /// Opens the store at `url`.
@@ -93,6 +100,11 @@ async fn postgres(url: &str, options: &Options) -> Result<Arc<dyn PageStore>> {
 #[cfg(feature = "etcd")]
 async fn etcd(url: &str, options: &Options) -> Result<Arc<dyn PageStore>> {
     Ok(Arc::new(crate::EtcdStore::open(url, options).await?))
+}
+
+#[cfg(feature = "objects")]
+async fn bucket(url: &str, options: &Options) -> Result<Arc<dyn PageStore>> {
+    Ok(Arc::new(crate::BucketStore::open(url, options).await?))
 }
 
 fn invalid(problem: impl Into<String>) -> Error {

@@ -18,6 +18,9 @@ pub struct Options {
     pub tls_roots: Option<Vec<u8>>,
     /// Our certificate with its chain, and its private key, both in PEM.
     pub tls_identity: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+    /// Whether an object store may be used that does not check conditions, because no other process
+    /// uses it. If one does, changes are lost without an error.
+    pub single_writer: bool,
     /// How many connections read at the same time.
     pub connections: usize,
     /// How long a call may take before it is given up, or tried again if that does no harm.
@@ -32,6 +35,7 @@ impl Default for Options {
             password: None,
             tls_roots: None,
             tls_identity: None,
+            single_writer: false,
             connections: 4,
             timeout: Duration::from_secs(10),
         }
@@ -47,6 +51,7 @@ impl fmt::Debug for Options {
             .field("password", &self.password.as_ref().map(|_| "…"))
             .field("tls_roots", &self.tls_roots.as_ref().map(Vec::len))
             .field("tls_identity", &self.tls_identity.as_ref().map(|_| "…"))
+            .field("single_writer", &self.single_writer)
             .field("connections", &self.connections)
             .field("timeout", &self.timeout)
             .finish()

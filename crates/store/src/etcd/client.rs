@@ -1,7 +1,6 @@
 //! Calls to a cluster of etcd.
 
 use std::{
-    fmt, io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,13 +12,8 @@ use http::uri::PathAndQuery;
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use prost::Message;
-use rustls::{ClientConfig, pki_types::ServerName};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::timeout,
-};
-use tokio_rustls::TlsConnector;
+use rustls::ClientConfig;
+use tokio::time::timeout;
 use tonic::{
     Code, Request, Status, Streaming,
     client::Grpc,
@@ -34,9 +28,12 @@ use super::{
     address::{Address, Host},
     api::{AuthenticateRequest, AuthenticateResponse, path},
 };
-use crate::{Error, Options, Result, fault::Fault, retry::Attempts};
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+use crate::{
+    Error, Options, Result,
+    dial::{NotConnected, connect},
+    fault::Fault,
+    retry::Attempts,
+};
 
 /// More than the answer to the largest question about pages.
 const MAX_ANSWER_BYTES: usize = 64 << 20;
@@ -270,32 +267,6 @@ fn not_connected(status: &Status) -> Option<&NotConnected> {
     None
 }
 
-/// No connection was made, so nothing was sent.
-#[derive(Debug)]
-struct NotConnected(io::Error);
-
-impl fmt::Display for NotConnected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no connection: {}", self.0)
-    }
-}
-
-impl std::error::Error for NotConnected {}
-
-impl NotConnected {
-    /// What is wrong with the certificate of the server.
-    fn untrusted(&self) -> Option<&rustls::Error> {
-        match self.0.get_ref()?.downcast_ref()? {
-            problem @ rustls::Error::InvalidCertificate(_) => Some(problem),
-            _ => None,
-        }
-    }
-}
-
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
-
 fn channel(host: &Host, tls: Option<Arc<ClientConfig>>) -> Result<Channel> {
     // The scheme is for the header of HTTP/2 only: the connector decides about TLS.
     let uri = format!("{}://{host}", if tls.is_some() { "https" } else { "http" });
@@ -308,23 +279,11 @@ fn channel(host: &Host, tls: Option<Arc<ClientConfig>>) -> Result<Channel> {
     let tls = tls.map(|tls| {
         let mut tls = ClientConfig::clone(&tls);
         tls.alpn_protocols = vec![b"h2".to_vec()];
-        TlsConnector::from(Arc::new(tls))
+        Arc::new(tls)
     });
     let host = host.clone();
     Ok(endpoint.connect_with_connector_lazy(tower::service_fn(move |_| {
         let (host, tls) = (host.clone(), tls.clone());
-        async move {
-            let connected = timeout(CONNECT_TIMEOUT, connect(&host, tls)).await;
-            let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-            connected.map(TokioIo::new).map_err(NotConnected)
-        }
+        async move { connect(&host.name, host.port, tls).await.map(TokioIo::new) }
     })))
-}
-
-async fn connect(host: &Host, tls: Option<TlsConnector>) -> io::Result<Box<dyn Stream>> {
-    let tcp = TcpStream::connect((host.name.as_str(), host.port)).await?;
-    tcp.set_nodelay(true)?;
-    let Some(tls) = tls else { return Ok(Box::new(tcp)) };
-    let name = ServerName::try_from(host.name.clone()).map_err(io::Error::other)?;
-    Ok(Box::new(tls.connect(name, tcp).await?))
 }

@@ -1,19 +1,20 @@
 //! Database servers for tests, each with a folder and ports of its own.
 //!
 //! A server ends with the test, also if the test panics or is killed. The machine's own servers are
-//! never used. Where the programs are not installed, [`Postgres::start`] and [`Etcd::start`] say so
-//! loudly, or panic if the environment has `AECS_REQUIRE_ENGINES=1`.
+//! never used. Where the programs are not installed, `start` says so loudly; for PostgreSQL and etcd it
+//! panics if the environment has `AECS_REQUIRE_ENGINES=1`.
 
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 use std::{
     env, fs,
     hash::{BuildHasher, RandomState},
-    io::Write,
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
 };
@@ -42,6 +43,10 @@ fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
 fn missing<T>(what: &str, package: &str) -> Option<T> {
     let message = format!("{what} is not installed; install the package {package}");
     assert!(env::var_os("AECS_REQUIRE_ENGINES").is_none_or(|value| value != "1"), "{message}");
+    skip(&message)
+}
+
+fn skip<T>(message: &str) -> Option<T> {
     eprintln!("SKIPPED: {message}");
     None
 }
@@ -106,13 +111,13 @@ struct Server {
     /// How often PostgreSQL did not start because the children of one that was killed were there.
     refused: usize,
     folder: Folder,
+    /// PostgreSQL refuses to be run by root; what is installed for root cannot be run by others.
+    as_nobody: bool,
 }
 
 impl Server {
     fn new(folder: Folder, port: u16, command: Vec<String>) -> Self {
-        let mut server = Self { command, port, keeper: None, refused: 0, folder };
-        server.start();
-        server
+        Self { command, port, keeper: None, refused: 0, folder, as_nobody: true }
     }
 
     fn start(&mut self) {
@@ -121,7 +126,8 @@ impl Server {
     }
 
     fn spawn(&mut self) {
-        let mut keeper = unprivileged("/bin/sh");
+        let shell = "/bin/sh";
+        let mut keeper = if self.as_nobody { unprivileged(shell) } else { Command::new(shell) };
         keeper.args(["-c", KEEPER, "keeper"]).arg(&self.folder.0).args(&self.command);
         self.keeper = Some(keeper.stdin(Stdio::piped()).spawn().unwrap());
     }
@@ -219,7 +225,9 @@ impl Postgres {
         for setting in own.iter().map(String::as_str).chain(settings.iter().copied()) {
             command.extend(["-c".to_owned(), setting.to_owned()]);
         }
-        Some(Self(Server::new(folder, port, command)))
+        let mut server = Server::new(folder, port, command);
+        server.start();
+        Some(Self(server))
     }
 
     /// Its URL, without the password.
@@ -305,7 +313,7 @@ impl Etcd {
                 command.push(format!("--{name}={value}"));
             }
             command.extend(options.iter().map(|option| (*option).to_owned()));
-            let mut server = Server { command, port: *client, keeper: None, refused: 0, folder };
+            let mut server = Server::new(folder, *client, command);
             server.spawn();
             server
         };
@@ -318,6 +326,22 @@ impl Etcd {
     pub fn hosts(&self) -> String {
         let hosts = self.0.iter().map(|server| format!("127.0.0.1:{}", server.port));
         hosts.collect::<Vec<_>>().join(",")
+    }
+
+    /// The node that leads the others, as `etcdctl` tells; the first one if that is not installed.
+    pub fn leader(&self) -> usize {
+        let output = Command::new("etcdctl")
+            .env("ETCDCTL_API", "3")
+            .args(["endpoint", "status", "--endpoints"])
+            .arg(self.hosts())
+            .output();
+        let Ok(output) = output else { return 0 };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        // Endpoint, id, version, size, whether it leads, and more.
+        let led = text.lines().find(|line| line.split(", ").nth(4) == Some("true"));
+        let endpoint = led.and_then(|line| line.split(", ").next()).unwrap_or_default();
+        let leads = |server: &Server| endpoint.ends_with(&format!(":{}", server.port));
+        self.0.iter().position(leads).unwrap_or(0)
     }
 
     /// Stops a node as a crash does.
@@ -348,4 +372,105 @@ impl Etcd {
         self.0.iter_mut().for_each(Server::spawn);
         self.0.iter_mut().for_each(Server::wait);
     }
+}
+
+/// Serves S3 as moto does it, one request after the other, because moto checks a condition and writes in
+/// two steps. Under `/aecs-test/`, it keeps and puts back the content of a bucket.
+const MOTO: &str = r#"
+import signal, sys
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
+
+# A shell has what it starts in the background ignore it.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+moto = DomainDispatcherApplication(create_backend_app)
+kept = {}
+
+def serve(environ, start_response):
+    path = environ["PATH_INFO"].split("/")
+    if path[1] != "aecs-test":
+        return moto(environ, start_response)
+    backend, name = s3_backends[DEFAULT_ACCOUNT_ID]["aws"], path[3]
+    keys = backend.buckets[name].keys
+    if path[2] == "keep":
+        kept[name] = {key: object.value for key, object in keys.items()}
+    else:
+        for key in list(keys):
+            keys.pop(key)
+        for key, value in kept[name].items():
+            backend.put_object(name, key, value)
+    start_response("200 OK", [("Content-Length", "0")])
+    return [b""]
+
+run_simple("127.0.0.1", int(sys.argv[1]), serve, threaded=False)
+"#;
+
+/// A moto, which speaks S3.
+#[derive(Debug)]
+pub struct Moto {
+    server: Server,
+    buckets: AtomicU64,
+}
+
+impl Moto {
+    /// Starts one; `None` if it is not installed (in `AECS_MOTO`, a virtual environment of Python).
+    pub fn start() -> Option<Self> {
+        let home = env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/aecs/moto"));
+        let folder = env::var_os("AECS_MOTO").map(PathBuf::from).or(home).unwrap_or_default();
+        let python = folder.join("bin/python");
+        if !python.is_file() {
+            return skip(&format!(
+                "moto (S3) is not installed: AECS_MOTO or {} must be a virtual environment of Python \
+                 with it; ./test.sh makes one",
+                folder.display()
+            ));
+        }
+        let (folder, port) = (Folder::new(), free_port());
+        let program = folder.0.join("serve.py");
+        fs::write(&program, MOTO).unwrap();
+        let command = [python, program].map(|path| path.display().to_string());
+        let command = command.into_iter().chain([port.to_string()]).collect();
+        let mut server = Server::new(folder, port, command);
+        server.as_nobody = false;
+        server.start();
+        Some(Self { server, buckets: AtomicU64::new(0) })
+    }
+
+    /// The URL of a new bucket.
+    pub fn new_bucket(&self) -> String {
+        let number = self.buckets.fetch_add(1, Relaxed);
+        self.ask("PUT", &format!("/bucket{number}"));
+        format!("s3://bucket{number}/p?endpoint=http://127.0.0.1:{}", self.server.port)
+    }
+
+    /// Keeps the content of the bucket of a URL.
+    pub fn keep(&self, url: &str) {
+        self.ask("GET", &format!("/aecs-test/keep/{}", bucket_of(url)));
+    }
+
+    /// Puts the content back that was kept.
+    pub fn put_back(&self, url: &str) {
+        self.ask("GET", &format!("/aecs-test/put-back/{}", bucket_of(url)));
+    }
+
+    fn ask(&self, method: &str, path: &str) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port)).unwrap();
+        // It tells services apart by the signature, which it does not verify.
+        let scope = "Credential=a/20260101/us-east-1/s3/aws4_request";
+        write!(
+            stream,
+            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\
+             Authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.lines().next().is_some_and(|line| line.contains(" 200 ")), "{answer}");
+    }
+}
+
+fn bucket_of(url: &str) -> &str {
+    url.trim_start_matches("s3://").split('/').next().unwrap_or_default()
 }
