@@ -216,6 +216,23 @@ async fn objects_of_others_are_not_taken_for_ours() {
     assert!(matches!(store.read(&root(), Tag::NONE).await, Err(Error::Corrupt { .. })));
 }
 
+/// A list goes on after its last name, so another order would leave names out.
+#[tokio::test]
+async fn a_list_without_order_is_refused() {
+    let fake = Fake::new(Server::ListsInAnyOrder);
+    let store = open(&fake).await;
+    let pages: Vec<_> = (0..3).map(|n| (PageId::from_bytes([n; 16]), vec![n])).collect();
+    let (register, value) = (&root(), value(1));
+    let (pages, value) = (&pages[..], Some(&value[..]));
+    let commit = Commit { register, expected: Tag::NONE, value, pages, dead: &[] };
+    assert_eq!(store.commit(commit).await.unwrap(), Swap::Done);
+    let listed = store.list(None, 10).await;
+    assert!(
+        matches!(&listed, Err(Error::Refused { what }) if what.contains("order")),
+        "{listed:?}"
+    );
+}
+
 #[tokio::test]
 async fn credentials_come_from_the_options_alone() {
     for (url, part) in

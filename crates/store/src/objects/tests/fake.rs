@@ -29,6 +29,8 @@ pub(super) enum Server {
     WritesLater,
     /// It compares tags without quotes, as Ceph does.
     WantsNoQuotes,
+    /// Its lists have no order, as those of directory buckets.
+    ListsInAnyOrder,
 }
 
 /// What happens to the next requests that write a register.
@@ -182,7 +184,10 @@ impl Fake {
         let objects = self.objects.lock();
         let mut found =
             objects.iter().filter(|(name, _)| name.starts_with(&prefix) && **name > after);
-        let page: Vec<_> = found.by_ref().take(300).collect();
+        let mut page: Vec<_> = found.by_ref().take(300).collect();
+        if self.server == Server::ListsInAnyOrder {
+            page.reverse();
+        }
         let mut answer = "<ListBucketResult>".to_owned();
         if found.next().is_some() {
             let last = page.last().unwrap().0;
