@@ -29,6 +29,14 @@ fuzz *ARGS:
 bench *FILTER:
     cargo bench --locked --workspace --bench '*' -- {{ FILTER }}
 
+# Kill servers on all engines for long, and check what clients were told: `AECS_HISTORY_KILLS=1000 just histories`
+histories FILTER="large_":
+    cargo nextest run --locked --release --package aecs-vault --test histories --run-ignored ignored-only --no-capture -E 'test({{ FILTER }})'
+
+# Compare the vault with a map for 100,000 random steps under faults: `just model 7000`
+model SEED="100":
+    AECS_VAULT_SEED={{ SEED }} cargo nextest run --locked --release --package aecs-vault --lib --run-ignored all -E 'test(map_for)'
+
 # Load a server, and compare it with a bare one: docs/performance.md. `just bench-load --modes warm`
 bench-load *ARGS:
     cargo build --locked --release --package aecs-server --package aecs-load
