@@ -37,6 +37,10 @@ histories FILTER="large_":
 model SEED="100":
     AECS_VAULT_SEED={{ SEED }} cargo nextest run --locked --release --package aecs-vault --lib --run-ignored all -E 'test(map_for)'
 
+# Measure a vault on an engine: `just figures 1000000 postgres`
+figures RECORDS="100000" ENGINE="redb":
+    cargo run --locked --release --package aecs-vault --example figures -- {{ RECORDS }} {{ ENGINE }}
+
 # Load a server, and compare it with a bare one: docs/performance.md. `just bench-load --modes warm`
 bench-load *ARGS:
     cargo build --locked --release --package aecs-server --package aecs-load

@@ -1,18 +1,20 @@
-//! What a vault costs on a store: `figures [RECORDS]`.
+//! What a vault costs on an engine: `figures RECORDS [ENGINE]`, with `redb` (the default), `postgres`,
+//! `etcd`, or the URL of an empty store.
 //!
-//! Loads records of 45 bytes of name and 400 of content, then measures commits of one writer and of 64,
-//! reads with and without a cache, counts, pages of names, and the memory of the process. To measure an
-//! engine, open it in `store`; here it is a map in memory, which costs nothing, so that the figures are
-//! those of the tree alone.
+//! Loads records of 45 bytes of name and 400 of content, then measures in a process of its own: the start,
+//! commits of one writer and of 64 beside those of the engine alone with the same bytes, reads with and
+//! without a cache, counts, pages of names, and the memory of that process.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a program that measures may as well panic, and prints what it has measured"
 )]
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -23,83 +25,69 @@ use std::{
 use aecs_crypto::RecordKey;
 use aecs_store::{
     Result,
-    pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
+    pages::{
+        Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn,
+        conformance::servers::{Etcd, Postgres},
+    },
 };
 use aecs_vault::{Cache, Change, Name, Options, Vault};
 use async_trait::async_trait;
-use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
-/// A map, and what was written to it.
-#[derive(Default)]
-struct Map {
-    pages: Mutex<HashMap<PageId, Vec<u8>>>,
-    registers: Mutex<BTreeMap<Register, Vec<u8>>>,
-    written: AtomicU64,
-    pages_written: AtomicU64,
+const CACHE: usize = 32 << 20;
+const SECONDS: Duration = Duration::from_secs(3);
+
+/// A store, and what was written to it.
+struct Counted {
+    store: Arc<dyn PageStore>,
+    bytes: AtomicU64,
+    pages: AtomicU64,
 }
 
 #[async_trait]
-impl PageStore for Map {
+impl PageStore for Counted {
     async fn read(&self, register: &Register, known: Tag) -> Result<Read> {
-        Read::of(self.registers.lock().get(register).cloned(), known)
+        self.store.read(register, known).await
     }
 
     async fn commit(&self, commit: Commit<'_>) -> Result<Swap> {
-        let mut registers = self.registers.lock();
-        let now = registers.get(commit.register).map(Vec::as_slice);
-        if Tag::of(now)? != commit.expected {
-            return Ok(Swap::Lost);
-        }
-        let value = commit.value.unwrap_or_default();
-        let bytes: usize = commit.pages.iter().map(|(_, page)| page.len()).sum();
-        self.written.fetch_add((bytes + value.len()) as u64, Relaxed);
-        self.pages_written.fetch_add(commit.pages.len() as u64, Relaxed);
-        let mut pages = self.pages.lock();
-        pages.extend(commit.pages.iter().cloned());
-        commit.dead.iter().for_each(|id| drop(pages.remove(id)));
-        registers.insert(commit.register.clone(), value.to_vec());
-        Ok(Swap::Done)
+        let pages: usize = commit.pages.iter().map(|(_, page)| page.len()).sum();
+        let bytes = pages + commit.value.map_or(0, <[u8]>::len);
+        self.bytes.fetch_add(bytes as u64, Relaxed);
+        self.pages.fetch_add(commit.pages.len() as u64, Relaxed);
+        self.store.commit(commit).await
     }
 
     async fn page(&self, id: PageId) -> Result<Option<Vec<u8>>> {
-        Ok(self.pages.lock().get(&id).cloned())
+        self.store.page(id).await
     }
 
     async fn pages(&self, ids: &[PageId]) -> Result<Vec<Option<Vec<u8>>>> {
-        let pages = self.pages.lock();
-        Ok(ids.iter().map(|id| pages.get(id).cloned()).collect())
+        self.store.pages(ids).await
     }
 
     async fn delete(&self, ids: &[PageId]) -> Result<()> {
-        let mut pages = self.pages.lock();
-        ids.iter().for_each(|id| drop(pages.remove(id)));
-        Ok(())
+        self.store.delete(ids).await
     }
 
     async fn list(&self, after: Option<PageId>, limit: usize) -> Result<Vec<PageId>> {
-        let mut ids: Vec<PageId> = self.pages.lock().keys().copied().collect();
-        ids.retain(|id| after.is_none_or(|after| *id > after));
-        ids.sort_unstable();
-        ids.truncate(limit);
-        Ok(ids)
+        self.store.list(after, limit).await
     }
 
-    async fn registers(&self, _prefix: &str) -> Result<Vec<Register>> {
-        Ok(self.registers.lock().keys().cloned().collect())
+    async fn registers(&self, prefix: &str) -> Result<Vec<Register>> {
+        self.store.registers(prefix).await
     }
 
-    async fn changed(&self, _register: &Register, _known: Tag) -> Result<()> {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        Ok(())
+    async fn changed(&self, register: &Register, known: Tag) -> Result<()> {
+        self.store.changed(register, known).await
     }
 
     async fn turn(&self) -> Result<Option<Turn>> {
-        Ok(None)
+        self.store.turn().await
     }
 
     fn is_shared(&self) -> bool {
-        false
+        self.store.is_shared()
     }
 }
 
@@ -109,16 +97,23 @@ fn record(n: usize) -> Name {
     Name::new(&format!("aecs/svc{:03}/values/secret/{mixed:016x}", mixed % 100)).unwrap()
 }
 
-async fn open(store: &Arc<Map>, cache: usize) -> Vault {
+async fn engine(url: &str) -> Arc<Counted> {
+    let mut options = aecs_store::Options::default();
+    options.password = url.starts_with("postgres").then(|| Postgres::PASSWORD.to_owned().into());
+    let store = aecs_store::open(url, &options).await.unwrap();
+    Arc::new(Counted { store, bytes: AtomicU64::new(0), pages: AtomicU64::new(0) })
+}
+
+async fn open(store: &Arc<Counted>, cache: usize) -> Vault {
     let key = RecordKey::from_bytes(&vec![7; 32].into()).unwrap();
     let options = Options::new().cache(Arc::new(Cache::new(cache)));
-    Vault::open(Arc::<Map>::clone(store), key, [7; 32], options).await.unwrap()
+    Vault::open(Arc::<Counted>::clone(store), key, [7; 32], options).await.unwrap()
 }
 
 /// Runs something for a while, and says how often a second, and the middle of what each took.
 async fn rate<F: Future>(mut act: impl FnMut(usize) -> F) -> (f64, Duration) {
     let (began, mut taken) = (Instant::now(), Vec::new());
-    while began.elapsed() < Duration::from_secs(2) {
+    while began.elapsed() < SECONDS {
         let one = Instant::now();
         act(taken.len()).await;
         taken.push(one.elapsed());
@@ -135,9 +130,8 @@ fn resident() -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0_u64) / 1024
 }
 
-async fn measure(records: usize) {
-    let store = Arc::new(Map::default());
-    let vault = open(&store, 32 << 20).await;
+async fn load(url: &str, records: usize) {
+    let vault = open(&engine(url).await, CACHE).await;
     let began = Instant::now();
     for some in (0..records).collect::<Vec<_>>().chunks(1_000) {
         let change = some
@@ -150,76 +144,143 @@ async fn measure(records: usize) {
         began.elapsed().as_secs_f64(),
         vault.size()
     );
+}
 
-    let put = move |vault: &Vault, n: usize| {
+/// Commits of the engine alone, of `pages` pages and `bytes` bytes each, which replace those before.
+async fn alone(store: &Counted, pages: usize, bytes: usize) -> f64 {
+    let register = Register::new("figures").unwrap();
+    let len = bytes / (pages + 1);
+    let (mut expected, mut dead, mut number) = (Tag::NONE, Vec::new(), 0_u128);
+    let mut commits = 0;
+    let began = Instant::now();
+    while began.elapsed() < SECONDS {
+        let mut fresh = || {
+            number += 1;
+            // After all ids of the vault, and in their order.
+            ((0xff << 120) | number).to_be_bytes()
+        };
+        let value = [&fresh()[..], &vec![7; len - 16]].concat();
+        let written: Vec<_> =
+            (0..pages).map(|_| (PageId::from_bytes(fresh()), vec![7; len])).collect();
+        let commit = Commit {
+            register: &register,
+            expected,
+            value: Some(&value),
+            pages: &written,
+            dead: &dead,
+        };
+        assert_eq!(store.store.commit(commit).await.unwrap(), Swap::Done);
+        expected = Tag::of(Some(&value)).unwrap();
+        dead = written.iter().map(|(id, _)| *id).collect();
+        commits += 1;
+    }
+    let rate = f64::from(commits) / began.elapsed().as_secs_f64();
+    let removal = Commit { register: &register, expected, value: None, pages: &[], dead: &dead };
+    store.store.commit(removal).await.unwrap();
+    rate
+}
+
+async fn commits(store: &Counted, vault: &Vault, records: usize) {
+    let put = move |n: usize| {
         let (vault, name) = (vault.clone(), record(n.wrapping_mul(7_919) % records));
         async move { vault.commit(Change::new().put(name, vec![8; 400].into())).await.unwrap() }
     };
-    let (bytes, pages) = (store.written.load(Relaxed), store.pages_written.load(Relaxed));
+    let (bytes, pages) = (store.bytes.load(Relaxed), store.pages.load(Relaxed));
     let before = vault.size().commits;
-    let (a_second, middle) = rate(|n| put(&vault, n)).await;
+    let (a_second, middle) = rate(put).await;
     let commits = vault.size().commits - before;
-    let bytes = (store.written.load(Relaxed) - bytes) / commits;
-    let pages = (store.pages_written.load(Relaxed) - pages) as f64 / commits as f64;
+    let bytes = (store.bytes.load(Relaxed) - bytes) / commits;
+    let pages = (store.pages.load(Relaxed) - pages) as f64 / commits as f64;
     println!(
         "1 writer: {a_second:.0} commits/s, p50 {middle:?}; {pages:.1} pages, {bytes} bytes each"
     );
+    let alone = alone(store, pages.round() as usize, usize::try_from(bytes).unwrap()).await;
+    println!("the engine alone: {alone:.0} commits/s; the vault has {:.2} of it", a_second / alone);
 
     let began = Instant::now();
     let mut tasks = JoinSet::new();
     for writer in 0..64 {
         let vault = vault.clone();
         tasks.spawn(async move {
-            let mut made = 0_u64;
-            while began.elapsed() < Duration::from_secs(3) {
-                put(&vault, writer * 1_000_003 + usize::try_from(made).unwrap()).await;
+            let mut made = 0_usize;
+            while began.elapsed() < SECONDS {
+                // Creates, in the order of no name.
+                let name = record(records + writer * 1_000_003 + made);
+                vault.commit(Change::new().create(name, vec![8; 400].into())).await.unwrap();
                 made += 1;
             }
             made
         });
     }
-    let made: u64 = tasks.join_all().await.iter().sum();
-    println!("64 writers: {:.0} changes/s", made as f64 / began.elapsed().as_secs_f64());
+    let made: usize = tasks.join_all().await.iter().sum();
+    println!("64 writers: {:.0} creates/s", made as f64 / began.elapsed().as_secs_f64());
+}
 
-    let warm = &vault;
-    let (a_second, middle) = rate(|n| warm.get_any(n, records)).await;
-    println!("get, 32 MiB of cache: {a_second:.0}/s, p50 {middle:?}");
-    let cold = open(&store, 0).await;
-    let (a_second, middle) = rate(|n| cold.get_any(n, records)).await;
+async fn reads(store: &Arc<Counted>, vault: &Vault, records: usize) {
+    let get = |vault: &Vault, n: usize| {
+        let (vault, name) = (vault.clone(), record(n.wrapping_mul(7_919) % records));
+        async move { assert!(vault.get(&name).await.unwrap().is_some()) }
+    };
+    let (a_second, middle) = rate(|n| get(vault, n)).await;
+    println!("get, {} MiB of cache: {a_second:.0}/s, p50 {middle:?}", CACHE >> 20);
+    let cold = open(store, 0).await;
+    let (a_second, middle) = rate(|n| get(&cold, n)).await;
     println!("get without a cache: {a_second:.0}/s, p50 {middle:?}");
     let (_, middle) = rate(|n| {
         let prefix = format!("aecs/svc{:03}/", n % 100);
-        async move { warm.count(&prefix).await.unwrap() }
+        async move { vault.count(&prefix).await.unwrap() }
     })
     .await;
     println!("count: p50 {middle:?}");
     let (_, middle) = rate(|n| {
         let prefix = format!("aecs/svc{:03}/", n % 100);
-        async move { warm.names_page(&prefix, None, 100).await.unwrap() }
+        async move { vault.names_page(&prefix, None, 100).await.unwrap() }
     })
     .await;
     println!("page of 100 names: p50 {middle:?}");
+}
+
+async fn measure(url: &str, records: usize) {
+    let began = Instant::now();
+    let store = engine(url).await;
+    let engine = began.elapsed();
+    let vault = open(&store, CACHE).await;
+    println!("start: {:?}, of which {engine:?} are the engine's", began.elapsed());
+    reads(&store, &vault, records).await;
+    println!("resident after reads: {} MiB", resident());
+    commits(&store, &vault, records).await;
+    println!("resident: {} MiB", resident());
     let began = Instant::now();
     let report = vault.verify(|_| ()).await.unwrap();
     println!("verify: {:.2} s, {} pages", began.elapsed().as_secs_f64(), report.pages);
-    let held: usize = store.pages.lock().values().map(Vec::len).sum();
-    println!("resident: {} MiB, of which {} MiB are the map", resident(), held >> 20);
-}
-
-/// Reads of any record.
-trait GetAny {
-    fn get_any(&self, n: usize, records: usize) -> impl Future<Output = ()>;
-}
-
-impl GetAny for Vault {
-    async fn get_any(&self, n: usize, records: usize) {
-        let found = self.get(&record(n.wrapping_mul(7_919) % records)).await.unwrap();
-        assert!(found.is_some());
-    }
 }
 
 fn main() {
-    let records = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let records = arguments.first().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let engine = arguments.get(1).map_or("redb", String::as_str);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(measure(records));
+    if arguments.get(2).is_some_and(|word| word == "measure") {
+        return runtime.block_on(measure(engine, records));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // They end with the program.
+    let (mut postgres, mut etcd) = (None, None);
+    let url = match engine {
+        "redb" => format!("redb:{}", folder.path().join("store").display()),
+        "postgres" => postgres.insert(Postgres::start(&[]).unwrap()).url(),
+        "etcd" => format!("etcd://{}", etcd.insert(Etcd::start(1, &[]).unwrap()).hosts()),
+        url => url.to_owned(),
+    };
+    println!("{engine}:");
+    runtime.block_on(load(&url, records));
+    // Locks and tasks of the engine end with the runtime.
+    drop(runtime);
+    let again = std::env::current_exe().unwrap();
+    let status =
+        Command::new(again).args([&records.to_string(), &url, "measure"]).status().unwrap();
+    assert!(status.success());
+    if let Some(path) = url.strip_prefix("redb:") {
+        println!("file: {} MB", std::fs::metadata(path).unwrap().len() / 1_000_000);
+    }
 }
