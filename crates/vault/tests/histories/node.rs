@@ -50,7 +50,12 @@ fn say(line: &str) {
 async fn open() -> Vault {
     let url = std::env::var(URL).unwrap();
     let mut options = aecs_store::Options::default();
-    options.password = url.starts_with("postgres").then(|| Postgres::PASSWORD.to_owned().into());
+    if !url.starts_with("etcd") {
+        options.password = Some(Postgres::PASSWORD.to_owned().into());
+    }
+    if url.starts_with("s3") {
+        options.user = Some("AKTEST".to_owned());
+    }
     options.timeout = Duration::from_secs(5);
     loop {
         match aecs_store::open(&url, &options).await {

@@ -438,6 +438,11 @@ impl Moto {
         Some(Self { server, buckets: AtomicU64::new(0) })
     }
 
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.server.port
+    }
+
     /// The URL of a new bucket.
     pub fn new_bucket(&self) -> String {
         let number = self.buckets.fetch_add(1, Relaxed);
