@@ -33,6 +33,10 @@ bench *FILTER:
 histories FILTER="large_":
     cargo nextest run --locked --release --package aecs-vault --test histories --run-ignored ignored-only --no-capture -E 'test({{ FILTER }})'
 
+# Kill a server while eight clients call it: `just kills 300`
+kills COUNT="300":
+    AECS_KILLS={{ COUNT }} cargo nextest run --locked --release --workspace --test server --no-capture -E 'test(survives_kills)'
+
 # Compare the vault with a map for 100,000 random steps under faults: `just model 7000`
 model SEED="100":
     AECS_VAULT_SEED={{ SEED }} cargo nextest run --locked --release --package aecs-vault --lib --run-ignored all -E 'test(map_for)'

@@ -1,25 +1,33 @@
-//! What was acknowledged is there after a kill -9.
+//! What clients were told holds after a kill -9.
+
+#[path = "../../../../vault/tests/histories/history.rs"]
+#[allow(dead_code, reason = "tests of the vault use the rest")]
+mod history;
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs,
+    hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use aecs_attest::Verifier;
-use aecs_client::{AdminClient, Endpoint, NewSecret, ServerPolicy, ServiceClient};
+use aecs_client::{
+    AdminClient, Endpoint, Error, ErrorCode, NewSecret, ServerPolicy, ServiceClient,
+};
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
-    EnclaveSecretPolicy, EnclaveSecretType, UnifiedAttestationAttributes, UnifiedAttestationPolicy,
+    EnclaveSecretAbout, EnclaveSecretPolicy, EnclaveSecretType, UnifiedAttestationAttributes,
+    UnifiedAttestationPolicy,
 };
 use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 use tokio::task::JoinSet;
 
+use self::history::{Answer, Call, Operation, Value, check_all};
 use super::home::{Home, Running};
 
 pub(super) const SERVICE: &str = "service1";
-const CREATES: usize = 200;
 
 pub(super) struct Deployment {
     pub(super) home: Home,
@@ -81,13 +89,111 @@ pub(super) fn password(name: &str) -> NewSecret {
     secret
 }
 
+/// A secret whose description says which write it is.
+fn numbered(name: &str, number: u64) -> NewSecret {
+    let mut secret = password(name);
+    let description = number.to_string();
+    secret.spec.about = Some(EnclaveSecretAbout { description, labels: Vec::new() });
+    secret
+}
+
+/// Calls on each secret, and the time since the test began.
+struct Recorder {
+    began: Instant,
+    calls: Mutex<BTreeMap<String, Vec<Operation>>>,
+}
+
+impl Recorder {
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap()
+    }
+
+    /// Makes a call. Until it is answered, nobody knows what becomes of it.
+    async fn call(&self, owner: &ServiceClient, name: &str, call: Call) {
+        let (answer, from) = (Answer::Unknown, self.now());
+        let at = {
+            let mut all = self.calls.lock().unwrap();
+            let calls = all.entry(name.to_owned()).or_default();
+            calls.push(Operation { call, answer, from, until: u64::MAX });
+            calls.len() - 1
+        };
+        if let Some(answer) = ask(owner, name, call).await {
+            let until = self.now();
+            self.calls.lock().unwrap().get_mut(name).unwrap()[at] =
+                Operation { call, answer, from, until };
+        }
+    }
+
+    /// Ends what was not answered: after a kill, nothing of it is on its way.
+    fn end(&self) -> BTreeMap<String, Vec<Operation>> {
+        let (now, mut all) = (self.now(), std::mem::take(&mut *self.calls.lock().unwrap()));
+        for operation in all.values_mut().flatten() {
+            operation.until = operation.until.min(now);
+        }
+        all
+    }
+}
+
+/// What the server answered; `None` if that says nothing of what was done.
+async fn ask(owner: &ServiceClient, name: &str, call: Call) -> Option<Answer> {
+    let done = match call {
+        Call::Create(number) => owner.create(&numbered(name, number)).await,
+        Call::Put(number) | Call::Update(number) => owner.update(&numbered(name, number)).await,
+        Call::Remove => owner.destroy(name).await,
+        Call::Get => return Some(Answer::Found(*present(owner).await.ok()?.get(name)?)),
+    };
+    match done {
+        Ok(()) => Some(Answer::Done),
+        Err(Error::Refused(refusal)) => {
+            let code = refusal.code();
+            let says = [ErrorCode::NameExists, ErrorCode::NoSuchName].map(Some);
+            says.contains(&code).then_some(Answer::Refused)
+        }
+        Err(_) => None,
+    }
+}
+
+fn names() -> impl Iterator<Item = String> {
+    (0..12).map(|number| format!("secret{number}"))
+}
+
+/// What each secret holds.
+async fn present(owner: &ServiceClient) -> Result<BTreeMap<String, Value>, Error> {
+    let specs = owner.list("secret").await?;
+    let number = |name: &String| {
+        let spec = specs.iter().find(|spec| spec.secret_name == *name)?;
+        Some(spec.about.as_ref()?.description.parse().unwrap())
+    };
+    Ok(names().map(|name| (name.clone(), number(&name))).collect())
+}
+
+async fn client(owner: Arc<ServiceClient>, recorder: Arc<Recorder>, id: u64) {
+    for number in 1.. {
+        let fresh = id * 1_000_000 + number;
+        let random = RandomState::new().hash_one(fresh);
+        let name = format!("secret{}", random % 12);
+        let call = match random / 12 % 8 {
+            0..3 => Call::Create(fresh),
+            3 | 4 => Call::Update(fresh),
+            5 | 6 => Call::Remove,
+            _ => Call::Get,
+        };
+        recorder.call(&owner, &name, call).await;
+    }
+}
+
+/// No acknowledged change is lost, none is half applied, and nothing that was removed comes back. With
+/// `AECS_KILLS=300`, it takes an hour.
 #[test]
-fn every_acknowledged_secret_survives_a_kill() {
+fn what_clients_were_told_survives_kills() {
+    let kills = std::env::var("AECS_KILLS").map_or(10, |text| text.parse().unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let deployment = Deployment::new();
-    for round in 0..3 {
+    let recorder = Arc::new(Recorder { began: Instant::now(), calls: Mutex::default() });
+    let (mut before, mut operations) = (BTreeMap::new(), BTreeMap::new());
+    let mut total = 0;
+    for round in 0..=kills {
         let server = deployment.home.start(&[]);
-        let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
         runtime.block_on(async {
             let admin = deployment.admin(&server).await;
             admin.provision("localtest").await.unwrap();
@@ -95,34 +201,28 @@ fn every_acknowledged_secret_survives_a_kill() {
                 admin.register(SERVICE, deployment.owner.public(), None).await.unwrap();
             }
             let owner = Arc::new(deployment.owner(&server).await);
-            let mut creates = JoinSet::new();
-            for number in 0..CREATES {
-                let (owner, acknowledged) = (owner.clone(), acknowledged.clone());
-                creates.spawn(async move {
-                    let name = format!("secret-{round}-{number}");
-                    if owner.create(&password(&name)).await.is_ok() {
-                        acknowledged.lock().unwrap().insert(name);
-                    }
-                });
+            let from = recorder.now();
+            let found = present(&owner).await.unwrap();
+            for (name, value) in &found {
+                let (call, answer, until) = (Call::Get, Answer::Found(*value), recorder.now());
+                let calls: &mut Vec<Operation> = operations.entry(name.clone()).or_default();
+                calls.push(Operation { call, answer, from, until });
             }
-            // Somewhere in the middle: after the first, long before the last can be waited for.
-            while acknowledged.lock().unwrap().len() < 20 * (round + 1) {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+            check_all(&before, std::mem::take(&mut operations))
+                .unwrap_or_else(|problem| panic!("kill {round}: {problem}"));
+            before = found;
+            let mut clients = JoinSet::new();
+            for id in 0..8 {
+                clients.spawn(client(owner.clone(), recorder.clone(), round * 10 + id));
             }
+            let random = RandomState::new().hash_one(round) % 400;
+            tokio::time::sleep(Duration::from_millis(100 + random)).await;
             drop(server);
-            creates.shutdown().await;
+            clients.shutdown().await;
         });
-
-        let server = deployment.home.start(&[]);
-        runtime.block_on(async {
-            deployment.admin(&server).await.provision("localtest").await.unwrap();
-            let owner = deployment.owner(&server).await;
-            let specs = owner.list(&format!("secret-{round}-")).await.unwrap();
-            let found: BTreeSet<String> = specs.into_iter().map(|spec| spec.secret_name).collect();
-            let acknowledged = acknowledged.lock().unwrap();
-            let lost: Vec<&String> = acknowledged.difference(&found).collect();
-            assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-            assert!(found.len() <= CREATES);
-        });
+        operations = recorder.end();
+        total += operations.values().map(Vec::len).sum::<usize>();
     }
+    eprintln!("{total} calls, {kills} kills");
+    assert!(total > 8 * usize::try_from(kills).unwrap(), "there were only {total} calls");
 }
