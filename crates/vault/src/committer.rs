@@ -3,7 +3,7 @@
 //! A commit ends in one of four ways, and each is safe:
 //! - the swap is **done**: everything is durable, and the new root is known before anybody is told;
 //! - the swap is **lost**: another writer was first. Nothing of the attempt is visible. The root is read
-//!   again, and every change is decided again under it;
+//!   again, and every change is decided again under it, unless the root says that this attempt has won;
 //! - the answer is **lost**: nobody knows. The root that the attempt must replace decides. As long as it
 //!   is still the present one, the attempt may land at any time; another attempt that must replace the
 //!   same root, with pages and a tag of its own, settles it: one of them wins, and no other one can win
@@ -37,6 +37,7 @@ use crate::{
     error::{Tampering, VaultError},
     history::Epoch,
     known::Known,
+    page::Page,
     root::WriterId,
     shared::Shared,
 };
@@ -238,24 +239,26 @@ impl Committer {
         };
         match self.shared.pages.store.commit(commit).await {
             Ok(Swap::Done) => {
-                cached.iter().for_each(|(id, page)| self.shared.pages.keep(*id, page));
-                // Those that were to replace the same root cannot any more. This one lists what lost
-                // before it.
-                self.lost.clear();
-                self.drop_open();
-                self.won(&attempt).await?;
+                self.done(&attempt, &cached).await?;
                 Ok(Some(outcomes))
             }
-            Ok(Swap::Lost) => {
-                self.lost.extend(attempt.ids);
-                match self.shared.look().await {
-                    Err(VaultError::Store(error @ StoreError::Unavailable { .. })) => {
-                        trouble.has_failed(error).await
-                    }
-                    Err(error) => Err(error),
-                    Ok(_) => trouble.has_lost().await,
+            Ok(Swap::Lost) => match self.shared.look().await {
+                // The root decides, not the store's word: who trusts that would have the pages of the
+                // present root removed.
+                Ok(now) if self.has_made(&now, &attempt) => {
+                    self.done(&attempt, &cached).await?;
+                    Ok(Some(outcomes))
                 }
-            }
+                Ok(_) => {
+                    self.lost.extend(attempt.ids);
+                    trouble.has_lost().await
+                }
+                Err(VaultError::Store(error @ StoreError::Unavailable { .. })) => {
+                    self.open.push(Open { attempt, outcomes, group: self.groups });
+                    trouble.has_failed(error).await
+                }
+                Err(error) => Err(error),
+            },
             Err(error @ StoreError::Unavailable { .. }) => {
                 tracing::warn!(%error, "the store does not say what became of a commit");
                 self.open.push(Open { attempt, outcomes, group: self.groups });
@@ -269,6 +272,24 @@ impl Committer {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether a root says that an attempt of this writer was the last one that won.
+    fn has_made(&self, known: &Known, attempt: &Attempt) -> bool {
+        known.root.last_of(self.me).is_some_and(|last| last.tag == attempt.known.tag)
+    }
+
+    /// An attempt has won. Those that were to replace the same root cannot any more, and this one lists
+    /// what lost before it.
+    async fn done(
+        &mut self,
+        attempt: &Attempt,
+        cached: &[(PageId, Arc<Page>)],
+    ) -> Result<(), VaultError> {
+        cached.iter().for_each(|(id, page)| self.shared.pages.keep(*id, page));
+        self.lost.clear();
+        self.drop_open();
+        self.won(attempt).await
     }
 
     /// A commit is durable: its root is known from now on, and its notes are kept.

@@ -387,3 +387,29 @@ async fn a_sweep_leaves_pages_of_a_commit_that_is_on_its_way() {
     assert!(other.sweep(|_| ()).await.unwrap() > 0);
     assert_eq!(text(&other, "aecs/a").await.as_deref(), Some("z"));
 }
+
+/// A store that says of a commit that it lost, though it was made: one behind a proxy that sends a commit
+/// twice, for example. The caller is told the truth, and no page of the tree is removed.
+#[tokio::test(start_paused = true)]
+async fn f13_a_commit_that_the_store_calls_lost_is_settled_by_the_root() {
+    for is_shared in [true, false] {
+        let store = Arc::new(Faulty::new(is_shared, true, 1));
+        let options = Options { shape: small(), cache: Arc::new(Cache::new(0)), ..options() };
+        let vault = try_open(&store, options).await.unwrap();
+        for n in 0..40 {
+            put(&vault, &format!("aecs/{n}"), "content").await;
+        }
+        for (n, looks_fail) in [(1, 0), (2, 3)] {
+            let new = format!("aecs/new{n}");
+            store.state.lock().faults.push_back(Some(Fault::SaysLost));
+            store.state.lock().failing_registers = looks_fail;
+            let made = vault.commit(Change::new().create(name(&new), plain("new"))).await;
+            assert!(made.is_ok(), "{is_shared} {n}: {made:?}");
+            for n in 0..20 {
+                put(&vault, "aecs/0", &n.to_string()).await;
+            }
+            assert_eq!(text(&vault, &new).await.as_deref(), Some("new"), "{is_shared} {n}");
+            assert!(vault.verify(|_| ()).await.unwrap().damaged.is_empty());
+        }
+    }
+}

@@ -62,6 +62,8 @@ pub(super) enum Fault {
     LosesAnswer,
     /// It arrives only when the store was called so many times more.
     Delays(usize),
+    /// It is made, and the answer is that it lost.
+    SaysLost,
     /// Its pages are written; the rest arrives with [`Faulty::arrive`].
     PagesFirst,
     /// The disk is full.
@@ -90,6 +92,8 @@ pub(super) struct State {
     /// What is answered in place of the register and of some pages.
     pub(super) stale: Option<Option<Vec<u8>>>,
     pub(super) answers: HashMap<PageId, Option<Vec<u8>>>,
+    /// The list of pages begins again and again.
+    pub(super) endless_list: bool,
     /// Pages that the engine finds to be damaged.
     pub(super) corrupt: HashSet<PageId>,
     delayed: Vec<Delayed>,
@@ -271,6 +275,10 @@ impl PageStore for Faulty {
                     state.land(&delayed(0), self.has_transactions);
                     return Err(away());
                 }
+                Some(Fault::SaysLost) => {
+                    state.land(&delayed(0), self.has_transactions);
+                    Swap::Lost
+                }
                 Some(Fault::PagesFirst) => {
                     state.pages.extend(commit.pages.iter().cloned());
                     let delayed = delayed(usize::MAX);
@@ -312,6 +320,9 @@ impl PageStore for Faulty {
     async fn list(&self, after: Option<PageId>, limit: usize) -> Result<Vec<PageId>> {
         self.call().await;
         let state = self.state.lock();
+        let asked = self.reads.fetch_add(1, SeqCst);
+        assert!(!state.endless_list || asked < 10_000, "the list is read for ever");
+        let after = after.filter(|_| !state.endless_list);
         let after = state.pages.keys().filter(|id| after.is_none_or(|after| **id > after));
         Ok(after.take(limit.min(50)).copied().collect())
     }
