@@ -179,7 +179,9 @@ impl Leaving {
     }
 
     /// Writes the points to their record. If it cannot be written, because its page is damaged, they are
-    /// forgotten: no change is refused for it.
+    /// lost: no change is refused for it. They do not count as forgotten, so who remembers one of them is
+    /// refused. Otherwise the owner of the store could withhold a page until a copy has grown past what
+    /// others remember, and nobody would notice the fork.
     fn edit(
         &self,
         writing: &mut Writing<'_>,
@@ -198,10 +200,11 @@ impl Leaving {
                     *edit = Edit::Put(epoch, writing.body(&block.points)?);
                     root.history.blocks = root.history.blocks.saturating_add(1);
                 }
-                None => {
-                    tracing::error!("a page of the vault's history is damaged; points are lost");
-                    root.history.forgotten = root.history.forgotten.max(block.last);
-                }
+                None => tracing::error!(
+                    until = block.last,
+                    "a page of the vault's history is damaged, and points are lost: who remembers one of \
+                     them is refused"
+                ),
             }
         }
         if let Some(oldest) = &self.oldest

@@ -125,7 +125,8 @@ pub(crate) struct History {
     pub(crate) landmarks: Vec<Landmark>,
     /// How many records with points there are in the tree.
     pub(crate) blocks: u64,
-    /// Points up to this epoch are kept no more, apart from landmarks.
+    /// Points up to this epoch are kept no more, apart from landmarks, because there are [`WINDOW`] later
+    /// ones. Nothing else makes the vault forget.
     pub(crate) forgotten: Epoch,
 }
 
