@@ -15,7 +15,8 @@
 //! - a garbage page that cannot be read ends its generation: its pages stay until a sweep finds them.
 //!   Nothing else depends on it.
 //!
-//! Times are those of the hosts' clocks. A wrong one removes pages too early or too late, as above.
+//! Times are those of the hosts' clocks. One that is ahead removes pages early, as above. One that was
+//! ahead leaves no trace: a time after the present one counts as the present one.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -114,8 +115,16 @@ impl Garbage {
         Ok(())
     }
 
+    /// Has no generation wait for a time that a clock showed which was ahead.
+    fn forget_the_future(&mut self, now: Moment) {
+        for generation in self.closed.iter_mut().chain([&mut self.open]) {
+            generation.at.time = generation.at.time.min(now.time);
+        }
+    }
+
     /// Begins another generation if this one lasts for a quarter of the time that pages are kept.
     pub(crate) fn close(&mut self, now: Moment, keep: Keep) {
+        self.forget_the_future(now);
         let lasts =
             has_passed(self.open.at, now, Keep { commits: keep.commits / 4, time: keep.time / 4 });
         if !self.open.is_empty() && lasts && self.closed.len() < CLOSED {
@@ -126,6 +135,7 @@ impl Garbage {
 
     /// The oldest generation, if its pages may be removed.
     pub(crate) fn ripe(&mut self, now: Moment, keep: Keep) -> Option<&mut Generation> {
+        self.forget_the_future(now);
         while self.closed.front().is_some_and(Generation::is_empty) {
             self.closed.pop_front();
         }
@@ -174,4 +184,48 @@ pub(crate) fn decode_page(bytes: &[u8]) -> Option<(Option<PageId>, Vec<PageId>)>
     let before = reader.optional_id()?;
     let (ids, []) = reader.rest().as_chunks() else { return None };
     Some((before, ids.iter().copied().map(PageId::from_bytes).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEEP: Keep = Keep { commits: 64, time: Duration::from_secs(30) };
+
+    fn id(commit: u64) -> PageId {
+        PageId::from_bytes(u128::from(commit).to_be_bytes())
+    }
+
+    /// The most pages that wait while each commit replaces one, under a clock.
+    fn most_waiting(commits: u64, clock: impl Fn(u64) -> u64) -> u64 {
+        let (mut garbage, mut most) = (Garbage::default(), 0);
+        for commit in 0..commits {
+            let now = Moment { commit, time: clock(commit) };
+            while let Some(oldest) = garbage.ripe(now, KEEP) {
+                (oldest.inline, oldest.head, oldest.paged) = (Vec::new(), None, 0);
+            }
+            garbage.add(now, vec![id(commit)], |_| Ok::<_, ()>(id(commit))).unwrap();
+            garbage.close(now, KEEP);
+            most = most.max(garbage.len());
+        }
+        most
+    }
+
+    #[test]
+    fn h37_a_clock_that_was_ahead_for_a_minute_keeps_no_page_for_years() {
+        const YEARS: u64 = 20 * 365 * 86_400_000;
+        let right = |commit| 1_800_000_000_000 + commit * 1_000;
+        let usual = most_waiting(2_000, right);
+        assert!(usual < 200, "{usual}");
+        for begin in [0, 100, 777] {
+            let ahead = (begin..begin + 60).map(|commit| right(commit) + YEARS);
+            let ahead: Vec<u64> = ahead.collect();
+            let wrong = |commit: u64| {
+                let at = commit.checked_sub(begin).and_then(|at| usize::try_from(at).ok());
+                at.and_then(|at| ahead.get(at)).copied().unwrap_or(right(commit))
+            };
+            let most = most_waiting(2_000, wrong);
+            assert!(most < 2 * usual, "{begin}: {most} pages wait, {usual} otherwise");
+        }
+    }
 }

@@ -150,8 +150,10 @@ impl Shared {
         let (mut after, mut removed) = (None, 0_u64);
         loop {
             let mut ids = self.pages.store.list(after, LISTED).await?;
-            let Some(last) = ids.last() else { return Ok(removed) };
-            after = Some(*last);
+            let Some(last) = ids.last().copied() else { return Ok(removed) };
+            if after.replace(last).is_some_and(|before| last <= before) {
+                return Err(StoreError::corrupt("the list of pages does not go on").into());
+            }
             ids.retain(|id| commit_of(*id) <= made && !pass.has(id));
             if !ids.is_empty() {
                 self.pages.store.delete(&ids).await?;

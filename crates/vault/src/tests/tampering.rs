@@ -1,8 +1,10 @@
 //! What the owner of the store can do to it, and how the vault says so.
 
+use std::collections::{BTreeMap, HashMap};
+
 use aecs_store::pages::PageId;
 
-use super::*;
+use super::{store::Random, *};
 use crate::{Place, Standing, Tampering, name::OWN, tree::descent::Descent};
 
 const A: &str = "aecs/service/secrets/a";
@@ -368,4 +370,87 @@ async fn h34_a_copy_does_not_forget_by_a_page_that_is_withheld() {
         put(&copy, &far(39), &format!("again {n}")).await;
     }
     assert_eq!(copy.judge(&now).await.unwrap(), Standing::Known);
+}
+
+/// A list that begins again and again does not keep the sweep for ever.
+#[tokio::test(start_paused = true)]
+async fn h35_a_list_of_pages_without_an_end_ends_the_sweep() {
+    let store = store();
+    let vault = victim(&store).await;
+    store.state.lock().endless_list = true;
+    let swept = vault.sweep(|_| ()).await;
+    assert!(matches!(swept, Err(VaultError::Store(_))), "{swept:?}");
+    store.state.lock().endless_list = false;
+    vault.sweep(|_| ()).await.unwrap();
+}
+
+/// A store that answers each read by what it had at any time: what is read is the present, or refused.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_lies_at_random_shows_the_present_or_nothing() {
+    for seed in 1..=20 {
+        let store = Arc::new(Faulty::new(seed % 2 == 0, true, seed));
+        let options = Options { shape: small(), cache: Arc::new(Cache::new(2_000)), ..options() };
+        let vault = try_open(&store, options).await.unwrap();
+        let mut random = Random::new(seed);
+        let (mut expected, mut roots, mut pages) = (BTreeMap::new(), vec![], BTreeMap::new());
+        let mut served = 0;
+        for step in 0..300 {
+            pages.extend(store.copy().0);
+            roots.push(store.root());
+            lie(&store, &mut random, &roots, &pages);
+            let record = format!("aecs/{}", random.below(30));
+            if random.once_in(3) {
+                let content = format!("{step} ").repeat(1 + random.below(40));
+                let made = vault.commit(Change::new().put(name(&record), plain(&content))).await;
+                if made.is_ok() {
+                    expected.insert(record, content);
+                } else {
+                    assert!(!matches!(made, Err(VaultError::Unsettled(_))), "{seed} {step}");
+                }
+                continue;
+            }
+            let Ok(found) = vault.get(&name(&record)).await else { continue };
+            let found =
+                found.map(|found| String::from_utf8(found.plain.expose().to_vec()).unwrap());
+            assert_eq!(found.as_ref(), expected.get(&record), "{seed} {step} {record}");
+            served += 1;
+        }
+        assert!(served > 20, "{seed}: {served}");
+        let mut state = store.state.lock();
+        (state.stale, state.answers) = (None, HashMap::new());
+        drop(state);
+        for (record, content) in &expected {
+            assert_eq!(text(&vault, record).await.as_ref(), Some(content), "{seed} {record}");
+        }
+    }
+}
+
+/// Has the store answer some reads by another root, and by other pages.
+fn lie(
+    store: &Faulty,
+    random: &mut Random,
+    roots: &[Option<Vec<u8>>],
+    pages: &BTreeMap<PageId, Vec<u8>>,
+) {
+    let mut state = store.state.lock();
+    state.stale = random.once_in(4).then(|| random.pick(roots).clone());
+    state.answers.clear();
+    let all: Vec<&Vec<u8>> = pages.values().collect();
+    let ids: Vec<PageId> = state.pages.keys().copied().collect();
+    if all.is_empty() || ids.is_empty() || !random.once_in(3) {
+        return;
+    }
+    for _ in 0..random.below(6) {
+        let answer = match random.below(3) {
+            0 => None,
+            1 => Some((*random.pick(&all)).clone()),
+            _ => {
+                let mut page = (*random.pick(&all)).clone();
+                let at = random.below(page.len());
+                page[at] ^= 1;
+                Some(page)
+            }
+        };
+        state.answers.insert(*random.pick(&ids), answer);
+    }
 }
