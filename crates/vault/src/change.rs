@@ -37,12 +37,13 @@ pub const MAX_PLAIN_LEN: usize = 1 << 20;
 pub struct Change {
     pub(crate) operations: Vec<(Name, Operation)>,
     pub(crate) limits: Vec<Limit>,
-    pub(crate) note: Option<String>,
+    pub(crate) notes: Vec<String>,
     pub(crate) trust_revision: Option<u64>,
     pub(crate) time_floor: Option<u64>,
 }
 
 /// How many bytes the records of a folder may have together once a change is made.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Limit {
     pub(crate) folder: String,
     pub(crate) bytes: u64,
@@ -115,10 +116,25 @@ impl Change {
         self
     }
 
-    /// Gives the vault's [`Companion`](crate::Companion) a note to keep if the change is made, also
+    /// Gives the vault's [`Companion`](crate::Companion) notes to keep if the change is made, also
     /// if it changes nothing else.
-    pub fn noted(mut self, note: Option<String>) -> Self {
-        self.note = note;
+    pub fn noted(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+
+    /// This change and another one, together: all operations, limits and notes of both. Of the trust
+    /// settings and the time floor, the other one's count if it sets them.
+    pub fn and(mut self, other: Self) -> Self {
+        self.operations.extend(other.operations);
+        for limit in other.limits {
+            if !self.limits.contains(&limit) {
+                self.limits.push(limit);
+            }
+        }
+        self.notes.extend(other.notes);
+        self.trust_revision = other.trust_revision.or(self.trust_revision);
+        self.time_floor = other.time_floor.or(self.time_floor);
         self
     }
 
@@ -136,10 +152,16 @@ impl Change {
         self
     }
 
+    /// Whether it does something with this record.
+    #[must_use]
+    pub fn is_about(&self, name: &Name) -> bool {
+        self.operations.iter().any(|(own, _)| own == name)
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.operations.is_empty()
-            && self.note.is_none()
+            && self.notes.is_empty()
             && self.trust_revision.is_none()
             && self.time_floor.is_none()
     }
@@ -156,9 +178,9 @@ impl Change {
 
     /// How many bytes of content it has.
     pub(crate) fn bytes(&self) -> usize {
-        let note = self.note.as_ref().map_or(0, String::len);
         let records = self.operations.iter().map(|(_, operation)| operation.len());
-        records.sum::<usize>().saturating_add(note)
+        let notes = self.notes.iter().map(String::len);
+        records.chain(notes).fold(0, usize::saturating_add)
     }
 
     /// Checks what does not depend on the records.
@@ -238,6 +260,27 @@ mod tests {
     fn one_record_appears_once() {
         let change = Change::new().put(name(1), vec![].into()).remove(name(1), None);
         assert!(matches!(change.check(), Err(VaultError::Duplicate { .. })));
+    }
+
+    #[test]
+    fn two_changes_together_are_checked_as_one() {
+        let noted = |n, note: &str| {
+            let change = Change::new().put(name(n), vec![0; MAX_PLAIN_LEN].into());
+            change.within("aecs/".to_owned(), 7).noted([note.to_owned()])
+        };
+        let both = noted(1, "one").time_floor(5).and(noted(2, "two").trust_revision(6));
+        assert_eq!((both.len(), both.limits.len()), (2, 1));
+        assert_eq!(both.bytes(), 2 * MAX_PLAIN_LEN + 6);
+        assert_eq!(both.notes, ["one", "two"]);
+        assert_eq!((both.time_floor, both.trust_revision), (Some(5), Some(6)));
+        assert!(both.check().is_ok());
+        let twice = noted(1, "one").and(noted(1, "two"));
+        assert!(matches!(twice.check(), Err(VaultError::Duplicate { .. })));
+        let all = (0..8).fold(Change::new(), |all, n| all.and(noted(n, "")));
+        assert!(all.check().is_ok());
+        let beyond = Change::new().and(noted(9, "1"));
+        let all = (0..7).fold(beyond, |all, n| all.and(noted(n, "")));
+        assert!(matches!(all.check(), Err(VaultError::TooLarge { .. })));
     }
 
     #[test]

@@ -90,10 +90,10 @@ impl<'a> Plan<'a> {
                 return Err(VaultError::OverLimit { folder, bytes, limit });
             }
         }
-        let note = change.note.clone().filter(|_| self.has_companion);
+        let notes = if self.has_companion { change.notes.as_slice() } else { &[] };
         // Without a companion nobody keeps the note, so a change with a note alone changes nothing.
         let is_empty = change.operations.is_empty()
-            && note.is_none()
+            && notes.is_empty()
             && change.trust_revision.is_none()
             && change.time_floor.is_none();
         if is_empty {
@@ -105,7 +105,7 @@ impl<'a> Plan<'a> {
         }
         self.trust_revision = change.trust_revision.unwrap_or(self.trust_revision);
         self.time_floor = change.time_floor.unwrap_or(self.time_floor);
-        self.notes.extend(note);
+        self.notes.extend_from_slice(notes);
         self.epoch = epoch;
         Ok(epoch)
     }
