@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::public::PublicSecret;
 use crate::refusal::OperationError;
 use crate::secret::{ListedSecret, NewSecret, Secret, Tag};
-use crate::ta::TaClientBuilder;
+use crate::ta::{TaClientBuilder, Wanted};
 use crate::transit::{Operation, Outcome};
 
 /// A [`crate::TaClient`] whose calls return when they are done.
@@ -143,6 +143,18 @@ impl TaClient {
     /// As there.
     pub fn get_when_ready(&self, service: &str, secret: &str, within: Duration) -> Result<Secret> {
         self.runtime.block_on(self.client.get_when_ready(service, secret, within))
+    }
+
+    /// As [`crate::TaClient::get_many`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get_many(
+        &self,
+        wanted: &[Wanted],
+    ) -> Result<Vec<std::result::Result<Secret, OperationError>>> {
+        self.runtime.block_on(self.client.get_many(wanted))
     }
 
     /// As [`crate::TaClient::list`].

@@ -58,6 +58,7 @@ pub mod blocking;
 pub mod files;
 
 mod admin;
+mod changes;
 mod connection;
 mod endpoint;
 mod environment;
@@ -92,6 +93,7 @@ pub use aecs_proto::{
 };
 
 pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};
+pub use changes::{Change, Changed, MOST_CHANGES};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
 pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};
@@ -103,7 +105,7 @@ pub use service::{Applied, ServiceBuilder, ServiceClient};
 pub use status::{
     AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState, TimeFloor,
 };
-pub use ta::{TaClient, TaClientBuilder, Watch};
+pub use ta::{MOST_SECRETS, TaClient, TaClientBuilder, Wanted, Watch};
 pub use tonic::Code as GrpcCode;
 pub use transit::{KeyInPlace, MOST_OPERATIONS, Operation, Outcome};
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

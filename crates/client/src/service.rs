@@ -540,7 +540,7 @@ impl ServiceClient {
 }
 
 /// What [`ServiceClient::apply`] did, or with `dry_run` would do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Applied {
     /// Whether the secret was created, updated or left as it was.
     pub outcome: SecretOutcome,

@@ -34,9 +34,11 @@ use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
 mod session;
+mod several;
 mod spec;
 mod watch;
 
+pub use several::{MOST_SECRETS, Wanted};
 pub use watch::Watch;
 
 use self::session::{Beginning, Sessions};

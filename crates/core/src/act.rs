@@ -30,7 +30,13 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 const CAPACITY: usize = 32_768;
 
 /// The longest answer that is kept, in bytes. Longer ones hold more than an acknowledgement.
-const MAX_ANSWER_BYTES: usize = 1024;
+const fn max_answer_bytes(caller: Caller) -> usize {
+    match caller {
+        // What became of each of several changes.
+        Caller::ServiceAdmin => 8 << 10,
+        _ => 1 << 10,
+    }
+}
 
 /// How many records are looked at, and forgotten, at a time.
 const PAGE: usize = 256;
@@ -38,6 +44,7 @@ const PAGE: usize = 256;
 /// Who acts under what id, to do what.
 pub(crate) struct Act {
     name: Name,
+    caller: Caller,
     record: Record,
 }
 
@@ -68,6 +75,7 @@ impl Act {
         let digest = Transcript::new("AECS-2.1 act").field(key.as_bytes()).field(id).sha256();
         Ok(Self {
             name: keys::act(caller.as_str(), &digest)?,
+            caller,
             record: Record {
                 function: function.name().to_owned(),
                 key_hash: key.as_bytes().to_vec(),
@@ -95,7 +103,8 @@ impl Act {
     /// Adds the record of this act, with its answer, to the change that carries it out. Over the
     /// record of before if there may be one: a provision is repeated in each process.
     pub(crate) fn record(&self, change: Change, answer: Option<&str>, again: bool) -> Change {
-        let answer = answer.filter(|answer| answer.len() <= MAX_ANSWER_BYTES).unwrap_or_default();
+        let answer = answer.filter(|answer| answer.len() <= max_answer_bytes(self.caller));
+        let answer = answer.unwrap_or_default();
         let record = Record { answer: answer.to_owned(), ..self.record.clone() };
         let plain = record.encode_to_vec().into();
         match again {

@@ -172,7 +172,7 @@ impl<C> Call<'_, C> {
         answer: Option<&str>,
     ) -> Result<(), Error> {
         let epoch = self.ticket.spend(vault, change.noted(self.audit.committed()), answer).await?;
-        self.audit.note(|entry| entry.epoch = Some(epoch));
+        self.audit.note_everywhere(|entry| entry.epoch = Some(epoch));
         Ok(())
     }
 
@@ -200,6 +200,7 @@ impl<C> Call<'_, C> {
         let Ok(vault) = self.node.vault() else { return Ok(None) };
         let answer = self.ticket.done_before(vault).await?;
         if answer.is_some() {
+            self.audit.undecided();
             self.because("done before".to_owned());
         }
         Ok(answer)

@@ -460,6 +460,10 @@ causes! {
     }
     UseFailed InvalidArgument {
         NoOperations: "the request has no operations that are sealed for this server (operationsEnc)",
+        ChangeCount { limit: usize, got: usize }: "a request must have 1 to {limit} changes, got {got}",
+        ChangedTwice { secret: String }: "a request must change each secret once: secret {secret} is in it twice",
+        NoChange: "a change must say what is to be done: create, apply, delete or destroy",
+        WantedCount { limit: usize, got: usize }: "a request must want 1 to {limit} secrets, got {got}",
         OperationCount { limit: usize, got: usize }: "a request must have 1 to {limit} operations, got {got}",
         BadOperation { index: usize, got: i32 }: "operation {index}: {got} is no operation with a key",
     }

@@ -94,7 +94,8 @@ pub(crate) async fn conclude<C>(call: Call<'_, C>, run: HandlerOf<C>) -> Result<
     if result.is_err() {
         call.settle().await;
     } else if let Ok(vault) = call.core.node().vault() {
-        call.audit.note(|entry| _ = entry.epoch.get_or_insert_with(|| vault.seen().epoch));
+        call.audit
+            .note_everywhere(|entry| _ = entry.epoch.get_or_insert_with(|| vault.seen().epoch));
     }
     call.audit.conclude(result.as_ref().map(|_| ()))?;
     result

@@ -39,6 +39,15 @@ impl Error {
         &self.message
     }
 
+    /// The same, of one of several changes: `number` of `count`, of the secret `name`.
+    pub(crate) fn of_change(self, number: usize, count: usize, name: &str) -> Self {
+        if count == 1 {
+            return self;
+        }
+        let message = format!("change {number} of {count}, secret {name}: {}", self.message);
+        Self { message, ..self }
+    }
+
     /// What a program can read of the refusal: a binary `GetAecsStatusResponse` without the report,
     /// or nothing.
     #[must_use]

@@ -9,8 +9,8 @@ use aecs_proto::{Caller, Function};
 use crate::{
     compat::Aecs20,
     handlers::{
-        administrators, apply, backups, deployment, exports, lists, provision, secrets, services,
-        ta, ta_admin, time, transit, versions,
+        administrators, apply, backups, changes, deployment, exports, lists, provision, secrets,
+        services, ta, ta_admin, time, transit, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -97,6 +97,7 @@ fn row_of(function: Function) -> Row {
 
         F::CreateSecret             => (Working, Allow,    service!(secrets::create)),
         F::ApplySecret              => (Working, Never,    service!(apply::apply)),
+        F::ChangeSecrets            => (Working, Never,    service!(changes::change)),
         F::DestroySecret            => (Working, Allow,    service!(secrets::destroy)),
         F::ListSecret               => (Working, Allow,    service!(secrets::list)),
         F::ListDenial               => (Working, Allow,    service!(secrets::list_denials)),
@@ -113,6 +114,7 @@ fn row_of(function: Function) -> Row {
         F::DestroyNamedList         => (Working, Never,    service!(lists::destroy)),
 
         F::TaGetSecret              => (Working, ReadOnly, ta!(ta::get)),
+        F::TaGetSecrets             => (Working, Never,    ta!(ta::several::get)),
         F::TaListSecret             => (Working, Never,    ta!(ta::list::list)),
         F::TaUseSecret              => (Working, Never,    ta!(transit::by_application)),
         F::TaCreateSecret           => (Working, Allow,    ta!(ta::create)),

@@ -3,6 +3,8 @@
 pub(crate) mod administrators;
 pub(crate) mod apply;
 pub(crate) mod backups;
+pub(crate) mod changes;
+mod decision;
 pub(crate) mod deployment;
 pub(crate) mod exports;
 pub(crate) mod lists;

@@ -29,6 +29,22 @@ pub(crate) async fn on_the_beat<T>(
     result
 }
 
+/// Judges several objects, and tells what became of them at the next beat if one was refused: a beat
+/// that has the time of a refusal for each.
+pub(crate) async fn on_the_beat_of_several<T>(
+    count: usize,
+    judging: impl Future<Output = Result<T, Error>>,
+    has_refusal: impl FnOnce(&T) -> bool,
+) -> Result<T, Error> {
+    let began = Instant::now();
+    let judged = judging.await;
+    if judged.as_ref().map_or(true, has_refusal) {
+        let beat = BEAT.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+        sleep_until(next_beat(beat, began, Instant::now())).await;
+    }
+    judged
+}
+
 /// Makes a list, and tells it at the next beat of lists.
 pub(crate) async fn on_the_beat_of_lists<T>(list: impl Future<Output = T>) -> T {
     let began = Instant::now();
@@ -58,6 +74,24 @@ mod tests {
         for (after_us, at_ms) in [(0, 5), (667, 5), (4_999, 5), (5_000, 10), (12_345, 15)] {
             assert_eq!(beat(after_us), Duration::from_millis(at_ms), "{after_us}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_a_refusal_waits_for_as_many_refusals() {
+        let judge = |after: u64, refused: bool| async move {
+            let started = Instant::now();
+            let judging = async {
+                tokio::time::sleep(Duration::from_millis(after)).await;
+                Ok(refused)
+            };
+            on_the_beat_of_several(3, judging, |refused| *refused).await.unwrap();
+            started.elapsed().as_millis()
+        };
+        assert_eq!(
+            (judge(1, true).await, judge(14, true).await, judge(16, true).await),
+            (15, 15, 30)
+        );
+        assert_eq!(judge(7, false).await, 7);
     }
 
     #[tokio::test(start_paused = true)]

@@ -67,6 +67,7 @@ pub(crate) mod purpose {
     pub(crate) const TA_REQUEST: &str = "ta request";
     pub(crate) const TA_RESPONSE: &str = "ta response";
     pub(crate) const TA_SECRET: &str = "ta secret";
+    pub(crate) const TA_SECRETS: &str = "ta secrets";
     pub(crate) const TA_LIST: &str = "ta list";
     pub(crate) const TA_OPERATIONS: &str = "ta operations";
     pub(crate) const TA_RESULTS: &str = "ta results";

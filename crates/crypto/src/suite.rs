@@ -82,6 +82,8 @@ impl Purpose {
     pub const TA_RESPONSE: Self = Self(labels::purpose::TA_RESPONSE);
     /// A secret on its way to a trusted application.
     pub const TA_SECRET: Self = Self(labels::purpose::TA_SECRET);
+    /// Several secrets on their way to a trusted application.
+    pub const TA_SECRETS: Self = Self(labels::purpose::TA_SECRETS);
     /// A list of secrets on its way to a trusted application.
     pub const TA_LIST: Self = Self(labels::purpose::TA_LIST);
     /// Operations of a trusted application with a key in place, on their way to the server.

@@ -98,6 +98,7 @@ functions! {
 
     CreateSecret: ServiceAdmin, Write;
     ApplySecret: ServiceAdmin, Write;
+    ChangeSecrets: ServiceAdmin, Write;
     DestroySecret: ServiceAdmin, Write;
     ListSecret: ServiceAdmin, Read;
     ListDenial: ServiceAdmin, Read;
@@ -114,6 +115,7 @@ functions! {
     DestroyNamedList: ServiceAdmin, Write;
 
     TaGetSecret: TrustedApplication, Read, in_session;
+    TaGetSecrets: TrustedApplication, Read, in_session;
     TaListSecret: TrustedApplication, Read, in_session;
     TaUseSecret: TrustedApplication, Read;
     TaCreateSecret: TrustedApplication, Write;

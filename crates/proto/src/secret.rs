@@ -70,8 +70,11 @@ secret_messages! {
     RotateServiceKeyRequest { wiped: [password_hash], kept: [public_key] }
     CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update, if_epoch] }
     ApplySecretRequest { wiped: [secret], kept: [dry_run, if_epoch] }
+    ChangeSecretsRequest { wiped: [changes], kept: [] }
     PutSecretRequest { wiped: [data, params], kept: [secret_name, encoding, if_version] }
     TaCreateSecretRequest { wiped: [secret], kept: [nonce, binding] }
+    TaSecretResult { wiped: [secret], kept: [unchanged, error_code, error, left_out] }
+    TaSecrets { wiped: [results], kept: [] }
     KeyOperation {
         wiped: [input, sealed, associated_data],
         kept: [operation, algorithm, length, version]
@@ -110,6 +113,17 @@ impl Zeroize for EnclaveSecretSpec {
     }
 }
 
+/// Wipes the secret that is created or changed.
+impl Zeroize for SecretChange {
+    fn zeroize(&mut self) {
+        match &mut self.change {
+            Some(secret_change::Change::Create(request)) => request.zeroize(),
+            Some(secret_change::Change::Apply(request)) => request.zeroize(),
+            Some(secret_change::Change::Delete(_) | secret_change::Change::Destroy(_)) | None => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +159,16 @@ mod tests {
             TaCreateSecretRequest { secret: Some(planted_secret()), nonce: "n".into(), binding: 1 };
         request.zeroize();
         assert_eq!(request, TaCreateSecretRequest { secret: None, nonce: "n".into(), binding: 1 });
+
+        let secret = || Some(planted_secret());
+        let create = CreateEnclaveSecretRequest { secret: secret(), ..Default::default() };
+        let apply = ApplySecretRequest { secret: secret(), ..Default::default() };
+        let changes = [secret_change::Change::Create(create), secret_change::Change::Apply(apply)];
+        for mut change in changes.map(|change| SecretChange { change: Some(change) }) {
+            assert!(format!("{change:?}").len() < 100);
+            change.zeroize();
+            assert!(!crate::json::to_string(&change).contains(PLANTED));
+        }
 
         let mut secrets = AecsServerSecrets {
             identity: Some(AsymmetricKeyPair { private_key: PLANTED.into(), ..Default::default() }),

@@ -205,7 +205,7 @@ impl AuditSink for AuditLog {
         self.wake();
     }
 
-    fn reserve(&self, room: Room) -> Result<(), AuditFailure> {
+    fn reserve(&self, room: Room, entries: usize) -> Result<(), AuditFailure> {
         let mut tail = self.shared.tail.lock();
         self.shared.look(&mut tail).map_err(|error| failed(&error))?;
         tail.reserve(room)
@@ -448,10 +448,11 @@ impl Tail {
         Ok(())
     }
 
-    fn reserve(&mut self, room: Room) -> Result<(), AuditFailure> {
+    fn reserve(&mut self, room: Room, entries: usize) -> Result<(), AuditFailure> {
         self.not_full()?;
         self.tell_due().map_err(|error| failed(&error))?;
-        self.segment.room(room, LINE).map_err(|error| failed(&error))?;
+        let lines = LINE.saturating_mul(u64::try_from(entries).unwrap_or(u64::MAX));
+        self.segment.room(room, lines).map_err(|error| failed(&error))?;
         if let Some(failure) = &self.failure {
             let reason = match failure {
                 Failure::Write(error) => format!("entries could not be written: {error}"),

@@ -1,19 +1,19 @@
 //! `apply`: files say what the secrets of a service are.
 //!
-//! One request for each secret, which the server carries out as one act: it creates the secret,
-//! changes what differs, or finds nothing to do. So a run that was cut off is finished by the next.
+//! The server creates a secret, changes what differs, or finds nothing to do; many secrets in one act, or
+//! each in its own if something is wrong with one of them. A run that was cut off is finished by the next.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aecs_client::files::secret_policy::SecretPolicyFile;
-use aecs_client::{Applied, NewSecret, ServiceClient};
+use aecs_client::{Change, Changed, NewSecret, ServiceClient};
 use aecs_proto::{EnclaveSecretSpec, ListEnclaveSecretResponse, SecretOutcome};
 use clap::Args;
 use serde::Serialize;
 
-use super::{create, many};
+use super::{create, life, many};
 use crate::connection::Prepared;
 use crate::failure::{Exit, Failure, Result};
 use crate::names::Prefix;
@@ -89,12 +89,15 @@ async fn apply(
     service: &Arc<ServiceClient>,
     secrets: &Arc<[NewSecret]>,
     dry_run: bool,
-) -> Vec<Option<Result<Applied>>> {
-    many::each(secrets.len(), |index| {
+) -> Vec<Option<Result<Changed>>> {
+    let changes: Vec<Change> =
+        secrets.iter().map(|secret| Change::apply(secret, dry_run)).collect();
+    many::together(service, &changes, |index| {
         let (service, secrets) = (service.clone(), secrets.clone());
         async move {
             let secret = secrets.get(index).ok_or_else(|| Failure::internal("no such secret"))?;
-            Ok(service.apply(secret, dry_run).await?)
+            let applied = service.apply(secret, dry_run).await?;
+            Ok(Changed { applied, restorable_until_ms: 0 })
         }
     })
     .await
@@ -106,24 +109,14 @@ async fn prune(
     report: &mut Report,
 ) -> Result<()> {
     let names: Arc<[String]> = names.into();
-    let deleted = match report.dry_run {
-        true => names.iter().map(|_| Some(Ok(()))).collect(),
-        false => {
-            many::each(names.len(), |index| {
-                let (service, names) = (service.clone(), names.clone());
-                async move {
-                    let name = names.get(index).map(String::as_str).unwrap_or_default();
-                    service.delete(name, None).await?;
-                    Ok(())
-                }
-            })
-            .await
-        }
+    let deleted: Vec<Option<Result<Changed>>> = match report.dry_run {
+        true => names.iter().map(|_| Some(Ok(Changed::default()))).collect(),
+        false => life::delete_all(service, names.clone()).await,
     };
     let mut outcome = Ok(());
     for (name, result) in names.iter().zip(deleted) {
         let action = match &result {
-            Some(Ok(())) => Action::Deleted,
+            Some(Ok(_)) => Action::Deleted,
             Some(Err(_)) => Action::Failed,
             None => Action::NotTried,
         };
@@ -316,7 +309,7 @@ impl Step {
     pub(super) fn of(
         secret: &NewSecret,
         before: Option<&EnclaveSecretSpec>,
-        result: &Option<Result<Applied>>,
+        result: &Option<Result<Changed>>,
     ) -> Self {
         let mut step = Self::new(secret.name(), Action::NotTried);
         match result {
@@ -325,7 +318,7 @@ impl Step {
                 step.action = Action::Failed;
                 step.error = Some(failure.message().to_owned());
             }
-            Some(Ok(applied)) => {
+            Some(Ok(Changed { applied, .. })) => {
                 step.action = match applied.outcome {
                     SecretOutcome::SecretCreated => Action::Created,
                     SecretOutcome::SecretUpdated => Action::Updated,

@@ -1,10 +1,11 @@
-//! `create`: a file of secrets, checked as a whole, then sent one by one.
+//! `create`: a file of secrets, checked as a whole, then sent in its order: as many at once as fit into a
+//! request, and one by one where that is refused.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
-use aecs_client::{ErrorCode, NewSecret, ServiceClient};
+use aecs_client::{Change, Error, ErrorCode, NewSecret, ServiceClient};
 
 use super::apply::check_room;
 use super::listed::ending_rule;
@@ -61,26 +62,69 @@ pub(super) async fn run(
     }
     let there: BTreeSet<&str> = list.secrets.iter().map(|it| it.secret_name.as_str()).collect();
     let mut progress = Progress::new(&file.secrets);
-    let mut meter = many::Progress::new(file.secrets.len());
-    let mut outcome = Ok(());
+    let is_there = |secret: &NewSecret| args.skip_existing && there.contains(secret.name());
+    let new: Vec<&NewSecret> = file.secrets.iter().filter(|secret| !is_there(secret)).collect();
+    let outcome = put_all(service, &new, args.update).await;
+    let mut left = outcome.done;
     for secret in &file.secrets {
-        if args.skip_existing && there.contains(secret.name()) {
-            progress.skipped();
-            continue;
-        }
-        outcome = put(service, secret, args.update).await;
-        meter.advance();
-        match outcome {
-            Ok(()) => progress.succeeded(args.update),
-            Err(_) => {
+        match left.checked_sub(1) {
+            _ if is_there(secret) => progress.skipped(),
+            Some(rest) => {
+                progress.succeeded(args.update);
+                left = rest;
+            }
+            None if outcome.failure.is_some() => {
                 progress.failed();
                 break;
             }
+            None => break,
         }
     }
-    drop(meter);
     output::print(format, &progress)?;
-    outcome
+    outcome.failure.map_or(Ok(()), Err)
+}
+
+/// How far a file came.
+struct Outcome {
+    /// How many secrets are there, from the first on.
+    done: usize,
+    /// Why the next one is not.
+    failure: Option<Failure>,
+}
+
+/// Sends secrets in their order, until one fails. The server makes all of a batch or none: those of a batch
+/// that it refuses are sent one by one.
+async fn put_all(service: &ServiceClient, secrets: &[&NewSecret], update: bool) -> Outcome {
+    let mut meter = many::Progress::new(secrets.len());
+    let change = |secret: &&NewSecret| match update {
+        true => Change::update(secret),
+        false => Change::create(secret),
+    };
+    let changes: Vec<Change> = secrets.iter().map(change).collect();
+    let mut done = 0;
+    for batch in Change::batches(&changes) {
+        let parts = (changes.get(batch.clone()), secrets.get(batch));
+        let (Some(changes), Some(secrets)) = parts else { continue };
+        if secrets.len() > 1 {
+            match service.change_all(changes).await {
+                Ok(_) => {
+                    done += secrets.len();
+                    secrets.iter().for_each(|_| meter.advance());
+                    continue;
+                }
+                Err(Error::Refused(_)) => {}
+                Err(error) => return Outcome { done, failure: Some(error.into()) },
+            }
+        }
+        for secret in secrets {
+            if let Err(failure) = put(service, secret, update).await {
+                return Outcome { done, failure: Some(failure) };
+            }
+            done += 1;
+            meter.advance();
+        }
+    }
+    Outcome { done, failure: None }
 }
 
 async fn put(service: &ServiceClient, secret: &NewSecret, update: bool) -> Result<()> {

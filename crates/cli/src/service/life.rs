@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aecs_client::files::secret_policy::SecretPolicyFile;
-use aecs_client::{Error, ErrorCode, NewValue, ServiceClient};
+use aecs_client::{Change, Changed as Done, Error, ErrorCode, NewValue, ServiceClient};
 use clap::{Args, Subcommand};
 
 use super::value::Source;
@@ -203,6 +203,14 @@ impl Life {
                     let shown = format!("These secrets will be deleted:\n{}", lines(&names));
                     tool::agree(yes, &shown, "Delete them?")?;
                 }
+                if version.is_none() {
+                    let all = names.iter().map(ToString::to_string).collect();
+                    let deleted = delete_all(&service, all).await;
+                    let row = |name: &Name, done: Done| {
+                        Deleted::new(name, None, done.restorable_until_ms)
+                    };
+                    return report(format, told(&names, deleted, row));
+                }
                 let done = each(&service, names, move |service, name| async move {
                     let until_ms = service.delete(name.as_str(), version).await?;
                     Ok(Deleted::new(&name, version, until_ms))
@@ -315,14 +323,48 @@ async fn destroy(
     if secrets.prefix.is_some() {
         ask(&names)?;
     }
+    let Some(version) = version else {
+        let destroyed = destroy_all(&service, &names).await;
+        let row = |name: &Name, _| Changed::new("destroyed", name, None);
+        return report(format, told(&names, destroyed, row));
+    };
     let done = each(&service, names, move |service, name| async move {
-        match version {
-            None => service.destroy(name.as_str()).await?,
-            Some(version) => service.destroy_version(name.as_str(), version).await?,
-        }
-        Ok(Changed::new("destroyed", &name, version))
+        service.destroy_version(name.as_str(), version).await?;
+        Ok(Changed::new("destroyed", &name, Some(version)))
     });
     report(format, done.await)
+}
+
+/// Deletes secrets, together where that works.
+pub(super) async fn delete_all(
+    service: &Arc<ServiceClient>,
+    names: Arc<[String]>,
+) -> Vec<Option<Result<Done>>> {
+    let changes: Vec<Change> = names.iter().map(|name| Change::delete(name)).collect();
+    many::together(service, &changes, |index| {
+        let (service, names) = (service.clone(), names.clone());
+        async move {
+            let name = names.get(index).map(String::as_str).unwrap_or_default();
+            let restorable_until_ms = service.delete(name, None).await?;
+            Ok(Done { restorable_until_ms, ..Done::default() })
+        }
+    })
+    .await
+}
+
+/// Destroys secrets, together where that works.
+async fn destroy_all(service: &Arc<ServiceClient>, names: &[Name]) -> Vec<Option<Result<Done>>> {
+    let names: Arc<[Name]> = names.into();
+    let changes: Vec<Change> = names.iter().map(|name| Change::destroy(name.as_str())).collect();
+    many::together(service, &changes, |index| {
+        let (service, names) = (service.clone(), names.clone());
+        async move {
+            let name = names.get(index).map(Name::as_str).unwrap_or_default();
+            service.destroy(name).await?;
+            Ok(Done::default())
+        }
+    })
+    .await
 }
 
 fn agree_to_destroy(
@@ -361,16 +403,26 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    let alone = names.len() == 1;
     let results = many::each(names.len(), |index| {
         let name = names.get(index).cloned();
         let call = name.map(|name| call(service.clone(), name));
         async move { call.ok_or_else(|| Failure::internal("no such name"))?.await }
     });
+    told(&names, results.await, |_, done| done)
+}
+
+/// What became of each of the names: the rows of those that are done, and why the first one of the others
+/// is not.
+fn told<T, R>(
+    names: &[Name],
+    results: Vec<Option<Result<T>>>,
+    row: impl Fn(&Name, T) -> R,
+) -> (Vec<R>, Result<()>) {
+    let alone = names.len() == 1;
     let (mut done, mut outcome) = (Vec::new(), Ok(()));
-    for (name, result) in names.iter().zip(results.await) {
+    for (name, result) in names.iter().zip(results) {
         match result {
-            Some(Ok(result)) => done.push(result),
+            Some(Ok(result)) => done.push(row(name, result)),
             Some(Err(failure)) if outcome.is_ok() => {
                 outcome =
                     Err(if alone { failure } else { failure.context(format!("secret {name}")) });

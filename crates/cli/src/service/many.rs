@@ -1,9 +1,11 @@
-//! Many secrets in one command: several requests on their way at once, and how far they are.
+//! Many secrets in one command: changed together, or by several requests on their way at once; and how
+//! far they are.
 
 use std::future::Future;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use aecs_client::{Change, Changed, ServiceClient};
 use tokio::task::JoinSet;
 
 use crate::failure::{Exit, Failure, Result};
@@ -44,6 +46,55 @@ where
             *place = Some(result);
         }
         progress.advance();
+    }
+    results
+}
+
+/// Makes changes together: the server makes all of a batch, or none. Those of a batch that it refuses are
+/// made one by one, with `alone`, so that what is wrong with one stops none of the others and is told of
+/// that one. Those after a batch that shows that the server cannot be reached or trusted have no result.
+pub(super) async fn together<F>(
+    service: &ServiceClient,
+    changes: &[Change],
+    alone: impl Fn(usize) -> F,
+) -> Vec<Option<Result<Changed>>>
+where
+    F: Future<Output = Result<Changed>> + Send + 'static,
+{
+    let mut results: Vec<Option<Result<Changed>>> = Vec::new();
+    results.resize_with(changes.len(), || None);
+    let mut rest = Vec::new();
+    let mut progress = Progress::new(changes.len());
+    for batch in Change::batches(changes) {
+        let (Some(asked), Some(places)) =
+            (changes.get(batch.clone()), results.get_mut(batch.clone()))
+        else {
+            continue;
+        };
+        if asked.len() == 1 {
+            rest.extend(batch);
+            continue;
+        }
+        match service.change_all(asked).await.map_err(Failure::from) {
+            Ok(changed) => {
+                for (place, changed) in places.iter_mut().zip(changed) {
+                    *place = Some(Ok(changed));
+                    progress.advance();
+                }
+            }
+            Err(failure) if concerns_all(&failure) => {
+                places.fill_with(|| Some(Err(failure.clone())));
+                return results;
+            }
+            Err(_) => rest.extend(batch),
+        }
+    }
+    drop(progress);
+    let made = each(rest.len(), |number| alone(rest.get(number).copied().unwrap_or_default()));
+    for (index, result) in rest.iter().zip(made.await) {
+        if let Some(place) = results.get_mut(*index) {
+            *place = result;
+        }
     }
     results
 }

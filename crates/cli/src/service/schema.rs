@@ -163,7 +163,9 @@ fn what_commands_did() {
 
     let applied = |outcome| {
         let changed = ["data", "policy", "lifecycle", "about", "readonly", "immutable", "share"];
-        Some(Ok(Applied { outcome, changed: changed.map(str::to_owned).to_vec(), version: 1 }))
+        let changed = changed.map(str::to_owned).to_vec();
+        let applied = Applied { outcome, changed, version: 1 };
+        Some(Ok(aecs_client::Changed { applied, restorable_until_ms: 0 }))
     };
     let [one, ..] = &secrets;
     let steps = [

@@ -10,6 +10,9 @@ use super::tool;
 
 const SECRETS: usize = 400;
 
+/// Keys that the server makes one after the other: the first run is killed before it has all of them.
+const KEYS: usize = 8;
+
 #[test]
 fn a_run_that_is_killed_is_finished_by_the_next_one() {
     let Some(installation) = Installation::start_with(None) else { return };
@@ -20,6 +23,16 @@ fn a_run_that_is_killed_is_finished_by_the_next_one() {
             "- spec:\n    name: secret-{number:04}\n    type: SECRET_TYPE_IMPORT_DATA\n    \
              service: service1\n    policy:\n      enclaveMatchAnyRules:\n      - mrenclave: \
              \"{}\"\n  data: value {number}\n",
+            "01".repeat(32)
+        )
+        .unwrap();
+    }
+    for number in 0..KEYS {
+        write!(
+            file,
+            "- spec:\n    name: key-{number}\n    type: SECRET_TYPE_RSA_KEY_PAIR\n    \
+             service: service1\n    policy:\n      enclaveMatchAnyRules:\n      - mrenclave: \
+             \"{}\"\n",
             "01".repeat(32)
         )
         .unwrap();
@@ -53,9 +66,9 @@ fn a_run_that_is_killed_is_finished_by_the_next_one() {
         .iter()
         .map(|step| step["action"].as_str().unwrap())
         .collect();
-    assert_eq!(outcomes.len(), SECRETS);
+    assert_eq!(outcomes.len(), SECRETS + KEYS);
     assert!(outcomes.contains(&"unchanged"), "the first run did nothing");
     assert!(outcomes.contains(&"created"), "the first run did all");
     assert!(outcomes.iter().all(|outcome| ["created", "unchanged"].contains(outcome)));
-    assert_eq!(count(), SECRETS);
+    assert_eq!(count(), SECRETS + KEYS);
 }

@@ -173,6 +173,25 @@ impl AuditEntry {
     }
 }
 
+/// What names the entry of an act: the request, and the object, because an act can be about several.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ActId {
+    request: String,
+    object: Option<String>,
+}
+
+impl ActId {
+    /// None if the entry is not that of a request.
+    pub(super) fn of(entry: &AuditEntry) -> Option<Self> {
+        Some(Self { request: entry.request.clone()?, object: entry.object.clone() })
+    }
+
+    /// Whether it is one of this request.
+    pub(super) fn is_of(&self, request: &str) -> bool {
+        self.request == request
+    }
+}
+
 /// Where to cut a text that has more than `limit` bytes as JSON; none if it has not.
 fn end_within(text: &str, limit: usize) -> Option<usize> {
     let mut length: usize = 0;

@@ -14,7 +14,9 @@ use std::{
 use aecs_crypto::audit::{AuditKey, AuditPublicKey, Head};
 use tokio::{sync::Notify, time::timeout};
 
-use super::{AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, open::Weight, tally::Tally};
+use super::{
+    AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, entry::ActId, open::Weight, tally::Tally,
+};
 use crate::{
     clock::FlooredClock,
     error::{Cause, Error, internal},
@@ -38,8 +40,8 @@ pub(crate) struct Ledger {
     woken: Notify,
     /// The sink failed the last time: the server's log is told once.
     failing: AtomicBool,
-    /// The entries of acts whose commit was made and that are not in the log yet, by request.
-    pub(super) acts: Mutex<BTreeMap<String, AuditEntry>>,
+    /// The entries of acts whose commit was made and that are not in the log yet.
+    pub(super) acts: Mutex<BTreeMap<ActId, AuditEntry>>,
 }
 
 /// Entries of calls that ended without anybody to write them, and of acts that the log could not
@@ -93,9 +95,9 @@ impl Ledger {
         AuditEntry { node: self.public().node(), ..entry.bounded() }
     }
 
-    /// Refuses what could not be recorded.
-    pub(super) fn reserve(&self, room: Room) -> Result<(), Error> {
-        self.sink.reserve(room).map_err(|failure| self.unwritable(&failure))
+    /// Refuses what could not be recorded, with that many entries.
+    pub(super) fn reserve(&self, room: Room, entries: usize) -> Result<(), Error> {
+        self.sink.reserve(room, entries).map_err(|failure| self.unwritable(&failure))
     }
 
     /// Records an act that was made. If the log fails now, the vault has the entry, and it is
@@ -109,7 +111,7 @@ impl Ledger {
     /// Records an act that was not made.
     pub(super) fn failed_act(&self, entry: AuditEntry) {
         if let Some(request) = &entry.request {
-            self.acts.lock().remove(request);
+            self.acts.lock().retain(|id, _| !id.is_of(request));
         }
         self.refusal(entry);
     }
@@ -134,7 +136,7 @@ impl Ledger {
                 let entry = self.named(entry);
                 self.written(self.sink.append(&entry, Room::Free))
             }
-            None => self.reserve(Room::Free),
+            None => self.reserve(Room::Free, 1),
         }
     }
 
@@ -197,8 +199,8 @@ impl Ledger {
         match self.sink.append(&entry, room) {
             Ok(()) => {
                 self.failing.store(false, Ordering::Relaxed);
-                if let Some(request) = &entry.request {
-                    self.acts.lock().remove(request);
+                if let Some(id) = ActId::of(&entry) {
+                    self.acts.lock().remove(&id);
                 }
                 Ok(())
             }

@@ -12,11 +12,11 @@ pub trait AuditSink: Send + Sync {
     /// Signs with `key` from now on.
     fn sign_with(&self, key: Arc<AuditKey>);
 
-    /// Makes sure that there is room for one more entry.
+    /// Makes sure that there is room for that many more entries.
     ///
     /// # Errors
     /// There is none, or the log cannot be written to.
-    fn reserve(&self, room: Room) -> Result<(), AuditFailure>;
+    fn reserve(&self, room: Room, entries: usize) -> Result<(), AuditFailure>;
 
     /// Appends one entry. When this returns, the operating system has it.
     ///

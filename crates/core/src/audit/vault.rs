@@ -12,7 +12,7 @@ use aecs_crypto::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{AuditEntry, Ledger, LookBack, Room};
+use super::{AuditEntry, Ledger, LookBack, Room, entry::ActId};
 use crate::{
     error::{Error, internal},
     keys,
@@ -96,8 +96,8 @@ impl Ledger {
             let reason = "written at the next start: the server stopped after the act";
             let act = AuditEntry { reason: Some(reason.to_owned()), ..act };
             // Until the log has it, the vault does.
-            if let Some(request) = &act.request {
-                self.acts.lock().insert(request.clone(), act.clone());
+            if let Some(id) = ActId::of(&act) {
+                self.acts.lock().insert(id, act.clone());
             }
             self.act(act);
         }
@@ -116,7 +116,7 @@ impl Ledger {
 impl Companion for Ledger {
     fn record(&self, notes: &[String]) -> SecretBytes {
         let mut acts = self.acts.lock().clone();
-        acts.extend(by_request(notes));
+        acts.extend(acts_in(notes));
         // The head after the acts: one that is written meanwhile is in both, not in neither.
         let mut room = MAX_ACTS;
         let fits = |entry: &AuditEntry| {
@@ -131,12 +131,12 @@ impl Companion for Ledger {
     }
 
     fn made(&self, notes: &[String]) {
-        self.acts.lock().extend(by_request(notes));
+        self.acts.lock().extend(acts_in(notes));
     }
 }
 
-/// The entries in notes, by request.
-fn by_request(notes: &[String]) -> impl Iterator<Item = (String, AuditEntry)> {
+/// The entries in notes.
+fn acts_in(notes: &[String]) -> impl Iterator<Item = (ActId, AuditEntry)> {
     let entries = notes.iter().filter_map(|note| serde_json::from_str::<AuditEntry>(note).ok());
-    entries.filter_map(|entry| Some((entry.request.clone()?, entry)))
+    entries.filter_map(|entry| Some((ActId::of(&entry)?, entry)))
 }

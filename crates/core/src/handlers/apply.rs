@@ -1,7 +1,10 @@
 //! Makes a secret of a service what its owner's file says, in one act.
 
-use aecs_proto::{ApplySecretRequest, ApplySecretResponse, SecretOutcome, Zeroizing};
+use aecs_proto::{
+    ApplySecretRequest, ApplySecretResponse, SecretChanged, SecretOutcome, Zeroizing,
+};
 
+use super::decision::{Decision, carry_out};
 use super::secrets::{check_policy, find_for_update, insert, make, numbers, take_given};
 use crate::{
     call::{Call, Reply, ServiceAdmin},
@@ -20,7 +23,16 @@ type OwnersCall<'a> = Call<'a, ServiceAdmin>;
 /// Creates a secret, changes what differs, or finds nothing to do. Data that the request does not
 /// have stays.
 pub(crate) async fn apply(call: &OwnersCall<'_>) -> Result<Reply, Error> {
-    let mut request: Zeroizing<ApplySecretRequest> = Zeroizing::new(call.parse()?);
+    let decision = decide(call, Zeroizing::new(call.parse()?)).await?;
+    let SecretChanged { outcome, changed, version, .. } = decision.told.clone();
+    let reply = Reply::json(&ApplySecretResponse { outcome, changed, version });
+    carry_out(call, vec![decision], reply).await
+}
+
+pub(super) async fn decide<'a>(
+    call: &'a OwnersCall<'_>,
+    mut request: Zeroizing<ApplySecretRequest>,
+) -> Result<Decision<'a>, Error> {
     let (dry_run, if_epoch) = (request.dry_run, request.if_epoch);
     let (spec, data) = take_given(call, request.secret.take())?;
     check_policy(call, &spec).await?;
@@ -32,16 +44,17 @@ pub(crate) async fn apply(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     match find_for_update(call, record).await? {
         None if if_epoch != 0 => Err(Cause::Missing { what }.into()),
         None if dry_run => rehearse(call, spec, data).await,
-        None => {
-            let created = |version| answer(SecretOutcome::SecretCreated, Vec::new(), version);
-            insert(call, spec, data, created).await
-        }
+        None => insert(call, spec, data).await,
         Some(old) => update(call, old.if_epoch(if_epoch)?, spec, data, dry_run).await,
     }
 }
 
 /// Checks what a secret would be created from.
-async fn rehearse(call: &OwnersCall<'_>, spec: Spec, data: GivenData) -> Result<Reply, Error> {
+async fn rehearse<'a>(
+    call: &'a OwnersCall<'_>,
+    spec: Spec,
+    data: GivenData,
+) -> Result<Decision<'a>, Error> {
     spec.check_uses()?;
     let first = numbers::next(call.vault()?, &spec.service, &spec.name).await?;
     spec.check_first_version(first.value)?;
@@ -50,17 +63,17 @@ async fn rehearse(call: &OwnersCall<'_>, spec: Spec, data: GivenData) -> Result<
         (false, true) => material::check_params(&spec)?,
         (false, false) => return Err(material::nothing_given(&spec).into()),
     }
-    Ok(answer(SecretOutcome::SecretCreated, Vec::new(), 0))
+    Ok(Decision::nothing(told(SecretOutcome::SecretCreated, Vec::new(), 0)))
 }
 
 /// Changes what differs of a secret that is there.
-async fn update(
-    call: &OwnersCall<'_>,
+async fn update<'a>(
+    call: &'a OwnersCall<'_>,
     old: Secret,
     new: Spec,
     data: GivenData,
     dry_run: bool,
-) -> Result<Reply, Error> {
+) -> Result<Decision<'a>, Error> {
     let old = old.not_deleted()?;
     let what = keys::describe(old.record());
     if old.spec.kind != new.kind {
@@ -88,7 +101,8 @@ async fn update(
     let version = old.latest();
     if changed.is_empty() {
         call.because("the secret is what was asked for: nothing was changed".to_owned());
-        return Ok(answer(SecretOutcome::SecretUnchanged, changed, version));
+        let told = told(SecretOutcome::SecretUnchanged, changed, version);
+        return Ok(Decision::nothing(told));
     }
     // What makes the data changeable may come with the data.
     let old = old.changeable()?;
@@ -102,11 +116,11 @@ async fn update(
         }
         None => (old.with_spec(spec, call.now_ms, call.removal_ms())?, version),
     };
-    let reply = answer(SecretOutcome::SecretUpdated, changed, version);
-    if dry_run {
-        return Ok(reply);
-    }
-    call.commit_as_owner_answering(change, reply).await
+    let told = told(SecretOutcome::SecretUpdated, changed, version);
+    Ok(match dry_run {
+        true => Decision::nothing(told),
+        false => Decision::change(change, told),
+    })
 }
 
 /// Whether a request has data of its own. The pairs of configurations are data.
@@ -135,10 +149,11 @@ fn differences(old: &Spec, new: &Spec) -> Vec<&'static str> {
     .collect()
 }
 
-fn answer(outcome: SecretOutcome, changed: Vec<&str>, version: u64) -> Reply {
-    Reply::json(&ApplySecretResponse {
+fn told(outcome: SecretOutcome, changed: Vec<&str>, version: u64) -> SecretChanged {
+    SecretChanged {
         outcome: outcome.into(),
         changed: changed.into_iter().map(ToOwned::to_owned).collect(),
         version,
-    })
+        ..SecretChanged::default()
+    }
 }

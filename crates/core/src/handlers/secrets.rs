@@ -8,9 +8,10 @@ use aecs_proto::{
     CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeletedSecret,
     DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, EnclaveSecret, EnclaveSecretSpec,
     ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    SecretQuotas, Zeroizing,
+    SecretChanged, SecretOutcome, SecretQuotas, Zeroizing,
 };
 
+use super::decision::{Decision, carry_out};
 use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::{Cause, Error, Kind, internal},
@@ -34,14 +35,20 @@ const READ_AT_ONCE: usize = 16;
 
 /// Creates a secret, or with `is_update` replaces the policy of one.
 pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
-    let mut request: Zeroizing<CreateEnclaveSecretRequest> = Zeroizing::new(call.parse()?);
+    let decision = decide_create(call, Zeroizing::new(call.parse()?)).await?;
+    let reply = Reply::json(&CreateEnclaveSecretResponse::default());
+    carry_out(call, vec![decision], reply).await
+}
+
+pub(super) async fn decide_create<'a>(
+    call: &'a Call<'_, ServiceAdmin>,
+    mut request: Zeroizing<CreateEnclaveSecretRequest>,
+) -> Result<Decision<'a>, Error> {
     let (spec, data) = take_given(call, request.secret.take())?;
-    if request.is_update {
-        update(call, spec, data, request.if_epoch).await?;
-    } else {
-        insert(call, spec, data, |_| Reply::Empty).await?;
+    match request.is_update {
+        true => update(call, spec, data, request.if_epoch).await,
+        false => insert(call, spec, data).await,
     }
-    Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }
 
 /// Takes the specification and the data of a secret of the caller's service from a request.
@@ -64,13 +71,12 @@ pub(super) fn take_given(
     Ok((spec, data))
 }
 
-/// Creates a secret, and answers by the number of its version.
-pub(super) async fn insert(
-    call: &Call<'_, ServiceAdmin>,
+/// A secret that is new.
+pub(super) async fn insert<'a>(
+    call: &'a Call<'_, ServiceAdmin>,
     spec: Spec,
     data: GivenData,
-    answer: impl FnOnce(u64) -> Reply + Send,
-) -> Result<Reply, Error> {
+) -> Result<Decision<'a>, Error> {
     check_policy(call, &spec).await?;
     spec.check_uses()?;
     let vault = call.vault()?;
@@ -89,7 +95,7 @@ pub(super) async fn insert(
     let folder = keys::secrets_of(&spec.service);
     let count = vault.count(&folder).await?;
     let too_many = || Cause::TooManySecrets { service: spec.service.clone(), count, quota };
-    let _place =
+    let place =
         call.core.reservations.take(vault, folder, &name, quota).await?.ok_or_else(too_many)?;
     let (service, secret_name) = (spec.service.clone(), spec.name.clone());
     let secret = make(call, spec, data).await?;
@@ -99,7 +105,9 @@ pub(super) async fn insert(
     let version = number.value;
     let change = secret.creation(name, version, call.made())?;
     let change = call.within_quota(number.taken(change));
-    call.commit_as_owner_answering(change, answer(version)).await
+    let outcome = SecretOutcome::SecretCreated.into();
+    let told = SecretChanged { outcome, version, ..SecretChanged::default() };
+    Ok(Decision { place: Some(place), ..Decision::change(change, told) })
 }
 
 /// Makes the data that `spec` describes, in the lane of the service.
@@ -120,12 +128,12 @@ pub(super) async fn make(
 /// 2.0 send the whole file. A digest of the data in the secret's own record would save that, but
 /// this record is read before anything is decided, and from a digest a short password can be
 /// guessed.
-async fn update(
-    call: &Call<'_, ServiceAdmin>,
+async fn update<'a>(
+    call: &'a Call<'_, ServiceAdmin>,
     mut new: Spec,
     data: GivenData,
     if_epoch: u64,
-) -> Result<(), Error> {
+) -> Result<Decision<'a>, Error> {
     let vault = call.vault()?;
     let name = keys::secret(&new.service, &new.name)?;
     let what = keys::describe(&name);
@@ -154,7 +162,9 @@ async fn update(
     }
     let spec = Spec { share: old.spec.share, immutable: old.spec.immutable, ..new };
     let spec = spec.completed_from(&old.spec)?;
-    call.commit_as_owner(old.with_spec(spec, call.now_ms, call.removal_ms())?).await
+    let (outcome, version) = (SecretOutcome::SecretUpdated.into(), old.latest());
+    let told = SecretChanged { outcome, version, ..SecretChanged::default() };
+    Ok(Decision::change(old.with_spec(spec, call.now_ms, call.removal_ms())?, told))
 }
 
 /// The secret under a name, if there is one that can be changed or restored.
@@ -179,7 +189,15 @@ fn has_same_rest(old: &Spec, new: &Spec) -> bool {
 
 /// Destroys one secret, by its exact name, or one version of it.
 pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
-    let request: DestroyEnclaveSecretRequest = call.parse()?;
+    let decision = decide_destroy(call, call.parse()?).await?;
+    let reply = Reply::json(&DestroyEnclaveSecretResponse::default());
+    carry_out(call, vec![decision], reply).await
+}
+
+pub(super) async fn decide_destroy<'a>(
+    call: &'a Call<'_, ServiceAdmin>,
+    request: DestroyEnclaveSecretRequest,
+) -> Result<Decision<'a>, Error> {
     let secret = SecretName::required(&request.secret_name, Cause::DestroyNameEmpty)?;
     call.about(None, Some(secret.as_str()));
     let (vault, service) = (call.vault()?, &call.caller.service);
@@ -187,33 +205,30 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     let missing = || Cause::Missing { what: keys::describe(&name) };
     let epoch = vault.epoch_of(&name).await?.ok_or_else(missing)?;
     let found = Secret::load(vault, name.clone()).await;
-    let change = if request.version == 0 {
-        let change = stored::removal(vault, name, epoch).await?;
-        match found {
-            Ok(Some(found)) => {
-                let quota = call.node.settings().quotas.secrets_per_service;
-                numbers::remember(vault, service, &secret, found.latest(), quota, change).await?
-            }
-            // The change is refused: another request has destroyed it.
-            Ok(None) => change,
-            // One that is damaged can be removed as well.
-            Err(error) if error.kind() == Kind::Internal => {
-                tracing::warn!(
-                    %error, %service, %secret,
-                    "a damaged secret is destroyed: the next one of that name begins with version 1"
-                );
-                change
-            }
-            // The last number could be read at another time.
-            Err(error) => return Err(error),
-        }
-    } else {
+    if request.version != 0 {
         let found = found?.ok_or_else(missing)?;
-        call.about_version(found.data_epoch(vault, Some(request.version)).await?, found.epoch());
-        found.destroy(request.version, call.now_ms, call.removal_ms())?
+        let data_epoch = found.data_epoch(vault, Some(request.version)).await?;
+        call.about_version(data_epoch, found.epoch());
+        let change = found.destroy(request.version, call.now_ms, call.removal_ms())?;
+        return Ok(Decision::change(change, SecretChanged::default()));
+    }
+    let change = stored::removal(vault, name, epoch).await?;
+    let gone = match found {
+        Ok(Some(found)) => Some((secret, found.latest())),
+        // The change is refused: another request has destroyed it.
+        Ok(None) => None,
+        // One that is damaged can be removed as well.
+        Err(error) if error.kind() == Kind::Internal => {
+            tracing::warn!(
+                %error, %service, %secret,
+                "a damaged secret is destroyed: the next one of that name begins with version 1"
+            );
+            None
+        }
+        // The last number could be read at another time.
+        Err(error) => return Err(error),
     };
-    call.commit_as_owner(change).await?;
-    Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))
+    Ok(Decision { gone, ..Decision::change(change, SecretChanged::default()) })
 }
 
 /// Lists the specifications of the secrets that begin with a prefix. Those that are deleted are

@@ -7,6 +7,7 @@
 pub(crate) mod list;
 mod ownership;
 pub(crate) mod room;
+pub(crate) mod several;
 
 use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
@@ -15,9 +16,10 @@ use aecs_attest::{Acceptance, Circumstances, Mismatch, NamedLists};
 use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
     Caller, Denial, DenialMismatch, DenialReason, DigitalEnvelopeEncrypted, EnclavePolicyType,
-    EnclaveSecretPolicy, ErrorCode, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
-    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
-    TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
+    EnclaveSecret, EnclaveSecretPolicy, ErrorCode, TRUSTED_APPLICATIONS, TaBinding,
+    TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse,
+    TaGetSecretRequest, TaGetSecretResponse, UnifiedAttestationAttributes,
+    UnifiedAttestationPolicy, Zeroizing,
     json::{self, JsonMessage},
 };
 
@@ -81,9 +83,14 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     let wanted = Wanted { version, now_ms: call.now_ms };
     let nonce = request.nonce;
     match release(call, &service, &secret, wanted, &request.known_tag).await? {
-        Some(plain) => reply_with_secret(call, Purpose::TA_SECRET, plain, |secret_enc| {
-            TaGetSecretResponse { secret_enc, nonce, unchanged: false }
-        }),
+        Some(secret) => {
+            let plain = Zeroizing::new(json::to_string(&*secret));
+            reply_with_secret(call, Purpose::TA_SECRET, plain, |secret_enc| TaGetSecretResponse {
+                secret_enc,
+                nonce,
+                unchanged: false,
+            })
+        }
         None => Ok(Reply::json(&TaGetSecretResponse { secret_enc: None, nonce, unchanged: true })),
     }
 }
@@ -136,7 +143,7 @@ async fn release(
     secret: &SecretName,
     wanted: Wanted,
     known_tag: &[u8],
-) -> Result<Option<Zeroizing<String>>, Error> {
+) -> Result<Option<Zeroizing<EnclaveSecret>>, Error> {
     let show = secret_view(call.protocol);
     for _ in 0..LOOKS {
         let found = find(call, service, secret, wanted.version).await?;
@@ -154,11 +161,11 @@ async fn release(
         if released.as_ref().is_err_and(|error| NOT_READABLE.contains(&error.code())) {
             deny(call, service, secret, DenialReason::DenialNotReadable, &[]).await;
         }
-        if let Some(plain) = released? {
+        if let Some(released) = released? {
             if service.as_str() != TRUSTED_APPLICATIONS {
                 call.core.activity.released(service, secret, call.now_ms);
             }
-            return Ok(Some(plain));
+            return Ok(Some(released));
         }
     }
     Err(Cause::ReplacedEachTime.into())

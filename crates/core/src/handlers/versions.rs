@@ -6,9 +6,10 @@
 use aecs_proto::{
     DeleteSecretRequest, DeleteSecretResponse, ListSecretVersionRequest, ListSecretVersionResponse,
     NewSecretVersionResponse, PutSecretRequest, RollbackSecretRequest, RotateSecretRequest,
-    UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
+    SecretChanged, UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
 };
 
+use super::decision::{Decision, carry_out};
 use super::secrets::make;
 use crate::{
     call::{Call, Reply, ServiceAdmin},
@@ -90,12 +91,20 @@ pub(crate) async fn list(call: &OwnersCall<'_>) -> Result<Reply, Error> {
 
 /// Gives a secret or a version out no more, until it is restored.
 pub(crate) async fn delete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
-    let request: DeleteSecretRequest = call.parse()?;
+    let decision = decide_delete(call, call.parse()?).await?;
+    let SecretChanged { restorable_until_ms, .. } = decision.told;
+    let reply = Reply::json(&DeleteSecretResponse { restorable_until_ms });
+    carry_out(call, vec![decision], reply).await
+}
+
+pub(super) async fn decide_delete<'a>(
+    call: &'a OwnersCall<'_>,
+    request: DeleteSecretRequest,
+) -> Result<Decision<'a>, Error> {
     let secret = find(call, &request.secret_name).await?.not_deleted()?;
     let version = about(call, &secret, request.version).await?;
     let (change, restorable_until_ms) = secret.delete(version, call.now_ms)?;
-    let reply = Reply::json(&DeleteSecretResponse { restorable_until_ms });
-    call.commit_as_owner_answering(change, reply).await
+    Ok(Decision::change(change, SecretChanged { restorable_until_ms, ..SecretChanged::default() }))
 }
 
 /// Restores a secret or a version that is deleted.

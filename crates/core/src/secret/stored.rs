@@ -354,25 +354,23 @@ impl Admission<'_> {
         Ok(tag_of(version.number, data) == tag)
     }
 
-    /// Reads the value of the version that is wanted, and gives the secret with its data, as the
-    /// JSON that is sealed for the caller; `None` if the secret was changed since it was judged:
-    /// look again.
+    /// Reads the value of the version that is wanted, and gives the secret with its data, for the
+    /// caller alone; `None` if the secret was changed since it was judged: look again.
     pub(crate) async fn release(
         &self,
         vault: &Vault,
         wanted: Wanted,
         show: impl FnOnce(EnclaveSecret) -> EnclaveSecret,
-    ) -> Result<Option<Zeroizing<String>>, Error> {
+    ) -> Result<Option<Zeroizing<EnclaveSecret>>, Error> {
         let (version, stored) = self.secret.readable(wanted)?;
         let Some(data) = self.secret.value(vault, stored.id).await? else { return Ok(None) };
-        let message = Zeroizing::new(show(EnclaveSecret {
+        Ok(Some(Zeroizing::new(show(EnclaveSecret {
             spec: Some(self.secret.spec.to_proto()),
             data: data.expose().to_owned(),
             encoding: stored.encoding.into(),
             version: version.number,
             tag: tag_of(version.number, stored),
-        }));
-        Ok(Some(Zeroizing::new(json::to_string(&*message))))
+        }))))
     }
 }
 

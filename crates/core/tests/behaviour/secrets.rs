@@ -3,6 +3,7 @@
 mod aecs20_types;
 mod aecs20_updates;
 mod apply;
+mod changes;
 mod generated;
 mod given;
 mod listed;
@@ -10,6 +11,7 @@ mod lists;
 mod policies;
 mod release;
 mod settings;
+mod several;
 mod transit;
 mod updates;
 mod values;

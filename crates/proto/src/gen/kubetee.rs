@@ -4648,6 +4648,98 @@ impl ::prost::Name for ApplySecretResponse {
         "/kubetee.ApplySecretResponse".into()
     }
 }
+/// Since 2.1. ChangeSecrets: changes several secrets of the service in one act: all
+/// of them, or none if one change is refused. Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ChangeSecretsRequest {
+    /// 1 to 64, each of another secret. They are decided in this order.
+    #[prost(message, repeated, tag = "1")]
+    pub changes: ::prost::alloc::vec::Vec<SecretChange>,
+}
+impl ::prost::Name for ChangeSecretsRequest {
+    const NAME: &'static str = "ChangeSecretsRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ChangeSecretsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ChangeSecretsRequest".into()
+    }
+}
+/// Since 2.1. What is done with one secret. Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SecretChange {
+    #[prost(oneof = "secret_change::Change", tags = "1, 2, 3, 4")]
+    pub change: ::core::option::Option<secret_change::Change>,
+}
+/// Nested message and enum types in `SecretChange`.
+pub mod secret_change {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Change {
+        #[prost(message, tag = "1")]
+        Create(super::CreateEnclaveSecretRequest),
+        #[prost(message, tag = "2")]
+        Apply(super::ApplySecretRequest),
+        #[prost(message, tag = "3")]
+        Delete(super::DeleteSecretRequest),
+        #[prost(message, tag = "4")]
+        Destroy(super::DestroyEnclaveSecretRequest),
+    }
+}
+impl ::prost::Name for SecretChange {
+    const NAME: &'static str = "SecretChange";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SecretChange".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SecretChange".into()
+    }
+}
+/// Since 2.1. What was done, change by change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ChangeSecretsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<SecretChanged>,
+}
+impl ::prost::Name for ChangeSecretsResponse {
+    const NAME: &'static str = "ChangeSecretsResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ChangeSecretsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ChangeSecretsResponse".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SecretChanged {
+    /// Of create and apply.
+    #[prost(enumeration = "SecretOutcome", tag = "1")]
+    pub outcome: i32,
+    /// Of apply: as in ApplySecretResponse.
+    #[prost(string, repeated, tag = "2")]
+    pub changed: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Of create and apply: the number of the current version; 0 if the secret is
+    /// not there.
+    #[prost(uint64, tag = "3")]
+    pub version: u64,
+    /// Of delete: in milliseconds since 1970.
+    #[prost(int64, tag = "4")]
+    pub restorable_until_ms: i64,
+}
+impl ::prost::Name for SecretChanged {
+    const NAME: &'static str = "SecretChanged";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SecretChanged".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SecretChanged".into()
+    }
+}
 /// DestroySecret: its data is gone then.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DestroyEnclaveSecretRequest {
@@ -5292,6 +5384,115 @@ impl ::prost::Name for TaGetSecretResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.TaGetSecretResponse".into()
+    }
+}
+/// Since 2.1. TaGetSecrets: gets several secrets. Each is judged by itself, as in
+/// TaGetSecret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TaGetSecretsRequest {
+    /// 1 to 64.
+    #[prost(message, repeated, tag = "1")]
+    pub wanted: ::prost::alloc::vec::Vec<TaWantedSecret>,
+    /// Comes back in the response.
+    #[prost(string, tag = "2")]
+    pub nonce: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TaGetSecretsRequest {
+    const NAME: &'static str = "TaGetSecretsRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaGetSecretsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaGetSecretsRequest".into()
+    }
+}
+/// Since 2.1. A secret that an application wants: as in TaGetSecretRequest.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaWantedSecret {
+    #[prost(string, tag = "1")]
+    pub service_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub secret_name: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "3")]
+    pub version: u64,
+    #[prost(bytes = "vec", tag = "4")]
+    pub known_tag: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for TaWantedSecret {
+    const NAME: &'static str = "TaWantedSecret";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaWantedSecret".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaWantedSecret".into()
+    }
+}
+/// Since 2.1. The secrets.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaGetSecretsResponse {
+    /// JSON of TaSecrets for the key in the application's report.
+    #[prost(message, optional, tag = "1")]
+    pub secrets_enc: ::core::option::Option<DigitalEnvelopeEncrypted>,
+    #[prost(string, tag = "2")]
+    pub nonce: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TaGetSecretsResponse {
+    const NAME: &'static str = "TaGetSecretsResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaGetSecretsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaGetSecretsResponse".into()
+    }
+}
+/// Since 2.1. What became of each of the secrets that were wanted, in their order.
+/// Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct TaSecrets {
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<TaSecretResult>,
+}
+impl ::prost::Name for TaSecrets {
+    const NAME: &'static str = "TaSecrets";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSecrets".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSecrets".into()
+    }
+}
+/// Since 2.1. What became of one. Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct TaSecretResult {
+    #[prost(message, optional, tag = "1")]
+    pub secret: ::core::option::Option<EnclaveSecret>,
+    /// The application has this version.
+    #[prost(bool, tag = "2")]
+    pub unchanged: bool,
+    /// 0 if it is here or unchanged; otherwise an error code, and why.
+    #[prost(uint32, tag = "3")]
+    pub error_code: u32,
+    #[prost(string, tag = "4")]
+    pub error: ::prost::alloc::string::String,
+    /// Those before it have filled the answer, and it was not looked at: the
+    /// application asks for it again. Never the first one.
+    #[prost(bool, tag = "5")]
+    pub left_out: bool,
+}
+impl ::prost::Name for TaSecretResult {
+    const NAME: &'static str = "TaSecretResult";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSecretResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSecretResult".into()
     }
 }
 /// Since 2.1. TaListSecret: lists the secrets of a service that the calling application can get now.

@@ -5149,6 +5149,188 @@ impl<'de> serde::Deserialize<'de> for AzureVtpmReport {
         deserializer.deserialize_struct("kubetee.AzureVtpmReport", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ChangeSecretsRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.changes.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ChangeSecretsRequest", len)?;
+        if !self.changes.is_empty() {
+            struct_ser.serialize_field("changes", &self.changes)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ChangeSecretsRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "changes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Changes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "changes" => Ok(GeneratedField::Changes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ChangeSecretsRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ChangeSecretsRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ChangeSecretsRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut changes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Changes => {
+                            if changes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("changes"));
+                            }
+                            changes__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ChangeSecretsRequest {
+                    changes: changes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ChangeSecretsRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ChangeSecretsResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.results.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ChangeSecretsResponse", len)?;
+        if !self.results.is_empty() {
+            struct_ser.serialize_field("results", &self.results)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ChangeSecretsResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "results",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Results,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "results" => Ok(GeneratedField::Results),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ChangeSecretsResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ChangeSecretsResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ChangeSecretsResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut results__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Results => {
+                            if results__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("results"));
+                            }
+                            results__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ChangeSecretsResponse {
+                    results: results__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ChangeSecretsResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for CreateEnclaveSecretRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -15936,6 +16118,293 @@ impl<'de> serde::Deserialize<'de> for RotateServiceKeyResponse {
         deserializer.deserialize_struct("kubetee.RotateServiceKeyResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SecretChange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.change.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SecretChange", len)?;
+        if let Some(v) = self.change.as_ref() {
+            match v {
+                secret_change::Change::Create(v) => {
+                    struct_ser.serialize_field("create", v)?;
+                }
+                secret_change::Change::Apply(v) => {
+                    struct_ser.serialize_field("apply", v)?;
+                }
+                secret_change::Change::Delete(v) => {
+                    struct_ser.serialize_field("delete", v)?;
+                }
+                secret_change::Change::Destroy(v) => {
+                    struct_ser.serialize_field("destroy", v)?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SecretChange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "create",
+            "apply",
+            "delete",
+            "destroy",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Create,
+            Apply,
+            Delete,
+            Destroy,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "create" => Ok(GeneratedField::Create),
+                            "apply" => Ok(GeneratedField::Apply),
+                            "delete" => Ok(GeneratedField::Delete),
+                            "destroy" => Ok(GeneratedField::Destroy),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SecretChange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SecretChange")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SecretChange, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut change__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Create => {
+                            if change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("create"));
+                            }
+                            change__ = map_.next_value::<::std::option::Option<_>>()?.map(secret_change::Change::Create)
+;
+                        }
+                        GeneratedField::Apply => {
+                            if change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("apply"));
+                            }
+                            change__ = map_.next_value::<::std::option::Option<_>>()?.map(secret_change::Change::Apply)
+;
+                        }
+                        GeneratedField::Delete => {
+                            if change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("delete"));
+                            }
+                            change__ = map_.next_value::<::std::option::Option<_>>()?.map(secret_change::Change::Delete)
+;
+                        }
+                        GeneratedField::Destroy => {
+                            if change__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("destroy"));
+                            }
+                            change__ = map_.next_value::<::std::option::Option<_>>()?.map(secret_change::Change::Destroy)
+;
+                        }
+                    }
+                }
+                Ok(SecretChange {
+                    change: change__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SecretChange", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SecretChanged {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.outcome != 0 {
+            len += 1;
+        }
+        if !self.changed.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.restorable_until_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SecretChanged", len)?;
+        if self.outcome != 0 {
+            let v = crate::json::OpenEnum::<SecretOutcome>::new(self.outcome);
+            struct_ser.serialize_field("outcome", &v)?;
+        }
+        if !self.changed.is_empty() {
+            struct_ser.serialize_field("changed", &self.changed)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if self.restorable_until_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("restorableUntilMs", ToString::to_string(&self.restorable_until_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SecretChanged {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "outcome",
+            "changed",
+            "version",
+            "restorable_until_ms",
+            "restorableUntilMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Outcome,
+            Changed,
+            Version,
+            RestorableUntilMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "outcome" => Ok(GeneratedField::Outcome),
+                            "changed" => Ok(GeneratedField::Changed),
+                            "version" => Ok(GeneratedField::Version),
+                            "restorableUntilMs" | "restorable_until_ms" => Ok(GeneratedField::RestorableUntilMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SecretChanged;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SecretChanged")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SecretChanged, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut outcome__ = None;
+                let mut changed__ = None;
+                let mut version__ = None;
+                let mut restorable_until_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Outcome => {
+                            if outcome__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outcome"));
+                            }
+                            outcome__ = Some(map_.next_value::<crate::json::OpenEnum<SecretOutcome>>()?.number());
+                        }
+                        GeneratedField::Changed => {
+                            if changed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("changed"));
+                            }
+                            changed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RestorableUntilMs => {
+                            if restorable_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("restorableUntilMs"));
+                            }
+                            restorable_until_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SecretChanged {
+                    outcome: outcome__.unwrap_or_default(),
+                    changed: changed__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    restorable_until_ms: restorable_until_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SecretChanged", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SecretInfo {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -19680,6 +20149,223 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretResponse {
         deserializer.deserialize_struct("kubetee.TaGetSecretResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for TaGetSecretsRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.wanted.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretsRequest", len)?;
+        if !self.wanted.is_empty() {
+            struct_ser.serialize_field("wanted", &self.wanted)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaGetSecretsRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "wanted",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Wanted,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "wanted" => Ok(GeneratedField::Wanted),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaGetSecretsRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaGetSecretsRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaGetSecretsRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut wanted__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Wanted => {
+                            if wanted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("wanted"));
+                            }
+                            wanted__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaGetSecretsRequest {
+                    wanted: wanted__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaGetSecretsRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaGetSecretsResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.secrets_enc.is_some() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretsResponse", len)?;
+        if let Some(v) = self.secrets_enc.as_ref() {
+            struct_ser.serialize_field("secretsEnc", v)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaGetSecretsResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secrets_enc",
+            "secretsEnc",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretsEnc,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretsEnc" | "secrets_enc" => Ok(GeneratedField::SecretsEnc),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaGetSecretsResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaGetSecretsResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaGetSecretsResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secrets_enc__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretsEnc => {
+                            if secrets_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretsEnc"));
+                            }
+                            secrets_enc__ = map_.next_value()?;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaGetSecretsResponse {
+                    secrets_enc: secrets_enc__,
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaGetSecretsResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for TaListSecretRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -20546,6 +21232,260 @@ impl<'de> serde::Deserialize<'de> for TaSecretList {
         deserializer.deserialize_struct("kubetee.TaSecretList", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for TaSecretResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.secret.is_some() {
+            len += 1;
+        }
+        if self.unchanged {
+            len += 1;
+        }
+        if self.error_code != 0 {
+            len += 1;
+        }
+        if !self.error.is_empty() {
+            len += 1;
+        }
+        if self.left_out {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSecretResult", len)?;
+        if let Some(v) = self.secret.as_ref() {
+            struct_ser.serialize_field("secret", v)?;
+        }
+        if self.unchanged {
+            struct_ser.serialize_field("unchanged", &self.unchanged)?;
+        }
+        if self.error_code != 0 {
+            struct_ser.serialize_field("errorCode", &self.error_code)?;
+        }
+        if !self.error.is_empty() {
+            struct_ser.serialize_field("error", &self.error)?;
+        }
+        if self.left_out {
+            struct_ser.serialize_field("leftOut", &self.left_out)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSecretResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret",
+            "unchanged",
+            "error_code",
+            "errorCode",
+            "error",
+            "left_out",
+            "leftOut",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secret,
+            Unchanged,
+            ErrorCode,
+            Error,
+            LeftOut,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secret" => Ok(GeneratedField::Secret),
+                            "unchanged" => Ok(GeneratedField::Unchanged),
+                            "errorCode" | "error_code" => Ok(GeneratedField::ErrorCode),
+                            "error" => Ok(GeneratedField::Error),
+                            "leftOut" | "left_out" => Ok(GeneratedField::LeftOut),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSecretResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSecretResult")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSecretResult, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret__ = None;
+                let mut unchanged__ = None;
+                let mut error_code__ = None;
+                let mut error__ = None;
+                let mut left_out__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = map_.next_value()?;
+                        }
+                        GeneratedField::Unchanged => {
+                            if unchanged__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unchanged"));
+                            }
+                            unchanged__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ErrorCode => {
+                            if error_code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errorCode"));
+                            }
+                            error_code__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Error => {
+                            if error__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("error"));
+                            }
+                            error__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::LeftOut => {
+                            if left_out__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("leftOut"));
+                            }
+                            left_out__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaSecretResult {
+                    secret: secret__,
+                    unchanged: unchanged__.unwrap_or_default(),
+                    error_code: error_code__.unwrap_or_default(),
+                    error: error__.unwrap_or_default(),
+                    left_out: left_out__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSecretResult", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaSecrets {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.results.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSecrets", len)?;
+        if !self.results.is_empty() {
+            struct_ser.serialize_field("results", &self.results)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSecrets {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "results",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Results,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "results" => Ok(GeneratedField::Results),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSecrets;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSecrets")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSecrets, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut results__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Results => {
+                            if results__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("results"));
+                            }
+                            results__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaSecrets {
+                    results: results__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSecrets", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for TaSession {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -21391,6 +22331,159 @@ impl<'de> serde::Deserialize<'de> for TaUseSecretResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.TaUseSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaWantedSecret {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.known_tag.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaWantedSecret", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if !self.known_tag.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("knownTag", pbjson::private::base64::encode(&self.known_tag).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaWantedSecret {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "secret_name",
+            "secretName",
+            "version",
+            "known_tag",
+            "knownTag",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            SecretName,
+            Version,
+            KnownTag,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "version" => Ok(GeneratedField::Version),
+                            "knownTag" | "known_tag" => Ok(GeneratedField::KnownTag),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaWantedSecret;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaWantedSecret")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaWantedSecret, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut secret_name__ = None;
+                let mut version__ = None;
+                let mut known_tag__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::KnownTag => {
+                            if known_tag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("knownTag"));
+                            }
+                            known_tag__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaWantedSecret {
+                    service_name: service_name__.unwrap_or_default(),
+                    secret_name: secret_name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    known_tag: known_tag__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaWantedSecret", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for TrustSetting {

@@ -328,7 +328,7 @@ fn f04_segments_go_to_the_sink_and_a_full_log_refuses() {
         assert!(failure.to_string().contains("audit.max_bytes"), "{failure}");
         refused += 1;
     }
-    assert!(log.reserve(Room::Reserved).is_err());
+    assert!(log.reserve(Room::Reserved, 1).is_err());
     drop(log);
     let missing = sink.path().join("not there yet");
     let error = archive::copy(&scratch.finished()[0], &missing).unwrap_err().to_string();
@@ -340,7 +340,7 @@ fn f04_segments_go_to_the_sink_and_a_full_log_refuses() {
 
     fs::create_dir(sink.path().join("not there yet")).unwrap();
     let (log, _) = AuditLog::open(&scratch.path(), options).unwrap();
-    until(|| log.reserve(Room::Free).is_ok());
+    until(|| log.reserve(Room::Free, 1).is_ok());
     until(|| scratch.finished().len() == 1);
     assert_eq!(fs::read_dir(sink.path().join("not there yet")).unwrap().count(), kept);
 }
@@ -455,11 +455,11 @@ fn f04_under_a_limit() {
     while log.append(&entry("ok"), Room::Free).is_ok() {}
     assert!(whole());
     assert!(log.append(&entry("act"), Room::Reserved).is_err());
-    assert!(log.reserve(Room::Free).is_err() && log.reserve(Room::Reserved).is_err());
+    assert!(log.reserve(Room::Free, 1).is_err() && log.reserve(Room::Reserved, 1).is_err());
     assert!(log.append(&entry("ok"), Room::Free).is_err());
     assert!(whole());
     limit("unlimited");
-    log.reserve(Room::Free).unwrap();
+    log.reserve(Room::Free, 1).unwrap();
     log.append(&entry("ok"), Room::Free).unwrap();
 }
 
@@ -488,7 +488,7 @@ fn h07_forged_under_a_limit() {
     limit(&(size + u64::try_from(head.len()).unwrap()).to_string());
     let log = open();
     log.sign_with(key.clone());
-    assert!(log.reserve(Room::Reserved).is_err());
+    assert!(log.reserve(Room::Reserved, 1).is_err());
     assert!(log.append(&entry("ok"), Room::Free).is_err());
     assert!(log.sync().is_ok());
     assert_eq!(fs::metadata(&path).unwrap().len(), size, "nothing is signed before that");
@@ -536,15 +536,15 @@ fn h06_a_full_disk_keeps_room_for_acts() {
 
     // What callers write freely comes to an end; what acts were promised does not.
     while log.append(&entry("refusal"), Room::Free).is_ok() {}
-    assert!(log.reserve(Room::Free).is_err());
+    assert!(log.reserve(Room::Free, 1).is_err());
     for _ in 0..100 {
-        log.reserve(Room::Reserved).unwrap();
+        log.reserve(Room::Reserved, 1).unwrap();
         log.append(&entry("act"), Room::Reserved).unwrap();
     }
     assert!(log.append(&entry("refusal"), Room::Free).is_err());
     fs::remove_file(&filler).unwrap();
     drop(file);
-    log.reserve(Room::Free).unwrap();
+    log.reserve(Room::Free, 1).unwrap();
     log.append(&entry("ok"), Room::Free).unwrap();
 
     assert_eq!(check(Heads::ByAnyKey, &[path]).lost, 2);

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use aecs_client::{
-    Distrust, Error, Material, NewSecret, NewValue, ServerPolicy, TRUSTED_APPLICATIONS, TaClient,
+    Change, Distrust, Error, ErrorCode, Material, NewSecret, NewValue, ServerPolicy,
+    TRUSTED_APPLICATIONS, TaClient, Wanted,
 };
 use aecs_crypto::{KeyPair, SecretBytes, SecretString, Suite};
 use aecs_proto::named_list::Content;
 use aecs_proto::{
-    EnclaveSecretPolicy, EnclaveSecretType, ListedValues, NamedList, TaBinding,
+    EnclaveSecretPolicy, EnclaveSecretType, ListedValues, NamedList, SecretOutcome, TaBinding,
     UnifiedAttestationPolicy, json,
 };
 use tonic::Code;
@@ -300,6 +301,8 @@ async fn programs_without_a_runtime_have_a_client_that_blocks() {
         let secret = ta.get(SERVICE, "a").unwrap();
         assert!(ta.get_if_changed(SERVICE, "a", secret.tag()).unwrap().is_none());
         assert_eq!(ta.watch(SERVICE, "a").changed().unwrap().version, 1);
+        let found = ta.get_many(&[Wanted::new(SERVICE, "a"), Wanted::new(SERVICE, "b")]).unwrap();
+        assert!(found[0].is_ok() && found[1].is_err());
         done.send(()).unwrap();
         ta
     });
@@ -350,4 +353,62 @@ async fn a_named_list_of_thousands_of_values_comes_and_goes() {
     owner.destroy_list("fleet").await.unwrap();
     assert_eq!(refusal(world.ta(1).await.get(SERVICE, "a").await).0, Code::PermissionDenied);
     assert_eq!(refusal(owner.destroy_list("fleet").await).0, Code::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_secrets_are_changed_in_one_act_and_got_in_one_call() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let owner = world.owner().await;
+    let name = |n: usize| format!("s{n:03}");
+    let secrets: Vec<_> = (0..100).map(|n| password(&name(n), &format!("value {n}"))).collect();
+    let changes: Vec<Change> = secrets.iter().map(Change::create).collect();
+    for batch in Change::batches(&changes) {
+        let done = owner.change_all(&changes[batch.clone()]).await.unwrap();
+        assert_eq!(done.len(), batch.len());
+        assert!(done.iter().all(|it| it.applied.outcome == SecretOutcome::SecretCreated));
+    }
+    assert_eq!(owner.list("").await.unwrap().len(), 100);
+
+    // In one call as in 100, also what is refused, and in a session as with evidence.
+    owner
+        .create(&secret("other", EnclaveSecretType::SecretTypeAes256Key, pinned(2)))
+        .await
+        .unwrap();
+    let mut wanted: Vec<Wanted> = (0..100).map(|n| Wanted::new(SERVICE, &name(n))).collect();
+    wanted.insert(70, Wanted::new(SERVICE, "other"));
+    let ta = world.ta(1).await;
+    for _ in 0..2 {
+        let mut found = ta.get_many(&wanted).await.unwrap();
+        let refused = found.remove(70).err().unwrap();
+        assert_eq!(refused.code(), Some(ErrorCode::NoSuchName));
+        for (n, secret) in found.into_iter().enumerate() {
+            assert!(secret.unwrap().material().to_text().ct_eq(&format!("value {n}")));
+        }
+    }
+    assert!(ta.get_many(&[]).await.unwrap().is_empty());
+    let nameless = ta.get_many(&[Wanted::new(SERVICE, "")]).await;
+    assert!(matches!(nameless, Err(Error::Misuse(_))));
+
+    // More than fits into one answer.
+    let large: Vec<_> = (0..48).map(|n| password(&format!("l{n}"), &"x".repeat(65_000))).collect();
+    let changes: Vec<Change> = large.iter().map(Change::create).collect();
+    for batch in Change::batches(&changes) {
+        owner.change_all(&changes[batch]).await.unwrap();
+    }
+    let wanted: Vec<Wanted> = large.iter().map(|it| Wanted::new(SERVICE, it.name())).collect();
+    assert!(ta.get_many(&wanted).await.unwrap().iter().all(Result::is_ok));
+
+    // All or none.
+    let changes = [Change::destroy(&name(0)), Change::destroy("nowhere")];
+    assert_eq!(refusal(owner.change_all(&changes).await).0, Code::NotFound);
+    assert_eq!(owner.list("s").await.unwrap().len(), 100);
+    let changes: Vec<Change> = (0..64).map(|n| Change::destroy(&name(n))).collect();
+    owner.change_all(&changes).await.unwrap();
+    assert_eq!(owner.list("s").await.unwrap().len(), 36);
+    let too_many = (0..65).map(|n| Change::delete(&name(n))).collect::<Vec<_>>();
+    assert!(matches!(owner.change_all(&too_many).await, Err(Error::Misuse(_))));
+    let mut foreign = password("a", "b");
+    foreign.spec.service_name = "other".to_owned();
+    assert!(matches!(owner.change_all(&[Change::create(&foreign)]).await, Err(Error::Misuse(_))));
+    world.stop().await;
 }

@@ -79,7 +79,8 @@ pub(super) async fn sweep_one(
     };
     if purged {
         let quota = node.settings().quotas.secrets_per_service;
-        change = numbers::remember(vault, &service, &secret, latest, quota, change).await?;
+        let gone = [(secret.clone(), latest)];
+        change = numbers::remember(vault, &service, &gone, quota, change).await?;
     }
     let about = About { service, secret, reason, policy_version };
     commit(core, vault, Function::DestroySecret, about, change).await

@@ -44,23 +44,36 @@ pub(in super::super) async fn next(
     })
 }
 
-/// Adds to the change that destroys a secret the memory of its last number.
-pub(super) async fn remember(
+/// Adds to the change that destroys secrets the memory of their last numbers.
+pub(in super::super) async fn remember(
     vault: &Vault,
     service: &ServiceName,
-    secret: &SecretName,
-    last: u64,
+    gone: &[(SecretName, u64)],
     quota: usize,
-    change: Change,
+    mut change: Change,
 ) -> Result<Change, Error> {
-    let mut change = change;
-    let own = keys::last_number(service, secret)?;
-    let kept = vault.epochs_page(&keys::last_numbers_of(service), None, usize::MAX).await?;
-    if kept.len() >= quota
-        && !vault.contains(&own).await?
-        && let Some((oldest, _)) = kept.into_iter().min_by_key(|(_, epoch)| *epoch)
-    {
-        change = change.remove(oldest, None);
+    if gone.is_empty() {
+        return Ok(change);
     }
-    Ok(change.put(own, last.to_be_bytes().to_vec().into()))
+    let mut kept = vault.epochs_page(&keys::last_numbers_of(service), None, usize::MAX).await?;
+    let room = quota.saturating_sub(kept.len());
+    kept.sort_unstable_by_key(|(_, epoch)| *epoch);
+    let mut own = Vec::with_capacity(gone.len());
+    for (secret, last) in gone {
+        own.push((keys::last_number(service, secret)?, last));
+    }
+    let is_own = |record: &Name| own.iter().any(|(own, _)| own == record);
+    let new = own.iter().filter(|(own, _)| !kept.iter().any(|(record, _)| record == own)).count();
+    let oldest: Vec<Name> = kept
+        .iter()
+        .map(|(record, _)| record)
+        .filter(|record| !is_own(record) && !change.is_about(record))
+        .take(new.saturating_sub(room))
+        .cloned()
+        .collect();
+    let forgotten = oldest.into_iter();
+    change = forgotten.fold(change, |change, record| change.remove(record, None));
+    Ok(own.into_iter().fold(change, |change, (record, last)| {
+        change.put(record, last.to_be_bytes().to_vec().into())
+    }))
 }

@@ -9,9 +9,10 @@ use aecs_proto::{
     DigitalEnvelopeEncrypted, EnclaveSecret, KeyOperation, KeyOperations, KeyResult, KeyResults,
     RequestBinding, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
     TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
-    TaListSecretRequest, TaListSecretResponse, TaRemoteCallRequest, TaSecretEntry, TaSecretList,
-    TaSession, TaSessionAnswer, TaSessionCallRequest, TaSessionCallResponse, TaUseSecretRequest,
-    TaUseSecretResponse, UnifiedAttestationAuthReport, Zeroizing,
+    TaGetSecretsRequest, TaGetSecretsResponse, TaListSecretRequest, TaListSecretResponse,
+    TaRemoteCallRequest, TaSecretEntry, TaSecretList, TaSecretResult, TaSecrets, TaSession,
+    TaSessionAnswer, TaSessionCallRequest, TaSessionCallResponse, TaUseSecretRequest,
+    TaUseSecretResponse, TaWantedSecret, UnifiedAttestationAuthReport, Zeroizing,
     json::{self, JsonMessage},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -237,6 +238,19 @@ impl Ta {
             true => Ok(None),
             false => Ok(Some(self.opened(Purpose::TA_SECRET, response.secret_enc, &nonce).await)),
         }
+    }
+
+    /// Gets several secrets.
+    pub(crate) async fn get_several(
+        &self,
+        wanted: Vec<TaWantedSecret>,
+    ) -> Result<Vec<TaSecretResult>, Error> {
+        let request = TaGetSecretsRequest { wanted, nonce: "n-6".into() };
+        let (response, nonce): (TaGetSecretsResponse, _) =
+            self.exchange("TaGetSecrets", &request).await?;
+        assert_eq!(response.nonce, "n-6");
+        let found: TaSecrets = self.opened(Purpose::TA_SECRETS, response.secrets_enc, &nonce).await;
+        Ok(found.results.clone())
     }
 
     /// Lists the secrets that it can get.

@@ -95,7 +95,7 @@ impl AuditSink for Recorder {
         trail.resumed = None;
     }
 
-    fn reserve(&self, _room: Room) -> Result<(), AuditFailure> {
+    fn reserve(&self, _room: Room, _entries: usize) -> Result<(), AuditFailure> {
         self.0.lock().unwrap().room()
     }
 

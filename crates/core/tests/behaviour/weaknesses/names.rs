@@ -83,6 +83,18 @@ const NAMED: &[(&str, Request)] = &[
         "ApplySecret",
         |name| json!({"secret": {"spec": {"secretName": name, "serviceName": SERVICE, "type": 1}}}),
     ),
+    ("ChangeSecrets", |name| json!({"changes": [{"destroy": {"secretName": name}}]})),
+    ("ChangeSecrets", |name| json!({"changes": [{"delete": {"secretName": name}}]})),
+    ("ChangeSecrets", |name| {
+        json!({"changes": [{"create": {"secret": {
+            "spec": {"secretName": name, "serviceName": SERVICE, "type": 1}
+        }}}]})
+    }),
+    ("ChangeSecrets", |name| {
+        json!({"changes": [{"apply": {"secret": {
+            "spec": {"secretName": name, "serviceName": SERVICE, "type": 1}
+        }}}]})
+    }),
     ("DestroySecret", |name| json!({"secretName": name})),
     ("ListSecret", |name| json!({"secretName": name})),
     ("PutSecret", |name| json!({"secretName": name, "data": "a"})),
@@ -101,6 +113,8 @@ const NAMED: &[(&str, Request)] = &[
     ("DestroyNamedList", |name| json!({"listName": name})),
     ("TaGetSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
     ("TaGetSecret", |name| json!({"serviceName": name, "secretName": "a"})),
+    ("TaGetSecrets", |name| json!({"wanted": [{"serviceName": SERVICE, "secretName": name}]})),
+    ("TaGetSecrets", |name| json!({"wanted": [{"serviceName": name, "secretName": "a"}]})),
     ("TaListSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
     ("TaListSecret", |name| json!({"serviceName": name})),
     ("TaUseSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
@@ -158,7 +172,7 @@ async fn w08_every_name_is_checked_in_every_function() {
                 ta_function if ta_function.starts_with("Ta") => {
                     world.core.ta_remote_call(ta.request_of(function, text).await).await.map(drop)
                 }
-                "CreateSecret" | "ApplySecret" | "PutSecret" | "RotateSecret"
+                "CreateSecret" | "ApplySecret" | "ChangeSecrets" | "PutSecret" | "RotateSecret"
                 | "RollbackSecret" | "ListSecretVersion" | "DeleteSecret" | "UndeleteSecret"
                 | "UseSecret" | "DestroySecret" | "ListSecret" | "ListDenial" | "PutNamedList"
                 | "ListNamedList" | "DestroyNamedList" => {

@@ -6,13 +6,14 @@ use aecs_core::{Caller, Effect, Error, ErrorCode, functions};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
-    AecsDestroyTaSecretRequest, ApplySecretRequest, CreateEnclaveSecretRequest,
-    DeleteSecretRequest, DestroyEnclaveSecretRequest, DestroyNamedListRequest,
-    EnclaveSecretType::SecretTypeAes256Key, Function, ListEnclaveSecretRequest, ListedValues,
-    NamedList, PutNamedListRequest, PutSecretRequest, RollbackSecretRequest, RotateSecretRequest,
-    TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest,
-    UndeleteSecretRequest, UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
-    named_list::Content,
+    AecsDestroyTaSecretRequest, ApplySecretRequest, ChangeSecretsRequest,
+    CreateEnclaveSecretRequest, DeleteSecretRequest, DestroyEnclaveSecretRequest,
+    DestroyNamedListRequest, EnclaveSecretType::SecretTypeAes256Key, Function,
+    ListEnclaveSecretRequest, ListedValues, NamedList, PutNamedListRequest, PutSecretRequest,
+    RollbackSecretRequest, RotateSecretRequest, SecretChange, TaCreateSecretRequest,
+    TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest, UndeleteSecretRequest,
+    UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest, named_list::Content,
+    secret_change,
 };
 
 use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
@@ -91,12 +92,18 @@ impl Callers {
     }
 
     /// The same for the versions of the secret `x`, which protocol 2.0 does not have.
-    async fn writes_of_versions(&self) -> [Recorded; 8] {
+    async fn writes_of_versions(&self) -> [Recorded; 9] {
         let secret_name = "x".to_owned();
         let apply = ApplySecretRequest {
             secret: Some(secret("x", SecretTypeAes256Key, pinned(2))),
             ..Default::default()
         };
+        let other = CreateEnclaveSecretRequest {
+            secret: Some(secret("y", SecretTypeAes256Key, pinned(1))),
+            ..Default::default()
+        };
+        let changes = vec![SecretChange { change: Some(secret_change::Change::Create(other)) }];
+        let changes = ChangeSecretsRequest { changes };
         let put = PutSecretRequest {
             secret_name: secret_name.clone(),
             data: "ab".repeat(32),
@@ -117,6 +124,7 @@ impl Callers {
         let destroy_list = DestroyNamedListRequest { list_name: "l".into() };
         [
             Recorded::Service(self.owner.request("ApplySecret", &apply).await),
+            Recorded::Service(self.owner.request("ChangeSecrets", &changes).await),
             Recorded::Service(self.owner.request("PutSecret", &put).await),
             Recorded::Service(self.owner.request("RotateSecret", &rotate).await),
             Recorded::Service(self.owner.request("RollbackSecret", &rollback).await),
@@ -141,8 +149,9 @@ const ELSEWHERE: [&str; 7] = [
 ];
 
 /// Functions that write versions of secrets, and lists, which protocol 2.0 does not have.
-const VERSIONS: [&str; 8] = [
+const VERSIONS: [&str; 9] = [
     "ApplySecret",
+    "ChangeSecrets",
     "PutSecret",
     "RotateSecret",
     "RollbackSecret",

@@ -39,7 +39,7 @@ fn a_file_that_is_changed_while_the_server_runs_is_told_of() {
         log.append(&entry("before"), Room::Free).unwrap();
         log.sync().unwrap();
         attack(&scratch.path());
-        log.reserve(Room::Free).unwrap();
+        log.reserve(Room::Free, 1).unwrap();
         log.append(&entry("after"), Room::Free).unwrap();
         let head = log.head();
         drop(log);
@@ -67,7 +67,7 @@ fn a_change_between_reservation_and_entry_is_told_at_the_next_flush() {
     log.sign_with(key.clone());
     log.append(&entry("before"), Room::Free).unwrap();
     log.sync().unwrap();
-    log.reserve(Room::Free).unwrap();
+    log.reserve(Room::Free, 1).unwrap();
     fs::rename(scratch.path(), scratch.path().with_extension("old")).unwrap();
     log.append(&entry("between"), Room::Free).unwrap();
     log.sync().unwrap();
@@ -109,10 +109,10 @@ fn a_log_without_its_folder_refuses_until_it_is_back() {
     log.append(&entry("before"), Room::Free).unwrap();
     log.sync().unwrap();
     fs::remove_dir_all(&folder).unwrap();
-    assert!(log.reserve(Room::Free).is_err() && log.reserve(Room::Reserved).is_err());
+    assert!(log.reserve(Room::Free, 1).is_err() && log.reserve(Room::Reserved, 1).is_err());
     assert!(log.append(&entry("lost"), Room::Free).is_err());
     fs::create_dir(&folder).unwrap();
-    log.reserve(Room::Free).unwrap();
+    log.reserve(Room::Free, 1).unwrap();
     log.append(&entry("after"), Room::Free).unwrap();
     let lines = lines(&path);
     assert!(lines[0].contains("\"changed\"") && lines[0].contains("\"lost\":1"), "{lines:?}");
