@@ -11,9 +11,11 @@ use aecs_crypto::session::{Parties, ServerEnd, Share, Terms};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     ApplyDeploymentRequest, ApplyDeploymentResponse, CreateEnclaveSecretResponse, DenialReason,
-    EnclaveSecretPolicy, ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest,
-    ListEnclaveSecretResponse, TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse,
-    TaSecretList, TaSessionCallRequest, UnifiedAttestationAttributes, json,
+    DestroyNamedListRequest, DestroyNamedListResponse, EnclaveSecretPolicy, ListDenialRequest,
+    ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse, ListedValues,
+    NamedList, PutNamedListRequest, PutNamedListResponse, TaGetSecretResponse, TaListSecretRequest,
+    TaListSecretResponse, TaSecretList, TaSessionCallRequest, UnifiedAttestationAttributes, json,
+    named_list::Content,
 };
 use aecs_sim::{CpuOptions, SimulatedCpu};
 use aecs_store::MemoryStore;
@@ -277,6 +279,43 @@ async fn a_list_of_the_denied_that_was_changed_refuses() {
     assert_eq!(got(&session).await, Ok(()));
     change(&world, |policy| policy.policy = Some(denying("A0"))).await;
     assert_eq!(got(&session).await, Err(ErrorCode::NoSuchName));
+}
+
+#[tokio::test]
+async fn a_named_list_that_was_changed_refuses() {
+    let (world, session) = begun().await;
+    let put = async |measurements: &[&str]| {
+        let values = measurements.iter().map(|measurement| measurement.repeat(32)).collect();
+        let values = ListedValues { attribute: "hex_ta_measurement".into(), values };
+        let content = Some(Content::Values(values));
+        let list = Some(NamedList { list_name: "builds".into(), content, ..NamedList::default() });
+        let request = PutNamedListRequest { list, ..PutNamedListRequest::default() };
+        let _: PutNamedListResponse = world.owner().call("PutNamedList", &request).await.unwrap();
+    };
+    let referring = |kind: &str| {
+        let platform = serde_json::json!({ "anyOf": { "attribute": "hex_ta_measurement", "values": ["01".repeat(32)] } });
+        let listed =
+            serde_json::json!({ kind: { "attribute": "hex_ta_measurement", "lists": ["builds"] } });
+        let rule = serde_json::json!({ "conditions": [platform, listed] });
+        let policy =
+            serde_json::json!({ "typed": { "parts": [{ "attester": { "rules": [rule] } }] } });
+        json::from_str(&policy.to_string()).unwrap()
+    };
+    for (kind, admitting, refusing) in
+        [("inLists", &["02", "01"][..], &["02"][..]), ("inNoList", &["02"], &["01"])]
+    {
+        put(admitting).await;
+        change(&world, |policy| policy.policy = Some(referring(kind))).await;
+        assert_eq!(got(&session).await, Ok(()), "{kind}");
+        put(refusing).await;
+        assert_eq!(got(&session).await, Err(ErrorCode::NoSuchName), "{kind}");
+        put(admitting).await;
+        assert_eq!(got(&session).await, Ok(()), "{kind}");
+    }
+    let request = DestroyNamedListRequest { list_name: "builds".into() };
+    let _: DestroyNamedListResponse =
+        world.owner().call("DestroyNamedList", &request).await.unwrap();
+    assert_eq!(got(&session).await, Err(ErrorCode::NoSuchName), "without the list");
 }
 
 #[tokio::test]
