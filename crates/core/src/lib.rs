@@ -25,6 +25,7 @@ mod activity;
 mod administrators;
 mod audit;
 mod bound;
+mod by_epoch;
 mod call;
 mod cause;
 mod clock;

@@ -3,14 +3,14 @@
 //! Invariant: what a policy is judged by is the list of that moment. What is remembered of a list is
 //! used only while the vault has the list's record at the same epoch.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use aecs_attest::{NamedList, NamedLists, Policy};
 use aecs_proto::{NamedList as ListMessage, NamedListInfo};
-use parking_lot::Mutex;
 use prost::Message;
 
 use crate::{
+    by_epoch::ByEpoch,
     error::{Cause, Error, Kind, internal},
     keys,
     name::{ListName, ServiceName},
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) const MAX_LISTS: usize = 64;
 
 /// Bytes of the records of the lists that are remembered.
-const REMEMBERED: usize = 32 << 20;
+const REMEMBERED: usize = 64 << 20;
 
 /// What the record of a list holds.
 #[derive(Clone, PartialEq, Message)]
@@ -114,23 +114,13 @@ impl List {
     }
 }
 
-/// The lists that were read last.
-#[derive(Default)]
-pub(crate) struct Lists(Mutex<Memory>);
+/// The lists that were read last; none for one that rules treat as missing.
+pub(crate) struct Lists(ByEpoch<Option<Arc<NamedList>>>);
 
-#[derive(Default)]
-struct Memory {
-    lists: HashMap<Key, Remembered>,
-    bytes: usize,
-}
-
-/// The deployment and the record: another deployment's vault has other records at its epochs.
-type Key = ([u8; 32], Name);
-
-struct Remembered {
-    epoch: Epoch,
-    /// None for one that rules treat as missing.
-    list: Option<Arc<NamedList>>,
+impl Default for Lists {
+    fn default() -> Self {
+        Self(ByEpoch::new(REMEMBERED))
+    }
 }
 
 impl Lists {
@@ -161,28 +151,20 @@ impl Lists {
         record: Name,
     ) -> Result<Option<Arc<NamedList>>, Error> {
         let Some(epoch) = vault.epoch_of(&record).await? else { return Ok(None) };
-        let key = (deployment, record);
-        if let Some(known) = self.0.lock().lists.get(&key)
-            && known.epoch == epoch
-        {
-            return Ok(known.list.clone());
+        if let Some(known) = self.0.get(&deployment, &record, epoch) {
+            return Ok(known);
         }
-        let found = match List::load(vault, &key.1).await {
+        let found = match List::load(vault, &record).await {
             Ok(found) => found,
             Err(error) if error.kind() == Kind::Internal => {
-                tracing::warn!(%error, record = %key.1, "a list is damaged: rules with it admit nobody");
+                tracing::warn!(%error, %record, "a list is damaged: rules with it admit nobody");
                 return Ok(None);
             }
             Err(error) => return Err(error),
         };
         let Some(Stored { list, epoch, bytes }) = found else { return Ok(None) };
         let content = (!list.incomplete).then(|| Arc::new(list.content));
-        let mut memory = self.0.lock();
-        if memory.bytes.saturating_add(bytes) > REMEMBERED {
-            *memory = Memory::default();
-        }
-        memory.bytes = memory.bytes.saturating_add(bytes);
-        memory.lists.insert(key, Remembered { epoch, list: content.clone() });
+        self.0.put(deployment, record, epoch, bytes, content.clone());
         Ok(content)
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     quota::Reservations,
     replay::ReplayMemory,
     restoration::Restoration,
+    secret::stored::Secrets,
     session::Sessions,
     settings::{InForce, Settings, TrustSettings},
     signatures::AnonymousSignatures,
@@ -45,6 +46,7 @@ pub(crate) struct CoreState {
     pub(crate) reservations: Reservations,
     pub(crate) activity: Activity,
     pub(crate) lists: Lists,
+    pub(crate) secrets: Secrets,
     /// Held for writing while services come and go, and for reading while something is written
     /// for one of them.
     pub(crate) registry: AsyncRwLock<()>,
@@ -114,6 +116,7 @@ impl CoreState {
             reservations: Reservations::default(),
             activity: Activity::default(),
             lists: Lists::default(),
+            secrets: Secrets::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),

@@ -10,6 +10,7 @@ pub(crate) mod room;
 pub(crate) mod several;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use aecs_attest::{Acceptance, Circumstances, Mismatch, NamedLists};
@@ -36,6 +37,7 @@ use crate::{
         stored::{LOOKS, Refusal, Secret, Wanted},
         versions::Made,
     },
+    vault::Name,
     views::is_shown,
 };
 
@@ -261,7 +263,7 @@ pub(super) async fn find(
     service: &ServiceName,
     secret: &SecretName,
     version: Option<u64>,
-) -> Result<Secret, Error> {
+) -> Result<Arc<Secret>, Error> {
     let vault = call.vault()?;
     let names = if service.as_str() == TRUSTED_APPLICATIONS {
         let [code, product] = owners(call).map(|owner| keys::ta_secret(owner, secret));
@@ -270,7 +272,7 @@ pub(super) async fn find(
         vec![keys::secret(service, secret)?]
     };
     for name in names {
-        if let Some(found) = Secret::load(vault, name).await? {
+        if let Some(found) = load(call, name).await? {
             if !is_shown(&found.spec, call.protocol) {
                 call.because("protocol 2.0 cannot express this secret".to_owned());
                 return Err(call.not_admitted().into());
@@ -282,6 +284,11 @@ pub(super) async fn find(
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
     deny(call, service, secret, DenialReason::DenialNoSuchSecret, &[]).await;
     Err(call.not_admitted().into())
+}
+
+/// A secret as its record has it now.
+pub(super) async fn load(call: &TaCall<'_>, record: Name) -> Result<Option<Arc<Secret>>, Error> {
+    call.core.secrets.load(call.node.deployment_id(), call.vault()?, record).await
 }
 
 /// The named lists that the policy of a secret refers to.

@@ -20,7 +20,7 @@
 //! - what is deleted, has expired or is not kept any longer is given to nobody, also not to who is
 //!   admitted. Who is not admitted does not learn that.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use aecs_attest::{Admitted, Attributes, Circumstances, Denial, Verified};
 use aecs_crypto::{Material, SecretString, Transcript, random};
@@ -33,6 +33,7 @@ use super::{
     versions::{Data, Made, Version, Versions},
 };
 use crate::{
+    by_epoch::ByEpoch,
     error::{Cause, Error, internal},
     keys::{self, ValueId},
     name::ServiceName,
@@ -91,6 +92,43 @@ enum Damage {
     NoValue { record: Name, value: Name },
     #[error("record {value}: the value of a secret must be text")]
     NotText { value: Name },
+}
+
+/// About how many bytes the secrets take that are remembered.
+const REMEMBERED: usize = 16 << 20;
+
+/// How much more room a secret takes than its record, which is a compact form: times this, and what each
+/// takes beside its texts.
+const ROOM: (usize, usize) = (4, 4096);
+
+/// The secrets that were read last, for those who only look at them. A secret has no data.
+pub(crate) struct Secrets(ByEpoch<Arc<Secret>>);
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self(ByEpoch::new(REMEMBERED))
+    }
+}
+
+impl Secrets {
+    /// A secret as its record has it now; `None` if there is none.
+    pub(crate) async fn load(
+        &self,
+        deployment: [u8; 32],
+        vault: &Vault,
+        record: Name,
+    ) -> Result<Option<Arc<Secret>>, Error> {
+        let Some(epoch) = vault.epoch_of(&record).await? else { return Ok(None) };
+        if let Some(known) = self.0.get(&deployment, &record, epoch) {
+            return Ok(Some(known));
+        }
+        let found = Secret::load_sized(vault, record.clone()).await?;
+        let Some((secret, bytes)) = found else { return Ok(None) };
+        let (epoch, secret) = (secret.epoch, Arc::new(secret));
+        let bytes = bytes.saturating_mul(ROOM.0).saturating_add(ROOM.1);
+        self.0.put(deployment, record, epoch, bytes, secret.clone());
+        Ok(Some(secret))
+    }
 }
 
 /// A secret that is to be created.
@@ -176,8 +214,13 @@ impl NewSecret {
 impl Secret {
     /// Reads the record of a secret; `None` if there is none.
     pub(crate) async fn load(vault: &Vault, record: Name) -> Result<Option<Self>, Error> {
-        let found = vault.get(&record).await?;
-        found.map(|found| Self::decode(record, &found)).transpose()
+        Ok(Self::load_sized(vault, record).await?.map(|(secret, _)| secret))
+    }
+
+    /// The same, with the number of bytes of the record.
+    async fn load_sized(vault: &Vault, record: Name) -> Result<Option<(Self, usize)>, Error> {
+        let Some(found) = vault.get(&record).await? else { return Ok(None) };
+        Ok(Some((Self::decode(record, &found)?, found.plain.len())))
     }
 
     fn decode(record: Name, found: &Record) -> Result<Self, Error> {

@@ -9,13 +9,13 @@ use aecs_proto::{
     Zeroizing, json,
 };
 
-use super::{TaCall, lists_of, owners, reply_with_secret};
+use super::{TaCall, lists_of, load, owners, reply_with_secret};
 use crate::{
     call::Reply,
     error::{Cause, Error},
     keys,
     name::{ServiceName, check_prefix},
-    secret::stored::{Secret, Wanted},
+    secret::stored::Wanted,
     timing,
     vault::{Name, Vault},
 };
@@ -33,7 +33,7 @@ pub(crate) async fn list(call: &TaCall<'_>) -> Result<Reply, Error> {
         let vault = call.vault()?;
         let mut secrets = Vec::new();
         for name in names(call, vault, &service, &request.secret_name).await? {
-            secrets.extend(entry(call, vault, name).await);
+            secrets.extend(entry(call, name).await);
         }
         Ok::<_, Error>(secrets)
     });
@@ -68,8 +68,8 @@ async fn names(
 }
 
 /// What the caller is told of a secret, if it can get the secret.
-async fn entry(call: &TaCall<'_>, vault: &Vault, name: Name) -> Option<TaSecretEntry> {
-    let secret = match Secret::load(vault, name).await {
+async fn entry(call: &TaCall<'_>, name: Name) -> Option<TaSecretEntry> {
+    let secret = match load(call, name).await {
         Ok(secret) => secret?,
         Err(error) => {
             tracing::warn!(%error, "a secret is left out of a list");
