@@ -23,6 +23,7 @@ use aecs_proto::{
 };
 
 use crate::{
+    audit::AuditEntry,
     bound::Bound,
     error::{Cause, Error, internal},
     settings::InForce,
@@ -75,6 +76,8 @@ impl Sessions {
 pub(crate) struct Session {
     end: ServerEnd,
     attributes: Arc<Verified<Attributes>>,
+    /// What the audit log is told of the application.
+    on_record: AuditEntry,
     ground: Ground,
     /// By the time that the host cannot set.
     began_ms: i64,
@@ -185,6 +188,7 @@ impl<'a> Applicant<'a> {
             began_ms: core.clock.steady_ms(),
             lifetime_ms: terms.lifetime_ms,
             attributes: attributes.clone(),
+            on_record: AuditEntry::of_application(attributes),
             ground: self.ground,
             end,
         });
@@ -205,6 +209,11 @@ impl Session {
     /// What the evidence of the application attests.
     pub(crate) fn attributes(&self) -> &Arc<Verified<Attributes>> {
         &self.attributes
+    }
+
+    /// What the audit log is told of the application.
+    pub(crate) fn on_record(&self) -> AuditEntry {
+        self.on_record.clone()
     }
 
     /// Takes a request that the application has made, once.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use aecs_attest::Attributes;
-use aecs_crypto::audit::BY_SERVER;
+use aecs_crypto::{PublicKey, audit::BY_SERVER};
+use aecs_proto::Caller;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -108,14 +109,26 @@ impl AuditEntry {
         made(self) == made(act)
     }
 
-    /// Fills in what evidence attests of the caller.
-    pub(crate) fn attested(&mut self, attributes: &Attributes) {
+    /// What is recorded of an application with that key, of which nothing else is known.
+    pub(crate) fn of_stranger(key: &PublicKey) -> Self {
+        Self {
+            caller: Cow::Borrowed(Caller::TrustedApplication.as_str()),
+            key_hash: Some(key.fingerprint().to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// What is recorded of an application whose evidence attests these.
+    pub(crate) fn of_application(attributes: &Attributes) -> Self {
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        self.platform = Some(attributes.platform().to_string());
-        self.platform_id = given(&attributes.as_proto().hex_chip_id);
-        self.measurement = Some(attributes.measurement().to_owned());
-        self.signer = given(attributes.signer());
-        self.evidence = Some(hex::encode_upper(attributes.evidence_digest()));
+        Self {
+            platform: Some(attributes.platform().to_string()),
+            platform_id: given(&attributes.as_proto().hex_chip_id),
+            measurement: Some(attributes.measurement().to_owned()),
+            signer: given(attributes.signer()),
+            evidence: Some(hex::encode_upper(attributes.evidence_digest())),
+            ..Self::of_stranger(attributes.public_key())
+        }
     }
 
     /// Fills in how the call ended.
@@ -194,6 +207,11 @@ impl ActId {
 
 /// Where to cut a text that has more than `limit` bytes as JSON; none if it has not.
 fn end_within(text: &str, limit: usize) -> Option<usize> {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    // Almost always: as JSON it has as many bytes as it has.
+    if text.len() <= limit && text.bytes().all(is_plain) {
+        return None;
+    }
     let mut length: usize = 0;
     let mut sizes = text.char_indices().map(|(at, character)| {
         let size = match character {

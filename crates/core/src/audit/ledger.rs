@@ -34,7 +34,7 @@ const WAITING: usize = 4096;
 pub(crate) struct Ledger {
     pub(super) sink: Arc<dyn AuditSink>,
     pub(super) clock: Arc<FlooredClock>,
-    key: RwLock<Arc<AuditKey>>,
+    key: RwLock<(Arc<AuditKey>, NodeName)>,
     tally: Mutex<Tally>,
     waiting: Mutex<Waiting>,
     woken: Notify,
@@ -43,6 +43,9 @@ pub(crate) struct Ledger {
     /// The entries of acts whose commit was made and that are not in the log yet.
     pub(super) acts: Mutex<BTreeMap<ActId, AuditEntry>>,
 }
+
+/// What entries call the node that owns a key.
+struct NodeName(String);
 
 /// Entries of calls that ended without anybody to write them, and of acts that the log could not
 /// take.
@@ -57,10 +60,11 @@ impl Ledger {
     pub(crate) fn new(sink: Arc<dyn AuditSink>, clock: Arc<FlooredClock>, key: AuditKey) -> Self {
         let key = Arc::new(key);
         sink.sign_with(key.clone());
+        let name = NodeName(key.public().node());
         Self {
             sink,
             clock,
-            key: RwLock::new(key),
+            key: RwLock::new((key, name)),
             tally: Mutex::default(),
             waiting: Mutex::default(),
             woken: Notify::new(),
@@ -83,16 +87,18 @@ impl Ledger {
     pub(super) fn assume(&self, key: AuditKey) {
         let key = Arc::new(key);
         self.sink.sign_with(key.clone());
-        *self.key.write() = key;
+        let name = NodeName(key.public().node());
+        *self.key.write() = (key, name);
     }
 
     pub(super) fn public(&self) -> AuditPublicKey {
-        self.key.read().public()
+        self.key.read().0.public()
     }
 
     /// The entry with the name of this node, no longer than it may be.
     pub(super) fn named(&self, entry: AuditEntry) -> AuditEntry {
-        AuditEntry { node: self.public().node(), ..entry.bounded() }
+        let node = self.key.read().1.0.clone();
+        AuditEntry { node, ..entry.bounded() }
     }
 
     /// Refuses what could not be recorded, with that many entries.
@@ -130,7 +136,7 @@ impl Ledger {
     /// # Errors
     /// It is not recorded.
     pub(super) fn release(&self, entry: AuditEntry) -> Result<(), Error> {
-        let entry = self.tally.lock().release(entry.bounded(), self.clock.uptime_ms());
+        let entry = self.tally.lock().release(entry, self.clock.uptime_ms());
         match entry {
             Some(entry) => {
                 let entry = self.named(entry);

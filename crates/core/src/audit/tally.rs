@@ -179,7 +179,11 @@ impl Tally {
             }
         }
         let fresh = Spent { since_ms: at_ms, bytes: 0 };
-        let spent = self.spent.entry(identity.clone()).or_insert(fresh);
+        // Almost always it is there, and needs no name of its own.
+        if !self.spent.contains_key(&identity) {
+            self.spent.insert(identity.clone(), fresh);
+        }
+        let Some(spent) = self.spent.get_mut(&identity) else { return Some(entry) };
         if passed(spent.since_ms, at_ms, BUDGET_MS) {
             *spent = fresh;
         }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use aecs_crypto::{Protocol, SecretString, sha256};
 use aecs_proto::{Caller, TaSessionAnswer, TaSessionCallRequest, TaSessionCallResponse, Zeroizing};
 
-use super::{check_state, conclude, ta::audit_entry};
+use super::{check_state, conclude};
 use crate::{
+    audit::AuditEntry,
     bound::Remembered,
     call::{Call, Door, Ticket, TrustedApplication},
     error::{Cause, Error},
@@ -41,9 +42,12 @@ pub(crate) async fn trusted_application(
 
     let (now_ms, attributes) = (core.clock.now_ms(), session.attributes().clone());
     let key = attributes.public_key().clone();
-    let mut entry = audit_entry(row, &key, now_ms);
-    entry.attested(&attributes);
-    entry.request = Some(RequestId::new(sha256(&message.mac)).short());
+    let entry = AuditEntry {
+        time_ms: now_ms,
+        function: row.name().into(),
+        request: Some(RequestId::new(sha256(&message.mac)).short()),
+        ..session.on_record()
+    };
     let call = Call {
         core,
         node: node.clone(),

@@ -54,9 +54,10 @@ pub(crate) async fn trusted_application(
     let ticket = request.admit(core, bound.as_ref())?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
 
-    let mut entry = request.audit_entry();
-    entry.attested(&attributes);
-    entry.request = Some(RequestId::new(sha256(message.signature_b64.as_bytes())).short());
+    let entry = AuditEntry {
+        request: Some(RequestId::new(sha256(message.signature_b64.as_bytes())).short()),
+        ..request.audit_entry(AuditEntry::of_application(&attributes))
+    };
     let call = Call {
         core,
         node: node.clone(),
@@ -78,17 +79,6 @@ pub(crate) async fn trusted_application(
         applicant.begin(core, bound, &attributes, request.nested_bytes())
     });
     request.answer(&node, server, &reply, session)
-}
-
-/// What is recorded of an application's call before it is known what it is about.
-pub(super) fn audit_entry(row: Row, key: &PublicKey, now_ms: i64) -> AuditEntry {
-    AuditEntry {
-        time_ms: now_ms,
-        function: row.name().into(),
-        caller: Caller::TrustedApplication.as_str().into(),
-        key_hash: Some(key.fingerprint().to_string()),
-        ..AuditEntry::default()
-    }
 }
 
 /// A request for a function that there is, before anything in it is believed.
@@ -172,7 +162,7 @@ impl<'a> Request<'a> {
         node: &Node,
     ) -> Result<Verified<Attributes>, Error> {
         evidence::verify(core, node, self.report).await.map_err(|Refusal { error, reason }| {
-            let mut entry = self.audit_entry();
+            let mut entry = self.audit_entry(AuditEntry::of_stranger(&self.key));
             entry.reason = reason;
             entry.conclude(Err(&error));
             core.ledger.refusal(entry);
@@ -215,8 +205,8 @@ impl<'a> Request<'a> {
         }
     }
 
-    fn audit_entry(&self) -> AuditEntry {
-        audit_entry(self.row, &self.key, self.now_ms)
+    fn audit_entry(&self, by: AuditEntry) -> AuditEntry {
+        AuditEntry { time_ms: self.now_ms, function: self.row.name().into(), ..by }
     }
 
     /// The size of the nested results in the report.
