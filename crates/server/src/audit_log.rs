@@ -5,8 +5,9 @@
 //! a write that failed, the file is cut back to its last whole line, and the next line says how
 //! many are missing. A segment is removed only when a sink has it, unless a trust setting says
 //! otherwise. What is wrong with the log that is found at the start is the first thing that is
-//! written, and nothing is signed before it is. When room is reserved and at each flush, the file must
-//! be as the server left it: what somebody does to it between is noticed at the next of these.
+//! written, and nothing is signed before it is. When room is reserved for an act and at each flush, and
+//! before a release if that was 20 ms ago, the file must be as the server left it: what somebody does to it
+//! between is noticed at the next of these.
 //!
 //! The form of the lines, and their check: [`aecs_crypto::audit`].
 
@@ -26,7 +27,7 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use aecs_core::{AuditEntry, AuditFailure, AuditSink, LookBack, Room};
@@ -152,7 +153,7 @@ impl AuditLog {
         let inspection = Inspection { entries: log.entries, broken, unsigned: log.unsigned, cut };
         let tail = Tail {
             segment,
-            in_place: true,
+            in_place: Some(Instant::now()),
             head: log.head,
             first: first.unwrap_or_else(|| log.head.sequence.saturating_add(1)),
             signed: log.signed.map(|(head, _)| head).unwrap_or_default(),
@@ -207,14 +208,19 @@ impl AuditSink for AuditLog {
 
     fn reserve(&self, room: Room, entries: usize) -> Result<(), AuditFailure> {
         let mut tail = self.shared.tail.lock();
-        self.shared.look(&mut tail).map_err(|error| failed(&error))?;
-        tail.reserve(room)
+        // A release that was looked at just now does without: each look is two calls of the system, and
+        // the next flush looks as well.
+        if room == Room::Reserved || !tail.was_looked_at() {
+            self.shared.look(&mut tail).map_err(|error| failed(&error))?;
+        }
+        tail.reserve(room, entries)
     }
 
     fn append(&self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure> {
         let mut tail = self.shared.tail.lock();
         // Who reserves has looked. That a look fails is no reason to write to what is not there.
-        let looked = if tail.in_place { Ok(()) } else { self.shared.look(&mut tail) };
+        let in_place = tail.in_place.is_some();
+        let looked = if in_place { Ok(()) } else { self.shared.look(&mut tail) };
         let appended = tail.append(entry, room, looked);
         drop(tail);
         self.wake();
@@ -292,9 +298,9 @@ impl Shared {
     /// under the name of a finished one if it still has a name, and the log goes on in a new one,
     /// which begins by saying so.
     fn look(&self, tail: &mut Tail) -> io::Result<()> {
-        tail.in_place = false;
+        tail.in_place = None;
         self.put_in_place(tail)?;
-        tail.in_place = true;
+        tail.in_place = Some(Instant::now());
         Ok(())
     }
 
@@ -387,8 +393,8 @@ enum Failure {
 #[derive(Debug)]
 struct Tail {
     segment: Segment,
-    /// Whether the segment was as the server left it when that was looked at last.
-    in_place: bool,
+    /// When that was looked at last, if the segment was as the server left it.
+    in_place: Option<Instant>,
     head: Head,
     /// The number of the segment's first entry.
     first: u64,
@@ -435,6 +441,11 @@ impl Tail {
         }
         // If that cannot be done now, it is tried again before the next entry.
         let _ = self.tell_due();
+    }
+
+    /// Whether the segment was as the server left it at most [`GATHER`] ago.
+    fn was_looked_at(&self) -> bool {
+        self.in_place.is_some_and(|at| at.elapsed() < GATHER)
     }
 
     /// Writes what has to be said before anything else.

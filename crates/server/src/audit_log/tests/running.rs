@@ -39,7 +39,7 @@ fn a_file_that_is_changed_while_the_server_runs_is_told_of() {
         log.append(&entry("before"), Room::Free).unwrap();
         log.sync().unwrap();
         attack(&scratch.path());
-        log.reserve(Room::Free, 1).unwrap();
+        log.reserve(Room::Reserved, 1).unwrap();
         log.append(&entry("after"), Room::Free).unwrap();
         let head = log.head();
         drop(log);
@@ -80,6 +80,24 @@ fn a_change_between_reservation_and_entry_is_told_at_the_next_flush() {
     assert!(findings.iter().any(told), "{findings:?}");
 }
 
+/// Releases come so many at a time that each does not look, but none comes long after the last look.
+#[test]
+fn a_release_looks_at_the_file_unless_somebody_did_just_now() {
+    let (scratch, key) = (Scratch::new(), key());
+    let (log, _) = scratch.open();
+    log.sign_with(key);
+    log.append(&entry("before"), Room::Free).unwrap();
+    log.sync().unwrap();
+    fs::remove_file(scratch.path()).unwrap();
+    thread::sleep(GATHER);
+    log.reserve(Room::Free, 1).unwrap();
+    log.append(&entry("after"), Room::Free).unwrap();
+    let mut lines = scratch.lines();
+    lines.retain(|line| line.contains("\"sequence\""));
+    assert!(lines[0].contains("\"result\":\"changed\""), "{lines:?}");
+    assert!(lines[1].contains("\"after\""), "{lines:?}");
+}
+
 #[test]
 fn a_stop_does_not_lengthen_a_file_that_was_emptied() {
     let (scratch, key) = (Scratch::new(), key());
@@ -109,7 +127,8 @@ fn a_log_without_its_folder_refuses_until_it_is_back() {
     log.append(&entry("before"), Room::Free).unwrap();
     log.sync().unwrap();
     fs::remove_dir_all(&folder).unwrap();
-    assert!(log.reserve(Room::Free, 1).is_err() && log.reserve(Room::Reserved, 1).is_err());
+    assert!(log.reserve(Room::Reserved, 1).is_err());
+    assert!(log.reserve(Room::Free, 1).is_err(), "what was not in place is looked at again");
     assert!(log.append(&entry("lost"), Room::Free).is_err());
     fs::create_dir(&folder).unwrap();
     log.reserve(Room::Free, 1).unwrap();
