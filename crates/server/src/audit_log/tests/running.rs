@@ -162,3 +162,41 @@ fn an_act_after_a_change_that_was_told_is_recorded_once() {
     }
     assert!(unrecorded(Head::default(), "act"), "the vault does not know the change yet");
 }
+
+/// A start reads the segment that the vault knows of and what follows, however long the log is.
+#[test]
+fn a_start_reads_no_segment_before_the_one_that_the_vault_knows() {
+    let options = AuditOptions { segment_bytes: 64 << 10, ..AuditOptions::default() };
+    let (scratch, key) = (Scratch::new(), key());
+    let (log, _) = AuditLog::open(&scratch.path(), options.clone()).unwrap();
+    log.sign_with(key);
+    let entries = |count: usize| {
+        for number in 0..count {
+            log.append(&entry(&number.to_string()), Room::Free).unwrap();
+        }
+    };
+    while scratch.finished().len() < 3 {
+        entries(50);
+        thread::sleep(GATHER);
+    }
+    entries(50);
+    let known = log.head();
+    entries(50);
+    drop(log);
+    // Whatever the others have: nobody looks into them.
+    let finished = scratch.finished();
+    let (_, older) = finished.split_last().unwrap();
+    for segment in older {
+        fs::write(segment, "not a log").unwrap();
+    }
+    let begin = Instant::now();
+    let (log, inspection) = AuditLog::open(&scratch.path(), options).unwrap();
+    assert_eq!(inspection.broken, None);
+    let found = log.look_back(known, Vec::new()).unwrap();
+    assert!(found.follows);
+    println!("{} entries: {:?}", inspection.entries, begin.elapsed());
+    // A vault that knows no log, and one that knows what is gone.
+    assert!(log.look_back(Head::default(), Vec::new()).unwrap().follows);
+    let gone = Head { sequence: 1, hash: [7; 32] };
+    assert!(!log.look_back(gone, Vec::new()).unwrap().follows);
+}
