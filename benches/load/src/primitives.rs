@@ -69,7 +69,7 @@ fn of_a_get() -> Result<Vec<Primitive>> {
     })?;
     Ok(vec![
         primitive("Ed25519 verify", verify, 1),
-        primitive("Ed25519 sign", sign, 2),
+        primitive("Ed25519 sign", sign, 1),
         primitive("X25519 key exchange", exchange, 1),
     ])
 }

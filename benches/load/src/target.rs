@@ -11,8 +11,10 @@ use std::{
 
 use aecs_attest::{Attester as _, ReportRequest, UserData, Verifier, VerifierBuilder};
 use aecs_client::{AdminClient, Endpoint, NewSecret, ServerPolicy, ServiceClient};
+use aecs_crypto::binding::{self, AnswerContext};
+use aecs_crypto::envelope::{self, SignedWhole};
 use aecs_crypto::session::{Asked, ClientEnd, Parties, Share};
-use aecs_crypto::{KeyPair, PublicKey, Purpose, SecretString, Suite, binding, envelope, random};
+use aecs_crypto::{KeyPair, PublicKey, Purpose, SecretString, Suite, random};
 use aecs_proto::{
     EnclaveSecretPolicy, EnclaveSecretType, EnclaveStatus, Function, GetAecsStatusRequest,
     GetAecsStatusResponse, GetEnclaveSecretPublicRequest, RequestBinding, TaGetSecretRequest,
@@ -182,7 +184,7 @@ impl Target {
         let request = self.get_with(application, share.public().to_vec())?;
         let nonce = request.nonce.clone();
         let answer = client.ta_remote_call(request).await?.into_inner();
-        self.open(application, &answer)?;
+        self.open(application, &nonce, &answer)?;
         let parties = Parties {
             application: application.key.public().fingerprint(),
             server: self.server.fingerprint(),
@@ -200,10 +202,28 @@ impl Target {
     }
 
     /// Opens what was sealed for an application.
-    pub(crate) fn open(&self, by: &Application, answer: &TaRemoteCallResponse) -> Result<()> {
-        let answer: TaGetSecretResponse = json::from_str(&answer.res_json)?;
-        let sealed = answer.secret_enc.context("no secret")?;
-        let opened = envelope::open(Purpose::TA_SECRET, &by.key, &sealed)?.verify(&self.server)?;
+    pub(crate) fn open(
+        &self,
+        by: &Application,
+        nonce: &[u8],
+        answer: &TaRemoteCallResponse,
+    ) -> Result<()> {
+        let got: TaGetSecretResponse = json::from_str(&answer.res_json)?;
+        let sealed = got.secret_enc.context("no secret")?;
+        let signed = binding::ta_response(
+            Function::TaGetSecret.name(),
+            nonce,
+            AnswerContext {
+                state: answer.state.as_ref(),
+                done_before: answer.done_before,
+                session: answer.session.as_ref(),
+            },
+            &answer.res_json,
+        );
+        let signature = BASE64.decode(&answer.signature_b64)?;
+        let purpose = Purpose::TA_RESPONSE;
+        let whole = SignedWhole::verify(&self.server, purpose, signed.as_bytes(), &signature)?;
+        let opened = envelope::open(Purpose::TA_SECRET, &by.key, &sealed)?.within(&whole)?;
         ensure!(!opened.plain.expose().is_empty(), "an empty secret");
         Ok(())
     }

@@ -244,9 +244,10 @@ impl Caller for Get {
             return Ok(());
         };
         let request = self.target.get(application)?;
+        let nonce = request.nonce.clone();
         let answer = self.client.clone().ta_remote_call(request).await?;
         if !self.opened.swap(true, Ordering::Relaxed) {
-            self.target.open(application, answer.get_ref())?;
+            self.target.open(application, &nonce, answer.get_ref())?;
         }
         Ok(())
     }

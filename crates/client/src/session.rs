@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use aecs_attest::Verifier;
+use aecs_crypto::envelope::SignedWhole;
 use aecs_crypto::{Purpose, Suite, Transcript};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{DeploymentState, ErrorCode, GetAecsStatusRequest};
@@ -246,9 +247,8 @@ impl TrustedServer {
         purpose: Purpose,
         message: &Transcript,
         signature: &[u8],
-    ) -> Result<(), Distrust> {
-        self.public_key()
-            .verify(purpose, message.as_bytes(), signature)
+    ) -> Result<SignedWhole, Distrust> {
+        SignedWhole::verify(self.public_key(), purpose, message.as_bytes(), signature)
             .map_err(|source| Distrust::Signature { what, source })
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use aecs_attest::{Attester, UserData, Verifier};
 use aecs_crypto::binding::{self, AnswerContext};
-use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, Suite, envelope};
+use aecs_crypto::envelope::{self, SignedWhole};
+use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, Suite};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, Effect, EnclaveSecret, ErrorCode, Function, TaBinding,
@@ -385,23 +386,23 @@ impl TaClient {
             self.session.learn(server, refusal, nonce).await;
         }
         let answer = answer?;
-        let message = self.check(server, function, nonce, &answer)?;
+        let (message, whole) = self.check(server, function, nonce, &answer)?;
         self.session.accept_answer(server, before.as_ref(), answer.state.as_ref()).await?;
         if let (Some(beginning), Some(offered)) = (beginning, &answer.session) {
             let application = self.evidence.key().public().fingerprint();
             beginning.accept(server, application, nonce, offered)?;
         }
-        Ok(Answer { message, act, protection: Protection::Keys { nonce, server: server.clone() } })
+        Ok(Answer { message, act, protection: Protection::Keys { nonce, whole } })
     }
 
-    /// Checks the signature of an answer and parses what it covers.
+    /// Checks the signature of an answer and parses what it covers: also the envelopes in it.
     fn check<Response: JsonMessage>(
         &self,
         server: &TrustedServer,
         function: Function,
         nonce: Nonce,
         answer: &TaRemoteCallResponse,
-    ) -> Result<Response> {
+    ) -> Result<(Response, SignedWhole)> {
         let signature = STANDARD.decode(&answer.signature_b64).map_err(|error| {
             Distrust::malformed("the signature of the answer", error.to_string())
         })?;
@@ -412,8 +413,8 @@ impl TaClient {
         };
         let signed =
             binding::ta_response(function.name(), nonce.as_bytes(), told, &answer.res_json);
-        server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
-        self.session.read(ANSWER, &answer.res_json)
+        let whole = server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
+        Ok((self.session.read(ANSWER, &answer.res_json)?, whole))
     }
 
     /// The key that this application's report binds.
@@ -430,8 +431,8 @@ impl TaClient {
         answer: &Answer<R>,
         sealed: Option<&DigitalEnvelopeEncrypted>,
     ) -> Result<M> {
-        let (nonce, server) = match (&answer.protection, sealed) {
-            (Protection::Keys { nonce, server }, _) => (nonce, server),
+        let (nonce, whole) = match (&answer.protection, sealed) {
+            (Protection::Keys { nonce, whole }, _) => (nonce, whole),
             (Protection::Session { secret }, None) if !secret.is_empty() => {
                 return self.session.read(what, secret.expose());
             }
@@ -440,7 +441,7 @@ impl TaClient {
         let sealed = sealed.ok_or(Distrust::Missing(what))?;
         let opened = envelope::open(purpose, self.evidence.key(), sealed)
             .map_err(|source| Distrust::Sealing { what, source })?
-            .verify(server.public_key())
+            .within(whole)
             .map_err(|source| Distrust::Signature { what, source })?;
         if opened.protocol != Protocol::Aecs21 || opened.aad != nonce.as_bytes() {
             return Err(Distrust::OtherRequest(what).into());
@@ -465,9 +466,8 @@ pub(crate) struct Answer<T> {
 
 /// How an answer was protected.
 enum Protection {
-    /// The server has signed it; what is secret is in an envelope, which is bound to the nonce of the
-    /// request.
-    Keys { nonce: Nonce, server: Arc<TrustedServer> },
+    /// The server has signed it, also what is in an envelope, which is bound to the nonce of the request.
+    Keys { nonce: Nonce, whole: SignedWhole },
     /// A session has encrypted all of it; this is what an envelope would hold.
     Session { secret: SecretString },
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use aecs_client::{
     AdminClient, Caller, DeploymentId, Distrust, Endpoint, Error, ErrorCode, Material, NewSecret,
-    PublicClient, ServiceClient, TaClient,
+    PublicClient, ServiceClient, TaClient, Wanted,
 };
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
@@ -472,6 +472,31 @@ async fn answers_to_applications_are_bound_to_their_request() {
         let expected = format!("the server is not trusted: {message}");
         assert!(chain(&error).starts_with(&expected), "{lie:?}: {}", chain(&error));
         assert!(!chain(&error).contains(SECRET));
+    }
+}
+
+#[tokio::test]
+async fn several_secrets_are_asked_for_until_all_are_there() {
+    let (_folder, fake, ta) = application().await;
+    let wanted = ["a", "none", "b", "c", "d"].map(|name| Wanted::new("service1", name));
+    let found = ta.get_many(&wanted).await.unwrap();
+    assert_eq!(fake.calls(), 3, "two in each answer");
+    for (number, result) in found.into_iter().enumerate() {
+        match result {
+            Ok(secret) => assert_eq!(secret.spec.secret_name, wanted[number].secret),
+            Err(error) => assert_eq!((number, error.code()), (1, Some(ErrorCode::NoSuchName))),
+        }
+    }
+    for (lie, message) in [
+        (Lie::OneSecretLess, "the answer with the secrets does not belong to this request"),
+        (Lie::LeavesOut, "the answer with the secrets does not belong to this request"),
+        (Lie::SecretOfOtherName, "the answer with the secrets does not belong to this request"),
+        (Lie::OtherInnerNonce, "the answer does not belong to this request"),
+    ] {
+        fake.lies(lie);
+        let Err(error) = ta.get_many(&wanted).await else { panic!("{lie:?} was believed") };
+        let expected = format!("the server is not trusted: {message}");
+        assert!(chain(&error).starts_with(&expected), "{lie:?}: {}", chain(&error));
     }
 }
 

@@ -4,6 +4,9 @@
 //! decrypts and compares the plain text with its hash; [`Unverified::verify`] checks the signature
 //! over that hash and then hands the plain text out.
 //!
+//! An envelope that is a part of an answer has no signature of its own in protocol 2.1: the sender signs the
+//! answer as a whole. [`Unverified::within`] wants the proof that this signature was verified.
+//!
 //! The hash is upper-case hex, and the signature is over these characters. In protocol 2.0 it is
 //! SHA-256 or SM3 of the plain text. In protocol 2.1 it covers the purpose and a secret of this
 //! envelope as well, which binds the signature to this very envelope and its receiver, and keeps a
@@ -42,10 +45,37 @@ pub fn seal(
     aad: &[u8],
     plain: &[u8],
 ) -> Result<DigitalEnvelopeEncrypted> {
+    require_suite(to.suite(), signer.suite())?;
+    let mut envelope = encrypt(protocol, purpose, to, aad, plain)?;
+    envelope.plain_hash_sig = signer.sign(purpose, &envelope.plain_hash)?;
+    Ok(envelope)
+}
+
+/// Encrypts `plain` to `to`, as a part of an answer of protocol 2.1 that the sender signs as a whole.
+///
+/// # Errors
+///
+/// [`Error::EmptyPlainText`].
+pub fn seal_within(
+    purpose: Purpose,
+    to: &PublicKey,
+    aad: &[u8],
+    plain: &[u8],
+) -> Result<DigitalEnvelopeEncrypted> {
+    encrypt(Protocol::Aecs21, purpose, to, aad, plain)
+}
+
+/// An envelope that nobody has signed.
+fn encrypt(
+    protocol: Protocol,
+    purpose: Purpose,
+    to: &PublicKey,
+    aad: &[u8],
+    plain: &[u8],
+) -> Result<DigitalEnvelopeEncrypted> {
     if plain.is_empty() {
         return Err(Error::EmptyPlainText);
     }
-    require_suite(to.suite(), signer.suite())?;
     let sealed = match (to.material(), protocol) {
         (PublicMaterial::Rsa(key), _) => hybrid::seal_rsa(key, to.fingerprint(), aad, plain)?,
         (PublicMaterial::Sm(key), Protocol::Aecs20) => hybrid::seal_sm_cbc(key, plain)?,
@@ -60,8 +90,8 @@ pub fn seal(
         }
     };
     let hash = match protocol {
-        Protocol::Aecs20 => hash_of(signer.suite(), plain),
-        Protocol::Aecs21 => bound_hash(signer.suite(), purpose, &sealed.binding, plain),
+        Protocol::Aecs20 => hash_of(to.suite(), plain),
+        Protocol::Aecs21 => bound_hash(to.suite(), purpose, &sealed.binding, plain),
     };
     Ok(DigitalEnvelopeEncrypted {
         aes_cipher: Some(SymmetricKeyEncrypted {
@@ -71,7 +101,7 @@ pub fn seal(
             iv: sealed.iv,
         }),
         encrypted_key: sealed.encrypted_key,
-        plain_hash_sig: signer.sign(purpose, hash.as_bytes())?,
+        plain_hash_sig: Vec::new(),
         plain_hash: hash.into_bytes(),
     })
 }
@@ -105,7 +135,6 @@ pub fn open(
     require_part("cipher text", &body.cipher)?;
     require_part("encrypted key", &envelope.encrypted_key)?;
     require_part("hash of the plain text", &envelope.plain_hash)?;
-    require_part("signature", &envelope.plain_hash_sig)?;
 
     let (suite, encrypted_key, my_name) =
         (me.suite(), &envelope.encrypted_key, me.public().fingerprint());
@@ -161,17 +190,52 @@ impl Unverified {
     ///
     /// # Errors
     ///
-    /// [`Error::SuiteMismatch`] if the key is of another suite than the envelope, and
-    /// [`Error::Signature`] if it did not sign this plain text.
+    /// [`Error::SuiteMismatch`] if the key is of another suite than the envelope,
+    /// [`Error::MissingPart`] if there is no signature, and [`Error::Signature`] if the key did not sign
+    /// this plain text.
     pub fn verify(self, signer: &PublicKey) -> Result<Opened> {
+        require_part("signature", &self.signature)?;
         require_suite(self.suite, signer.suite())?;
         signer.verify(self.purpose, self.hash.as_bytes(), &self.signature)?;
-        Ok(Opened {
-            plain: self.plain,
-            aad: self.aad,
-            protocol: self.protocol,
-            digest: self.digest,
-        })
+        Ok(self.opened())
+    }
+
+    /// Hands out the plain text of an envelope that is a part of what `_whole` proves to be signed, and
+    /// has no signature of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Signature`] if it has one, or is not of protocol 2.1: then nothing binds it to its receiver.
+    pub fn within(self, _whole: &SignedWhole) -> Result<Opened> {
+        match (self.signature.as_slice(), self.protocol) {
+            ([], Protocol::Aecs21) => Ok(self.opened()),
+            _ => Err(Error::Signature),
+        }
+    }
+
+    fn opened(self) -> Opened {
+        Opened { plain: self.plain, aad: self.aad, protocol: self.protocol, digest: self.digest }
+    }
+}
+
+/// The proof that a message was signed, with all that is in it.
+#[derive(Debug)]
+pub struct SignedWhole(());
+
+impl SignedWhole {
+    /// Verifies the signature of a message. The caller keeps the proof beside what it reads of that message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Signature`].
+    pub fn verify(
+        signer: &PublicKey,
+        purpose: Purpose,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<Self> {
+        signer.verify(purpose, message, signature)?;
+        Ok(Self(()))
     }
 }
 

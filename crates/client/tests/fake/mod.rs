@@ -58,6 +58,8 @@ pub enum Lie {
     SecretOfOtherType,
     SecretForOtherRequest,
     SecretSignedByOther,
+    OneSecretLess,
+    LeavesOut,
     // In the refusal for another process.
     BootOfOtherRequest,
     BootSignedByOther,
@@ -319,6 +321,25 @@ impl Fake {
             state: Some(self.state()),
             ..AdminRemoteCallResponse::default()
         })
+    }
+
+    /// Those of several secrets that fit into an answer: two.
+    fn secrets(&self, wanted: &[TaWantedSecret]) -> TaSecrets {
+        let fits = if self.is(Lie::LeavesOut) { 0 } else { 2 };
+        let result = |(number, wanted): (usize, &TaWantedSecret)| {
+            let secret = || self.secret(&wanted.service_name, &wanted.secret_name);
+            match wanted.secret_name.as_str() {
+                _ if number >= fits => TaSecretResult { left_out: true, ..Default::default() },
+                "none" => TaSecretResult {
+                    error_code: ErrorCode::NoSuchName.value(),
+                    error: "no".into(),
+                    ..Default::default()
+                },
+                _ => TaSecretResult { secret: Some(secret()), ..Default::default() },
+            }
+        };
+        let less = usize::from(self.is(Lie::OneSecretLess));
+        TaSecrets { results: wanted.iter().enumerate().map(result).skip(less).collect() }
     }
 
     fn secret(&self, service: &str, name: &str) -> EnclaveSecret {

@@ -103,20 +103,28 @@ impl Aecs for Fake {
                 let secret = json::to_string(&self.secret(&get.service_name, &get.secret_name));
                 let other = vec![0; 16];
                 let aad = if self.is(Lie::SecretForOtherRequest) { &other } else { &request.nonce };
-                let signer = self.signer(&identity, Lie::SecretSignedByOther);
-                let sealed = envelope::seal(
-                    Protocol::Aecs21,
-                    Purpose::TA_SECRET,
-                    &ta,
-                    signer,
-                    aad,
-                    secret.as_bytes(),
-                );
+                let (purpose, secret) = (Purpose::TA_SECRET, secret.as_bytes());
+                // No answer has an envelope with a signature of its own.
+                let sealed = match self.is(Lie::SecretSignedByOther) {
+                    true => {
+                        let signer = self.signer(&identity, Lie::SecretSignedByOther);
+                        envelope::seal(Protocol::Aecs21, purpose, &ta, signer, aad, secret)
+                    }
+                    false => envelope::seal_within(purpose, &ta, aad, secret),
+                };
                 let unchanged = self.is(Lie::Unchanged);
                 let none = unchanged || self.is(Lie::NoAnswer);
                 let secret_enc = (!none).then(|| sealed.unwrap());
                 let nonce = echoed(get.nonce);
                 json::to_string(&TaGetSecretResponse { secret_enc, nonce, unchanged })
+            }
+            "TaGetSecrets" => {
+                let get: TaGetSecretsRequest = json::from_str(&request.req_json).unwrap();
+                let found = json::to_string(&self.secrets(&get.wanted));
+                let (purpose, nonce) = (Purpose::TA_SECRETS, &request.nonce);
+                let sealed = envelope::seal_within(purpose, &ta, nonce, found.as_bytes()).unwrap();
+                let nonce = echoed(get.nonce);
+                json::to_string(&TaGetSecretsResponse { secrets_enc: Some(sealed), nonce })
             }
             "TaCreateSecret" => {
                 let create: TaCreateSecretRequest = json::from_str(&request.req_json).unwrap();

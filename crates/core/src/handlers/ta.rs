@@ -123,13 +123,15 @@ fn seal(
     purpose: Purpose,
     plain: &str,
 ) -> Result<DigitalEnvelopeEncrypted, Error> {
-    let aad = match call.protocol {
-        Protocol::Aecs20 => ENVELOPE_NAME,
-        Protocol::Aecs21 => nonce,
+    let (key, plain) = (&call.caller.key, plain.as_bytes());
+    let sealed = match call.protocol {
+        Protocol::Aecs20 => {
+            let server = call.node.identity.suite_identity(key.suite())?;
+            envelope::seal(call.protocol, purpose, key, server.key, ENVELOPE_NAME, plain)
+        }
+        // The signature of the answer covers it.
+        Protocol::Aecs21 => envelope::seal_within(purpose, key, nonce, plain),
     };
-    let (key, server) =
-        (&call.caller.key, call.node.identity.suite_identity(call.caller.key.suite())?);
-    let sealed = envelope::seal(call.protocol, purpose, key, server.key, aad, plain.as_bytes());
     sealed.map_err(internal("sealing an answer"))
 }
 

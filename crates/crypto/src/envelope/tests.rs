@@ -113,6 +113,50 @@ fn every_missing_part_is_an_error() {
     }
 }
 
+/// An envelope in an answer counts by the signature of the answer alone.
+#[test]
+fn an_envelope_within_a_signed_answer_has_no_signature_of_its_own() {
+    for ends in Ends::all() {
+        let (to, signer) = (ends.receiver.public(), ends.sender.public());
+        let signature = ends.sender.sign(Purpose::TA_RESPONSE, b"answer").unwrap();
+        let whole =
+            || SignedWhole::verify(signer, Purpose::TA_RESPONSE, b"answer", &signature).unwrap();
+        let sealed = seal_within(PURPOSE, to, AAD, PLAIN).unwrap();
+        assert!(sealed.plain_hash_sig.is_empty());
+        let open = |envelope: &DigitalEnvelopeEncrypted| open(PURPOSE, &ends.receiver, envelope);
+        let opened = open(&sealed).unwrap().within(&whole()).unwrap();
+        assert!(opened.plain.ct_eq(PLAIN) && opened.aad == AAD);
+        assert_eq!(opened.protocol, Protocol::Aecs21);
+        assert_eq!(seal_within(PURPOSE, to, AAD, b"").err(), Some(Error::EmptyPlainText));
+
+        // By itself it is from nobody, and one with a signature is no part of an answer.
+        let alone = open(&sealed).unwrap().verify(signer);
+        assert_eq!(alone.err(), Some(Error::MissingPart("signature")));
+        let signed = open(&ends.seal()).unwrap().within(&whole());
+        assert_eq!(signed.err(), Some(Error::Signature));
+        // One of protocol 2.0 is bound to no receiver.
+        let mut bare = ends.seal();
+        bare.plain_hash_sig.clear();
+        if ends.protocol == Protocol::Aecs20 {
+            assert_eq!(open(&bare).unwrap().within(&whole()).err(), Some(Error::Signature));
+        }
+        // It is for one purpose and one receiver.
+        let other = KeyPair::generate(ends.suite()).unwrap();
+        assert!(super::open(Purpose::TA_LIST, &ends.receiver, &sealed).is_err());
+        assert!(super::open(PURPOSE, &other, &sealed).is_err());
+    }
+    let ends = Ends::all().next().unwrap();
+    for (purpose, message) in
+        [(Purpose::TA_REQUEST, &b"answer"[..]), (Purpose::TA_RESPONSE, b"other")]
+    {
+        let signature = ends.sender.sign(Purpose::TA_RESPONSE, b"answer").unwrap();
+        let whole = SignedWhole::verify(ends.sender.public(), purpose, message, &signature);
+        if message != b"answer" || ends.suite() == Suite::Modern {
+            assert_eq!(whole.err(), Some(Error::Signature));
+        }
+    }
+}
+
 #[test]
 fn every_part_has_its_length() {
     let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[1]).unwrap();

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use aecs_core::{Core, Error};
+use aecs_crypto::envelope::{self, SignedWhole};
 use aecs_crypto::session::{Asked, ClientEnd, Parties, Share};
-use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Transcript, envelope};
+use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Transcript};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, EnclaveSecret, KeyOperation, KeyOperations, KeyResult, KeyResults,
     RequestBinding, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
@@ -322,8 +323,16 @@ impl Ta {
         nonce: &[u8],
     ) -> M {
         let server = server_key(&self.core, self.key.suite()).await;
-        let opened =
-            envelope::open(purpose, &self.key, &sealed.unwrap()).unwrap().verify(&server).unwrap();
+        let anything = self.key.sign(Purpose::TA_REQUEST, b"").unwrap();
+        let whole =
+            SignedWhole::verify(self.key.public(), Purpose::TA_REQUEST, b"", &anything).unwrap();
+        let opened = envelope::open(purpose, &self.key, &sealed.unwrap()).unwrap();
+        let opened = match self.protocol {
+            Protocol::Aecs20 => opened.verify(&server),
+            // Only `send` calls this, after it has verified the answer.
+            Protocol::Aecs21 => opened.within(&whole),
+        };
+        let opened = opened.unwrap();
         match self.protocol {
             Protocol::Aecs20 => assert_eq!(opened.aad, b"Enclave"),
             Protocol::Aecs21 => assert_eq!(opened.aad, nonce, "it belongs to the request"),
