@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Parser, ValueEnum as _};
 use tokio::runtime::{Builder, Runtime};
 
@@ -51,6 +51,11 @@ struct Options {
     /// Seconds for each row
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Instead of the table: load the server for this number of minutes, with 64 connections in the mode
+    /// `mixed` if nothing else is given, and tell its memory each minute. Fails if a call fails, or if
+    /// the memory grows by more than a tenth after the first minute
+    #[arg(long, conflicts_with = "seconds", value_parser = clap::value_parser!(u64).range(2..))]
+    minutes: Option<u64>,
     /// Make this number of calls a second, whether earlier ones were answered or not. Default: one
     /// call at a time on each connection
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
@@ -97,6 +102,9 @@ async fn measure(options: &Options) -> Result<()> {
     table.primitives(&primitives::measure(&target)?)?;
     let counts = [options.new_applications, options.applications];
     let world = World::new(&home, target, counts).await?;
+    if let Some(minutes) = options.minutes {
+        return endure(&world, minutes, options, &mut table).await;
+    }
     for mode in Mode::value_variants().iter().copied() {
         if !options.modes.is_empty() && !options.modes.contains(&mode) {
             continue;
@@ -110,6 +118,25 @@ async fn measure(options: &Options) -> Result<()> {
             table.row(mode, connections, &measured)?;
         }
     }
+    Ok(())
+}
+
+/// Loads the server for so long that memory which is not given back shows.
+async fn endure(world: &World, minutes: u64, options: &Options, table: &mut Table) -> Result<()> {
+    let mode = options.modes.first().copied().unwrap_or(Mode::Mixed);
+    let connections = options.connections.first().copied().unwrap_or(64);
+    let load = world.load(mode, connections).await?;
+    let server = world.target.running.process();
+    let memory = tokio::spawn(process::follow(server, Duration::from_secs(60), minutes));
+    let plan = Plan { time: Duration::from_secs(60 * minutes), rate: options.rate, profile: None };
+    let measured = run::run(&load, server, &plan).await?;
+    table.row(mode, connections, &measured)?;
+    let memory = memory.await??;
+    table.memory(&memory)?;
+    let (first, most) = (memory.first().copied(), memory.iter().max().copied());
+    let (Some(first), Some(most)) = (first, most) else { return Ok(()) };
+    ensure!(measured.tally.failed() == 0, "{} calls failed", measured.tally.failed());
+    ensure!(most <= first + first / 10, "memory grows after the first minute: {memory:?} KiB");
     Ok(())
 }
 

@@ -46,3 +46,15 @@ impl Process {
         std::fs::read_to_string(&path).with_context(|| path)
     }
 }
+
+/// The resident memory of a process after each period, in KiB.
+pub(crate) async fn follow(process: Process, period: Duration, times: u64) -> Result<Vec<u64>> {
+    let mut memory = Vec::new();
+    let mut ticks = tokio::time::interval(period);
+    ticks.tick().await;
+    for _ in 0..times {
+        ticks.tick().await;
+        memory.push(process.memory_kib()?);
+    }
+    Ok(memory)
+}

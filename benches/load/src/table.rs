@@ -109,6 +109,14 @@ impl Table {
         }))
     }
 
+    /// Prints the memory of the server after each minute, in KiB.
+    pub(crate) fn memory(&mut self, minutes: &[u64]) -> Result<()> {
+        for (minute, kib) in (1..).zip(minutes) {
+            println!("memory after {minute:>3} min {kib:>10} KiB");
+        }
+        self.line(&json!({ "memory_kib_by_minute": minutes }))
+    }
+
     fn line(&mut self, value: &serde_json::Value) -> Result<()> {
         if let Some(json) = &mut self.json {
             writeln!(json, "{value}")?;

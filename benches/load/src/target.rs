@@ -10,7 +10,7 @@ use std::{
 };
 
 use aecs_attest::{Attester as _, ReportRequest, UserData, Verifier, VerifierBuilder};
-use aecs_client::{AdminClient, Endpoint, NewSecret, ServerPolicy, ServiceClient};
+use aecs_client::{AdminClient, Change, Endpoint, NewSecret, ServerPolicy, ServiceClient};
 use aecs_crypto::binding::{self, AnswerContext};
 use aecs_crypto::envelope::{self, SignedWhole};
 use aecs_crypto::session::{Asked, ClientEnd, Parties, Share};
@@ -18,14 +18,13 @@ use aecs_crypto::{KeyPair, PublicKey, Purpose, SecretString, Suite, random};
 use aecs_proto::{
     EnclaveSecretPolicy, EnclaveSecretType, EnclaveStatus, Function, GetAecsStatusRequest,
     GetAecsStatusResponse, GetEnclaveSecretPublicRequest, RequestBinding, TaGetSecretRequest,
-    TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest,
-    UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationPolicy,
-    aecs_client::AecsClient, json,
+    TaGetSecretResponse, TaGetSecretsRequest, TaRemoteCallRequest, TaRemoteCallResponse,
+    TaSessionCallRequest, TaWantedSecret, UnifiedAttestationAttributes,
+    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, aecs_client::AecsClient, json,
 };
 use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 use anyhow::{Context as _, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use tokio::task::JoinSet;
 use tonic::transport::Channel;
 
 use crate::server::{Home, Running};
@@ -91,22 +90,17 @@ impl Target {
     }
 
     async fn fill(&self) -> Result<()> {
-        let owner = Arc::new(self.owner(READ).await?);
+        let owner = self.owner(READ).await?;
         owner.create(&secret(READ, SECRET)).await?;
         let mut shared = secret(READ, SHARED);
         shared.spec.r#type = EnclaveSecretType::SecretTypeRsaKeyPair.into();
         shared.spec.share = "public".into();
         shared.data = None;
         owner.create(&shared).await?;
-        let mut creates = JoinSet::new();
-        for number in 2..LISTED {
-            let owner = owner.clone();
-            creates.spawn(
-                async move { owner.create(&secret(READ, &format!("secret-{number}"))).await },
-            );
-        }
-        while let Some(created) = creates.join_next().await {
-            created??;
+        let new = |number| Change::create(&secret(READ, &listed(number)));
+        let changes: Vec<Change> = (2..LISTED).map(new).collect();
+        for batch in Change::batches(&changes) {
+            owner.change_all(changes.get(batch).unwrap_or_default()).await?;
         }
         Ok(())
     }
@@ -201,6 +195,23 @@ impl Target {
         Ok(session.ask(Function::TaGetSecret.name(), request, None)?)
     }
 
+    /// A request for the first `count` secrets of the list, in a session.
+    pub(crate) fn get_many_in(
+        session: &ClientEnd,
+        count: usize,
+    ) -> Result<(TaSessionCallRequest, Asked)> {
+        let wanted = |number| TaWantedSecret {
+            service_name: READ.into(),
+            secret_name: listed(number),
+            ..TaWantedSecret::default()
+        };
+        let request = json::to_string(&TaGetSecretsRequest {
+            wanted: (2..count + 2).map(wanted).collect(),
+            nonce: hex::encode_upper(random::<16>()?),
+        });
+        Ok(session.ask(Function::TaGetSecrets.name(), request, None)?)
+    }
+
     /// Opens what was sealed for an application.
     pub(crate) fn open(
         &self,
@@ -227,6 +238,11 @@ impl Target {
         ensure!(!opened.plain.expose().is_empty(), "an empty secret");
         Ok(())
     }
+}
+
+/// The name of a secret of the list.
+fn listed(number: usize) -> String {
+    format!("secret-{number}")
 }
 
 /// The function's request for the secret, in JSON.

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use aecs_client::ServiceClient;
+use aecs_client::{Change, NewSecret, ServiceClient};
 use aecs_crypto::session::ClientEnd;
 use aecs_proto::{ErrorCode, aecs_client::AecsClient};
 use anyhow::{Result, ensure};
@@ -19,6 +19,9 @@ use crate::{
     server::{Home, Running},
     target::{self, Application, Target},
 };
+
+/// How many secrets a call in a mode with several has.
+const BATCH: usize = 16;
 
 /// A mode of load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
@@ -43,6 +46,10 @@ pub(crate) enum Mode {
     Public,
     /// A durable create of a secret by its owner.
     Create,
+    /// A durable create of 16 secrets in one act.
+    Batch,
+    /// A get of 16 secrets in a session.
+    SessionBatch,
     /// A list of 1,000 secrets by their owner.
     List,
     /// 80 gets, 10 statuses, 5 public gets, 4 creates and 1 list in 100.
@@ -149,13 +156,15 @@ impl World {
                 Mode::Status => Arc::new(Status(target::connect(address).await?)),
                 Mode::BareGet => Arc::new(self.get(&self.bare.address, true, None).await?),
                 Mode::Warm | Mode::BesideLists => Arc::new(self.get(address, false, None).await?),
-                Mode::BareSession => Arc::new(self.session(&self.bare.address, true).await?),
-                Mode::Session => Arc::new(self.session(address, false).await?),
+                Mode::BareSession => Arc::new(self.session(&self.bare.address, true, 1).await?),
+                Mode::Session => Arc::new(self.session(address, false, 1).await?),
+                Mode::SessionBatch => Arc::new(self.session(address, false, BATCH).await?),
                 Mode::Cold | Mode::Applications => {
                     Arc::new(self.get(address, false, Some(pool.clone())).await?)
                 }
                 Mode::Public => Arc::new(Public(target::connect(address).await?)),
-                Mode::Create => Arc::new(Create(self.target.owner(target::WRITTEN).await?)),
+                Mode::Create => Arc::new(Create(self.target.owner(target::WRITTEN).await?, 1)),
+                Mode::Batch => Arc::new(Create(self.target.owner(target::WRITTEN).await?, BATCH)),
                 Mode::List => Arc::new(List(self.target.owner(target::READ).await?)),
                 Mode::Mixed => Arc::new(self.mixed().await?),
             };
@@ -184,7 +193,7 @@ impl World {
     }
 
     /// A session of an application of its own; its requests go to `address`.
-    async fn session(&self, address: &str, bare: bool) -> Result<SessionGet> {
+    async fn session(&self, address: &str, bare: bool, secrets: usize) -> Result<SessionGet> {
         let mut real = target::connect(&self.target.running.address).await?;
         let application = self.target.application()?;
         let end = self.target.begin(&mut real, &application).await?;
@@ -194,6 +203,7 @@ impl World {
             target: self.target.clone(),
             application,
             end: RwLock::new(Arc::new(end)),
+            secrets,
             opened: AtomicBool::new(bare),
         })
     }
@@ -204,7 +214,7 @@ impl World {
             get: self.get(address, false, None).await?,
             status: Status(target::connect(address).await?),
             public: Public(target::connect(address).await?),
-            create: Create(self.target.owner(target::WRITTEN).await?),
+            create: Create(self.target.owner(target::WRITTEN).await?, 1),
             list: List(self.target.owner(target::READ).await?),
         })
     }
@@ -258,6 +268,8 @@ struct SessionGet {
     target: Arc<Target>,
     application: Application,
     end: RwLock<Arc<ClientEnd>>,
+    /// How many secrets a call gets.
+    secrets: usize,
     /// Whether an answer was opened.
     opened: AtomicBool,
 }
@@ -266,7 +278,10 @@ struct SessionGet {
 impl Caller for SessionGet {
     async fn call(&self, _: usize) -> Result<()> {
         let end = self.end.read().await.clone();
-        let (request, asked) = Target::get_in(&end)?;
+        let (request, asked) = match self.secrets {
+            1 => Target::get_in(&end)?,
+            count => Target::get_many_in(&end, count)?,
+        };
         let mut client = self.client.clone();
         match client.ta_session_call(request).await {
             Ok(answer) => {
@@ -287,13 +302,26 @@ impl Caller for SessionGet {
     }
 }
 
-struct Create(ServiceClient);
+/// Creates this number of secrets in a call.
+struct Create(ServiceClient, usize);
 
 #[async_trait]
 impl Caller for Create {
     async fn call(&self, _: usize) -> Result<()> {
-        let name = hex::encode(aecs_crypto::random::<16>()?);
-        Ok(self.0.create(&target::secret(target::WRITTEN, &name)).await?)
+        let Self(owner, count) = self;
+        let new = |_| -> Result<NewSecret> {
+            let name = hex::encode(aecs_crypto::random::<16>()?);
+            Ok(target::secret(target::WRITTEN, &name))
+        };
+        let secrets = (0..*count).map(new).collect::<Result<Vec<_>>>()?;
+        match secrets.as_slice() {
+            [secret] => owner.create(secret).await?,
+            secrets => {
+                let changes: Vec<Change> = secrets.iter().map(Change::create).collect();
+                owner.change_all(&changes).await.map(drop)?;
+            }
+        }
+        Ok(())
     }
 }
 
