@@ -6,18 +6,21 @@
 
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
+mod buckets;
+
 use std::{
     env, fs,
     hash::{BuildHasher, RandomState},
-    io::{Read, Write},
+    io::Write,
     net::{TcpListener, TcpStream},
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
 };
+
+pub use self::buckets::{Azurite, Moto};
 
 /// The user `nobody`: PostgreSQL refuses to be run by root.
 const NOBODY: u32 = 65_534;
@@ -30,6 +33,8 @@ folder=$1; shift
 server=$!
 read -r signal || signal=QUIT remove=yes
 kill "-$signal" "$server" 2>/dev/null
+# A shell has what it starts in the background ignore QUIT.
+[ -z "$remove" ] || kill -TERM "$server" 2>/dev/null
 wait "$server"
 [ -z "$remove" ] || rm -rf "$folder"
 "#;
@@ -372,110 +377,4 @@ impl Etcd {
         self.0.iter_mut().for_each(Server::spawn);
         self.0.iter_mut().for_each(Server::wait);
     }
-}
-
-/// Serves S3 as moto does it, one request after the other, because moto checks a condition and writes in
-/// two steps. Under `/aecs-test/`, it keeps and puts back the content of a bucket.
-const MOTO: &str = r#"
-import signal, sys
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.s3.models import s3_backends
-from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import run_simple
-
-# A shell has what it starts in the background ignore it.
-signal.signal(signal.SIGQUIT, signal.SIG_DFL)
-moto = DomainDispatcherApplication(create_backend_app)
-kept = {}
-
-def serve(environ, start_response):
-    path = environ["PATH_INFO"].split("/")
-    if path[1] != "aecs-test":
-        return moto(environ, start_response)
-    backend, name = s3_backends[DEFAULT_ACCOUNT_ID]["aws"], path[3]
-    keys = backend.buckets[name].keys
-    if path[2] == "keep":
-        kept[name] = {key: object.value for key, object in keys.items()}
-    else:
-        for key in list(keys):
-            keys.pop(key)
-        for key, value in kept[name].items():
-            backend.put_object(name, key, value)
-    start_response("200 OK", [("Content-Length", "0")])
-    return [b""]
-
-run_simple("127.0.0.1", int(sys.argv[1]), serve, threaded=False)
-"#;
-
-/// A moto, which speaks S3.
-#[derive(Debug)]
-pub struct Moto {
-    server: Server,
-    buckets: AtomicU64,
-}
-
-impl Moto {
-    /// Starts one; `None` if it is not installed (in `AECS_MOTO`, a virtual environment of Python).
-    pub fn start() -> Option<Self> {
-        let home = env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/aecs/moto"));
-        let folder = env::var_os("AECS_MOTO").map(PathBuf::from).or(home).unwrap_or_default();
-        let python = folder.join("bin/python");
-        if !python.is_file() {
-            return skip(&format!(
-                "moto (S3) is not installed: AECS_MOTO or {} must be a virtual environment of Python \
-                 with it; ./test.sh makes one",
-                folder.display()
-            ));
-        }
-        let (folder, port) = (Folder::new(), free_port());
-        let program = folder.0.join("serve.py");
-        fs::write(&program, MOTO).unwrap();
-        let command = [python, program].map(|path| path.display().to_string());
-        let command = command.into_iter().chain([port.to_string()]).collect();
-        let mut server = Server::new(folder, port, command);
-        server.as_nobody = false;
-        server.start();
-        Some(Self { server, buckets: AtomicU64::new(0) })
-    }
-
-    /// Its port.
-    pub fn port(&self) -> u16 {
-        self.server.port
-    }
-
-    /// The URL of a new bucket.
-    pub fn new_bucket(&self) -> String {
-        let number = self.buckets.fetch_add(1, Relaxed);
-        self.ask("PUT", &format!("/bucket{number}"));
-        format!("s3://bucket{number}/p?endpoint=http://127.0.0.1:{}", self.server.port)
-    }
-
-    /// Keeps the content of the bucket of a URL.
-    pub fn keep(&self, url: &str) {
-        self.ask("GET", &format!("/aecs-test/keep/{}", bucket_of(url)));
-    }
-
-    /// Puts the content back that was kept.
-    pub fn put_back(&self, url: &str) {
-        self.ask("GET", &format!("/aecs-test/put-back/{}", bucket_of(url)));
-    }
-
-    fn ask(&self, method: &str, path: &str) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port)).unwrap();
-        // It tells services apart by the signature, which it does not verify.
-        let scope = "Credential=a/20260101/us-east-1/s3/aws4_request";
-        write!(
-            stream,
-            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\
-             Authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.lines().next().is_some_and(|line| line.contains(" 200 ")), "{answer}");
-    }
-}
-
-fn bucket_of(url: &str) -> &str {
-    url.trim_start_matches("s3://").split('/').next().unwrap_or_default()
 }
