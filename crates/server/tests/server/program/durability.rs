@@ -185,6 +185,7 @@ async fn client(owner: Arc<ServiceClient>, recorder: Arc<Recorder>, id: u64) {
 /// No acknowledged change is lost, none is half applied, and nothing that was removed comes back. With
 /// `AECS_KILLS=300`, it takes an hour.
 #[test]
+#[allow(clippy::print_stderr, reason = "a long run says how much it did")]
 fn what_clients_were_told_survives_kills() {
     let kills = std::env::var("AECS_KILLS").map_or(10, |text| text.parse().unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
