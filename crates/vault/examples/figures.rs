@@ -144,6 +144,8 @@ async fn load(url: &str, records: usize) {
         began.elapsed().as_secs_f64(),
         vault.size()
     );
+    // An engine prepares for the next start when it has nothing to do.
+    tokio::time::sleep(SECONDS).await;
 }
 
 /// Commits of the engine alone, of `pages` pages and `bytes` bytes each, which replace those before.
