@@ -25,6 +25,7 @@ impl Attempts {
     }
 
     /// Attempts without a deadline.
+    #[cfg(any(feature = "etcd", feature = "postgres"))]
     pub(crate) fn endless() -> Self {
         Self::new(Duration::from_secs(1 << 32))
     }
@@ -41,6 +42,7 @@ impl Attempts {
     }
 
     /// After a success: the next delay is short again.
+    #[cfg(any(feature = "etcd", feature = "postgres"))]
     pub(crate) fn reset(&mut self) {
         self.delay = FIRST_DELAY;
     }
