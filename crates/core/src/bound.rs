@@ -9,7 +9,7 @@ use aecs_proto::{DeploymentState, RequestBinding};
 use crate::{
     act::ID_BYTES,
     error::{Cause, Error},
-    vault::{Name, Point, Standing, Vault},
+    vault::{Name, Place, Point, Standing, Vault, VaultError},
 };
 
 /// A binding that names this server and this process.
@@ -45,7 +45,14 @@ impl Remembered {
         last_act: Option<&Name>,
     ) -> Result<(), Error> {
         let Self { point, settings_revision: revision } = self;
-        match vault.judge(point).await? {
+        let standing = match vault.judge(point).await {
+            Err(VaultError::Tampered { place: Place::History, what }) => {
+                tracing::error!(%what, epoch = point.epoch, "the vault's history is damaged: a client is refused");
+                return Err(Cause::NoHistory { epoch: point.epoch }.into());
+            }
+            standing => standing?,
+        };
+        match standing {
             Standing::Known => {}
             Standing::Ahead => {
                 let here = vault.seen().epoch;

@@ -273,6 +273,8 @@ causes! {
     NoSession FailedPrecondition {
         NoSession: "this server knows no such session, or the session has ended: attest again, with \
             TaRemoteCall",
+        NoHistory { epoch: u64 }: "the store of this server is damaged and cannot show that it has what \
+            the client has seen at epoch {epoch}; nothing was changed",
     }
     TooManyServices ResourceExhausted {
         TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \

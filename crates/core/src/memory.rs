@@ -15,7 +15,7 @@ use crate::{
     error::{Cause, Error},
     name::HostName,
     settings::TrustSettings,
-    vault::{Point, Standing, Vault, VaultError},
+    vault::{Place, Point, Standing, Vault, VaultError},
 };
 
 /// What the sealed bundle holds beside the identity.
@@ -85,7 +85,17 @@ impl Memory {
                 seen.epoch
             )));
         }
-        Ok(match vault.judge(&seen).await? {
+        let standing = match vault.judge(&seen).await {
+            // Records that cannot be compared may be older ones.
+            Err(error @ VaultError::Tampered { place: Place::History, .. }) => {
+                return Ok(Some(format!(
+                    "the store cannot be compared with what this identity remembers from epoch {}: {error}",
+                    seen.epoch
+                )));
+            }
+            standing => standing?,
+        };
+        Ok(match standing {
             Standing::Known | Standing::Forgotten => None,
             Standing::Ahead => Some(format!(
                 "the store is older than this identity remembers: its epoch is {}, {} was seen",

@@ -30,6 +30,7 @@ mod h30_uncounted_guesses;
 mod h31_suites_of_keys;
 mod h32_password_left_out;
 mod h33_clock_put_back;
+mod h34_history_withheld;
 mod housekeeping;
 mod provision;
 mod robustness;
