@@ -87,6 +87,8 @@ causes! {
         // The same request again does not help, so clients must not repeat it by themselves.
         StoreNotWritable { why: String }: "{why}; nothing was changed: the server's operator has to \
             correct that",
+        OthersIdentity: "the file of the sealed identity (aecs_identity_keypair_file) has the identity of \
+            another server: give each server a file of its own",
         NotCounted { why: String }: "no password is checked while wrong ones cannot be counted in the \
             store: {why}",
     }

@@ -3,7 +3,8 @@
 //! It is sealed under the rules of the trust settings in force, whatever the host's file says.
 //!
 //! The file is written when what it says has changed, and only then: a start on a full or
-//! read-only disk serves what is there.
+//! read-only disk serves what is there. It is never written over the identity in service of another
+//! server.
 
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use aecs_crypto::sha256;
 use prost::Message;
 
 use crate::{
-    error::{Error, internal},
+    config::IdentityCache,
+    error::{Cause, Error, internal},
     floor,
     identity::{AttestedIdentity, Identity, SealedFor},
     memory::Memory,
@@ -101,7 +103,12 @@ async fn write(
         return Ok(());
     }
     let Sealing::Sealer(sealer) = core.env.sealing.under(rules) else { return Ok(()) };
+    let own = [identity.deployment_id(), core.node().deployment_id()];
+    let opening = core.env.sealing.opening();
     let save = move || {
+        if is_of_another(&*cache, &opening, &own) {
+            return Err(Cause::OthersIdentity.into());
+        }
         let sealed = identity
             .seal(&memory, sealer.as_ref(), &SealedFor::Cache)
             .map_err(internal("sealing the identity"))?;
@@ -110,4 +117,14 @@ async fn write(
     core.lanes.operator.run("saving the identity", save).await??;
     *sealed = Some(digest);
     Ok(())
+}
+
+/// Whether what is saved is an identity in service that is none of `own`: two servers were given one
+/// place, and it may be the only copy. What does not open is no identity to this server.
+fn is_of_another(cache: &dyn IdentityCache, opening: &Sealing, own: &[[u8; 32]]) -> bool {
+    let (Ok(Some(found)), Ok(sealer)) = (cache.load(), opening.sealer()) else { return false };
+    let opened = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &found);
+    opened.is_ok_and(|(identity, memory)| {
+        memory.provisioned.is_some() && !own.contains(&identity.deployment_id())
+    })
 }

@@ -17,6 +17,7 @@ mod concurrency;
 mod evidence;
 mod f07_missing_store;
 mod f11_export;
+mod f15_one_file_for_two_servers;
 mod h01_other_configuration;
 mod h08_one_slow_lane;
 mod h12_sealing_rules;
