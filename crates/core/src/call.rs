@@ -302,6 +302,8 @@ pub(crate) struct Ticket {
     /// Where the point that an administrator's act leads to is kept.
     seen: Option<Name>,
     spent: AtomicBool,
+    /// Whether what this call asked for was committed, by this call.
+    made: AtomicBool,
 }
 
 enum Memory {
@@ -341,7 +343,8 @@ impl Ticket {
     }
 
     fn new(memory: Memory, remembered: Option<Remembered>, seen: Option<Name>) -> Self {
-        Self { memory, remembered, seen, spent: AtomicBool::new(false) }
+        let (spent, made) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { memory, remembered, seen, spent, made }
     }
 
     /// Refuses a request that the store remembers, and one whose client has seen other records.
@@ -355,6 +358,11 @@ impl Ticket {
             Some(state) => state.judge(vault, settings_revision, self.seen.as_ref()).await,
             None => Ok(()),
         }
+    }
+
+    /// Whether this call has committed something: then it knows best what became of it.
+    pub(crate) fn has_made(&self) -> bool {
+        self.made.load(Ordering::Acquire)
     }
 
     /// The answer, if the act was carried out before.
@@ -389,7 +397,10 @@ impl Ticket {
             _ => change,
         };
         match vault.commit(change).await {
-            Ok(epoch) => Ok(epoch),
+            Ok(epoch) => {
+                self.made.store(true, Ordering::Release);
+                Ok(epoch)
+            }
             Err(VaultError::Exists { name }) if Some(&name) == own => Err(Cause::Replayed.into()),
             Err(error) => {
                 // Nothing was applied, so nothing is remembered yet.

@@ -89,6 +89,8 @@ causes! {
             correct that",
         OthersIdentity: "the file of the sealed identity (aecs_identity_keypair_file) has the identity of \
             another server: give each server a file of its own",
+        BackupStays { host: HostName }: "the identity backup of host {host} may still be there, because \
+            the store failed: list the backups, and delete it again",
         NotCounted { why: String }: "no password is checked while wrong ones cannot be counted in the \
             store: {why}",
     }
@@ -271,12 +273,12 @@ causes! {
     OtherHistory FailedPrecondition {
         OtherHistory { epoch: u64 }: "the records of this server have another history than the client \
             has seen at epoch {epoch} (fork or rollback); nothing was changed",
+        NoHistory { epoch: u64 }: "the store of this server is damaged and cannot show that it has what \
+            the client has seen at epoch {epoch}; nothing was changed",
     }
     NoSession FailedPrecondition {
         NoSession: "this server knows no such session, or the session has ended: attest again, with \
             TaRemoteCall",
-        NoHistory { epoch: u64 }: "the store of this server is damaged and cannot show that it has what \
-            the client has seen at epoch {epoch}; nothing was changed",
     }
     TooManyServices ResourceExhausted {
         TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \

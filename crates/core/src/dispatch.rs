@@ -79,6 +79,7 @@ pub(crate) async fn conclude<C>(call: Call<'_, C>, run: HandlerOf<C>) -> Result<
     let result = match call.audit.reserve() {
         Ok(()) => match call.done_before().await {
             Ok(None) => match run(&call).await {
+                Err(error) if call.ticket.has_made() => Err(error),
                 // The same act, asked for again at the same time, may have been faster.
                 Err(error) => match call.done_before().await {
                     Ok(Some(answer)) => Ok(Reply::Before(answer)),

@@ -8,8 +8,8 @@
 //!   replaces the backup;
 //! - **a backup with settings that are not in force**: the same. They are those that the administrator
 //!   has signed. Only a provision that names the backup begins with them, and it shows them before;
-//! - **the act of a removal, and still the backup**: it is listed, and another request removes it. The
-//!   client may have been told that it was done, as for every act that is on record.
+//! - **the act of a removal, and still the backup**: it is listed, and another request removes it. Where
+//!   the store fails and the server goes on, the client is told that the backup is still there.
 //!
 //! The other order would leave the record of an act without the backup that it made, or a removed backup
 //! without a record of who removed it.
@@ -110,11 +110,29 @@ pub(crate) async fn put_back(core: &CoreState, written: Option<Written>, error: 
     if error.kind() == Kind::Unavailable {
         return;
     }
-    let former = former.and_then(|value| value.get(Tag::LEN..).map(<[u8]>::to_vec));
-    let back = swap(&*core.env.store, &register, Some(tag.as_bytes()), former).await;
-    if let Err(error) = back {
+    if let Err(error) = restore(&*core.env.store, &register, tag, former.as_deref()).await {
         tracing::warn!(%error, %host, "the former identity backup cannot be put back; the new one stays");
     }
+}
+
+/// Puts a former value in the place of the one with the tag `expected`. A value that somebody else has
+/// written since stays.
+async fn restore(
+    store: &dyn PageStore,
+    register: &Register,
+    expected: Tag,
+    former: Option<&[u8]>,
+) -> Result<(), Error> {
+    let former = former.and_then(|value| value.get(Tag::LEN..)).map(tagged).transpose()?;
+    let value = former.as_ref().map(|(_, value)| value.as_slice());
+    let commit = Commit { register, expected, value, pages: &[], dead: &[] };
+    store.commit(commit).await.map(drop).map_err(|error| VaultError::Store(error).into())
+}
+
+/// A backup as the value of a register, and its fresh tag.
+fn tagged(backup: &[u8]) -> Result<(Tag, Vec<u8>), Error> {
+    let tag = random::<{ Tag::LEN }>().map_err(internal("naming the value of a register"))?;
+    Ok((Tag::from_bytes(tag), [tag.as_slice(), backup].concat()))
 }
 
 /// The value of a register: a tag, and the backup.
@@ -138,9 +156,8 @@ async fn swap(
     let mut own = vec![];
     let mut last = StoreError::unavailable("the identity backup is changed by others each time");
     for _ in 0..ATTEMPTS {
-        let tag = Tag::from_bytes(random().map_err(internal("naming the value of a register"))?);
-        let value = backup.as_ref().map(|backup| [tag.as_bytes(), backup.as_slice()].concat());
-        let tag = if value.is_some() { tag } else { Tag::NONE };
+        let (tag, value) = backup.as_deref().map(tagged).transpose()?.unzip();
+        let tag = tag.unwrap_or(Tag::NONE);
         if tag == expected {
             return Ok(tag);
         }
@@ -202,11 +219,13 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Cause::NoBackup { host }.into());
     };
     call.commit(Change::new()).await?;
-    // The act is on record, so its client is told that it was done.
-    if let Err(error) = swap(&*core.env.store, &register, Some(&found), None).await {
-        tracing::error!(%error, %host, "an identity backup that was to be removed is still listed: remove it again");
+    match swap(&*core.env.store, &register, Some(&found), None).await {
+        Ok(_) => Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default())),
+        Err(error) => {
+            tracing::error!(%error, %host, "an identity backup that was to be removed may still be there");
+            Err(Cause::BackupStays { host }.into())
+        }
     }
-    Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default()))
 }
 
 /// What makes or opens backups; refused where there is nothing.

@@ -109,6 +109,22 @@ async fn a_backup_whose_act_is_refused_is_taken_back() {
     assert_eq!(world.backup(BACKUP).await, None);
 }
 
+/// The store fails between the act of a removal and the removal.
+#[tokio::test]
+async fn f14_a_backup_that_is_still_there_is_not_said_to_be_gone() {
+    let (store, world) = world().await;
+    store.left.store(1, SeqCst);
+    let refused = refusal(delete(&world).await);
+    assert_eq!(refused.kind(), Kind::FailedPrecondition, "no client repeats it by itself");
+    assert!(refused.message().contains("host1 may still be there"), "{refused}");
+    let entry = world.audit.last();
+    assert_eq!((&*entry.function, entry.result == "ok"), ("AecsDeleteBackupIdentity", false));
+    store.left.store(usize::MAX, SeqCst);
+    assert_eq!(listed(&world).await, ["host1"]);
+    delete(&world).await.unwrap();
+    assert!(listed(&world).await.is_empty());
+}
+
 /// The host removes a backup: a request that removes it is refused, and no other.
 #[tokio::test]
 async fn a_backup_that_vanishes_does_no_harm() {
