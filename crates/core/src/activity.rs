@@ -86,8 +86,23 @@ impl ServiceActivity {
             self.keep_last(OF_UNKNOWN_NAMES - 1, is_unknown);
         }
         self.keep_last(OF_ONE_ENCLAVE - 1, of_enclave);
-        self.keep_last(DENIALS - 1, |_| true);
+        self.make_room();
         self.denials.push(denial);
+    }
+
+    /// Makes room for one more refusal: the machine with the most of them loses its oldest. Who has one
+    /// machine makes as many programs as they like.
+    fn make_room(&mut self) {
+        while self.denials.len() >= DENIALS {
+            let of_its_machine = |denial: &Denial| {
+                let others = self.denials.iter();
+                others.filter(|other| machine(other) == machine(denial)).count()
+            };
+            let most = self.denials.iter().map(of_its_machine).max();
+            let is_of_most = |denial: &Denial| Some(of_its_machine(denial)) == most;
+            let oldest = self.denials.iter().position(is_of_most).unwrap_or(0);
+            self.denials.remove(oldest);
+        }
     }
 
     /// Forgets the oldest refusals of a kind beyond `limit`.
@@ -130,6 +145,13 @@ fn enclave(denial: &Denial) -> Option<(&str, &str)> {
     Some((&attributes.hex_ta_measurement, &attributes.hex_signer))
 }
 
+/// On which machine it was, if the platform names it; otherwise which code it was.
+fn machine(denial: &Denial) -> Option<(&str, &str)> {
+    let known = denial.attributes.as_ref()?;
+    let named = [&known.hex_chip_id, &known.hex_ppid].into_iter().find(|id| !id.is_empty());
+    named.map(|id| (id.as_str(), "")).or_else(|| enclave(denial))
+}
+
 /// The refusal within its limit in bytes.
 fn shortened(mut denial: Denial) -> Denial {
     denial.mismatches.truncate(MISMATCHES);
@@ -148,6 +170,8 @@ fn shortened(mut denial: Denial) -> Denial {
             str_tee_platform: known.str_tee_platform,
             hex_ta_measurement: known.hex_ta_measurement,
             hex_signer: known.hex_signer,
+            hex_chip_id: known.hex_chip_id,
+            hex_ppid: known.hex_ppid,
             ..Default::default()
         });
     }
@@ -299,6 +323,27 @@ mod tests {
         }
         assert_eq!(activity.denials.len(), 1 + OF_ONE_ENCLAVE);
         assert_eq!(activity.denials.last(), Some(&denial("a", 1)));
+    }
+
+    #[test]
+    fn h36_one_machine_cannot_push_out_the_refusals_on_others() {
+        let on = |machine: &str, secret: &str, enclave| {
+            let mut denial = denial(secret, enclave);
+            if let Some(attributes) = &mut denial.attributes {
+                attributes.hex_chip_id = machine.to_owned();
+            }
+            denial
+        };
+        let mut activity = ServiceActivity::default();
+        let victims = [on("A1", "a", 1), on("A1", "b", 1), on("A2", "a", 255)];
+        victims.iter().for_each(|victim| activity.deny(victim.clone()));
+        for enclave in 2..200 {
+            for number in 0..OF_ONE_ENCLAVE {
+                activity.deny(on("BB", &format!("name{number}"), enclave));
+            }
+        }
+        assert_eq!(activity.denials.len(), DENIALS);
+        assert_eq!(activity.denials[..3], victims);
     }
 
     #[test]
