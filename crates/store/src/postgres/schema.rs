@@ -2,7 +2,7 @@
 
 use super::{
     address::Address,
-    fault,
+    column, fault,
     line::{Dial, log},
     turns::lock_key,
 };
@@ -27,8 +27,9 @@ pub(super) async fn prepare(dial: &Dial) -> Result<(), Fault> {
             )
             .await
             .map_err(refused)?;
-        let (format, exist): (Option<String>, bool) = (found.get(0), found.get(1));
-        let fsync: String = found.get(2);
+        let answered = || Ok((column(&found, 0)?, column(&found, 1)?, column(&found, 2)?));
+        let (format, exist, fsync): (Option<String>, bool, String) =
+            answered().map_err(Fault::Refused)?;
         if fsync != "on" {
             tracing::error!("fsync is off in PostgreSQL: a crash of its machine loses the store");
         }
