@@ -1,8 +1,10 @@
-//! Restarts, copies of the store, and tools that remember: h02, h03, f05 over the network.
+//! Restarts, copies of the store, and tools that remember: h02, h03, h04, f05 over the network.
 
 use std::{path::Path, sync::Arc};
 
-use aecs_client::{AdminClient, Error, ErrorCode, FileStateMemory, MemoryError, NewSecret};
+use aecs_client::{
+    AdminClient, Error, ErrorCode, FileStateMemory, MemoryError, NewSecret, ServiceClient,
+};
 use aecs_crypto::Suite;
 use aecs_proto::{EnclaveSecretPolicy, EnclaveSecretType};
 
@@ -107,5 +109,27 @@ async fn h03_a_rolled_back_store_is_noticed_also_after_it_has_grown() {
     assert!(refusal.message().contains("another history"), "{refusal}");
     // The other one is not affected.
     other.list_services("").await.unwrap();
+    world.stop().await;
+}
+
+/// The host deletes the sealed identity and the store, and has its own administrator bring the new
+/// deployment into service: the same enclave, at the same address.
+#[tokio::test(flavor = "multi_thread")]
+async fn h04_a_new_deployment_at_the_same_address_is_refused() {
+    let mut world = World::working(Suite::Modern, |_| ()).await;
+    let id = world.owner().await.server().await.unwrap().status().deployment_id;
+    world.begin_anew().await;
+    let admin = world.admin().await;
+    admin.provision("localtest").await.unwrap();
+    admin.register(SERVICE, world.service_key().public(), None).await.unwrap();
+
+    let policy = || world.policy().deployment(id);
+    let (verifier, key) = (world.verifier(), world.service_key());
+    let owner =
+        ServiceClient::connect(world.endpoint(), verifier, policy(), SERVICE, key, None).await;
+    let Err(error) = owner else { panic!("a new deployment was taken for the former one") };
+    assert!(error.to_string().contains("not trusted"), "{error:?}");
+    let tool = AdminClient::builder(world.endpoint(), world.verifier(), policy());
+    assert!(tool.connect(world.admin_key()).await.is_err());
     world.stop().await;
 }

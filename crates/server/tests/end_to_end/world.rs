@@ -142,6 +142,12 @@ impl World {
         self.run().await;
     }
 
+    /// Starts a server at the same address that has neither its sealed identity nor its store.
+    pub(crate) async fn begin_anew(&mut self) {
+        self.environment.identity_cache = Some(Arc::new(Cache::default()));
+        self.restart(Arc::new(MemoryStore::new())).await;
+    }
+
     async fn halt(&mut self) {
         let _ = self.stop.take().unwrap().send(());
         self.server.take().unwrap().await.unwrap().unwrap();
