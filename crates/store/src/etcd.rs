@@ -70,6 +70,11 @@ pub struct EtcdStore {
 }
 
 impl EtcdStore {
+    /// Says what is wrong with a URL.
+    pub(crate) fn check(url: &str) -> Result<()> {
+        Address::parse(url).map(drop)
+    }
+
     /// Opens the store, and looks at the state of the cluster.
     ///
     /// # Errors

@@ -67,6 +67,7 @@ mod etcd;
 pub mod export;
 #[cfg(any(feature = "etcd", feature = "objects", feature = "postgres"))]
 mod fault;
+mod fill;
 mod key;
 mod memory;
 #[cfg(feature = "objects")]
@@ -86,11 +87,12 @@ pub use embedded::{EmbeddedStats, EmbeddedStore};
 pub use error::{Error, ErrorSource, Result};
 #[cfg(feature = "etcd")]
 pub use etcd::EtcdStore;
+pub use fill::fill;
 pub use key::{Key, KeyProblem, MAX_KEY_LEN};
 pub use memory::MemoryStore;
 #[cfg(feature = "objects")]
 pub use objects::BucketStore;
-pub use open::open;
+pub use open::{Lost, Opened, check, file, open};
 pub use options::Options;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;

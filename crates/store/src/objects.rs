@@ -64,6 +64,11 @@ pub struct BucketStore {
 }
 
 impl BucketStore {
+    /// Says what is wrong with a URL.
+    pub(crate) fn check(url: &str) -> Result<()> {
+        Address::parse(url).map(drop)
+    }
+
     /// Opens the store, and finds out whether the server checks conditions.
     ///
     /// # Errors

@@ -4,15 +4,17 @@ use std::{fmt, time::Duration};
 
 use zeroize::Zeroizing;
 
+use crate::Result;
+
 /// What an engine needs beside its URL. Each engine takes what it knows.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Options {
     /// The memory that the embedded engine may use for its file, in bytes.
     pub cache_bytes: usize,
-    /// The user; else the one in the URL.
+    /// The user, or the id of an access key; else the user in the URL.
     pub user: Option<String>,
-    /// The password; else the one in the URL.
+    /// The password, or the secret of the access key.
     pub password: Option<Zeroizing<String>>,
     /// The certificates in PEM by which a server is trusted; else those of Mozilla.
     pub tls_roots: Option<Vec<u8>>,
@@ -25,6 +27,19 @@ pub struct Options {
     pub connections: usize,
     /// How long a call may take before it is given up, or tried again if that does no harm.
     pub timeout: Duration,
+}
+
+impl Options {
+    /// Says what is wrong with the certificates and the private key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`](crate::Error::Refused), which names the one that cannot be used.
+    pub fn check(&self) -> Result<()> {
+        #[cfg(any(feature = "etcd", feature = "postgres"))]
+        self.tls_client()?;
+        Ok(())
+    }
 }
 
 impl Default for Options {

@@ -74,6 +74,11 @@ pub struct PostgresStore {
 type Slot = Mutex<Option<Arc<Prepared>>>;
 
 impl PostgresStore {
+    /// Says what is wrong with a URL.
+    pub(crate) fn check(url: &str) -> Result<()> {
+        Address::parse(url, &Options::default()).map(drop)
+    }
+
     /// Opens the store, and makes its tables if there are none.
     ///
     /// # Errors

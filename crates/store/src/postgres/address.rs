@@ -80,6 +80,7 @@ fn take_own_parameters(url: &str) -> Result<(String, Own)> {
         match parameter.split_once('=') {
             Some(("namespace", name)) => own.namespace = namespace(name)?,
             Some(("sslmode", mode)) => own.tls = Some(tls(mode)?),
+            Some(("password", _)) => return Err(invalid("a password must not be a part of it")),
             Some(("target_session_attrs", _)) => {
                 return Err(invalid("target_session_attrs is always read-write"));
             }
@@ -172,6 +173,7 @@ mod tests {
             ("postgres://u:hunter2@h/x?namespace=pg_x", "namespace must be"),
             ("postgres://u:hunter2@h/x?namespace=", "namespace must be"),
             ("postgres://u:hunter2@h/x?sslmode=prefer", "sslmode must be"),
+            ("postgres://u@h/x?password=hunter2", "a password must not"),
             ("postgres://u:hunter2@h/x?nonsense=1", "unknown option `nonsense`"),
             ("postgres://u:hunter2@h:port/x", "port"),
             ("postgres://u:hunter2@/x", "names no host"),

@@ -1,0 +1,214 @@
+//! Fills an empty store of any engine with what an export has.
+//!
+//! Invariant: the register `root`, by which a store counts as one with records, is written last. A filling
+//! that did not end leaves the register [`MARK`], which the next one finds: it begins again.
+
+use crate::{
+    Error, Result,
+    export::{Entry, Key},
+    pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag},
+};
+
+/// The register of a filling that has not ended. Its value is a tag: the id of a page that was written.
+const MARK: &str = "filling";
+
+const ROOT: &str = "root";
+
+/// What is written at a time, at most, if it is more than one page.
+const PAGES: usize = 64;
+const BYTES: usize = 1 << 20;
+
+/// How many pages of a filling that did not end are removed at a time.
+const REMOVED: usize = 1_000;
+
+/// Writes pages and registers into a store that has none. Returns the number of entries.
+///
+/// # Errors
+///
+/// [`Error::Refused`] if the store has registers, or is filled by somebody else at the same time; the
+/// first error of `entries`; and those of the store.
+pub async fn fill(
+    store: &dyn PageStore,
+    entries: impl Iterator<Item = Result<Entry>>,
+) -> Result<u64> {
+    let mut filling = Filling::begin(store).await?;
+    let (mut registers, mut count) = (Vec::new(), 0);
+    for entry in entries {
+        count += 1;
+        match entry? {
+            (Key::Page(id), page) => filling.page(id, page).await?,
+            (Key::Register(register), value) => registers.push((register, value)),
+        }
+    }
+    filling.write().await?;
+    // The root last.
+    registers.sort_by_key(|(register, _)| register.as_str() == ROOT);
+    for (register, value) in &registers {
+        filling.swap(register, Tag::NONE, Some(value)).await?;
+    }
+    filling.end().await?;
+    Ok(count)
+}
+
+struct Filling<'a> {
+    store: &'a dyn PageStore,
+    mark: Register,
+    /// The tag of the mark.
+    tag: Tag,
+    pages: Vec<(PageId, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl<'a> Filling<'a> {
+    /// Begins in an empty store, or in one where nobody has ended.
+    async fn begin(store: &'a dyn PageStore) -> Result<Self> {
+        let mark = Register::new(MARK)?;
+        let mut filling = Self { store, mark, tag: Tag::NONE, pages: Vec::new(), bytes: 0 };
+        let there = store.registers("").await?;
+        if there.is_empty() {
+            return Ok(filling);
+        }
+        if there.iter().any(|register| register.as_str() == ROOT) || !there.contains(&filling.mark)
+        {
+            return Err(Error::Refused {
+                what: "it has records already, and is not overwritten; name an empty one, such as \
+                       another namespace or prefix"
+                    .to_owned(),
+            });
+        }
+        filling.clear(&there).await?;
+        Ok(filling)
+    }
+
+    /// Removes what another filling has left.
+    async fn clear(&mut self, there: &[Register]) -> Result<()> {
+        loop {
+            let ids = self.store.list(None, REMOVED).await?;
+            if ids.is_empty() {
+                break;
+            }
+            self.store.delete(&ids).await?;
+        }
+        for register in there {
+            if let Read::New(value) = self.store.read(register, Tag::NONE).await? {
+                self.swap(register, Tag::of(Some(&value))?, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn page(&mut self, id: PageId, page: Vec<u8>) -> Result<()> {
+        if self.pages.len() >= PAGES || self.bytes.saturating_add(page.len()) > BYTES {
+            self.write().await?;
+        }
+        self.bytes = self.bytes.saturating_add(page.len());
+        self.pages.push((id, page));
+        Ok(())
+    }
+
+    /// Writes the pages that wait.
+    async fn write(&mut self) -> Result<()> {
+        let Some((last, _)) = self.pages.last() else { return Ok(()) };
+        let value = *last.as_bytes();
+        let commit = Commit {
+            register: &self.mark,
+            expected: self.tag,
+            value: Some(&value),
+            pages: &self.pages,
+            dead: &[],
+        };
+        done(self.store.commit(commit).await?)?;
+        (self.tag, self.bytes) = (Tag::from_bytes(value), 0);
+        self.pages.clear();
+        Ok(())
+    }
+
+    async fn swap(&self, register: &Register, expected: Tag, value: Option<&[u8]>) -> Result<()> {
+        let commit = Commit { register, expected, value, pages: &[], dead: &[] };
+        done(self.store.commit(commit).await?)
+    }
+
+    async fn end(self) -> Result<()> {
+        match self.tag {
+            Tag::NONE => Ok(()),
+            tag => self.swap(&self.mark, tag, None).await,
+        }
+    }
+}
+
+fn done(swap: Swap) -> Result<()> {
+    match swap {
+        Swap::Done => Ok(()),
+        Swap::Lost => {
+            Err(Error::Refused { what: "somebody else writes to it at the same time".to_owned() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryStore;
+
+    fn id(n: u8) -> PageId {
+        PageId::from_bytes([n; 16])
+    }
+
+    fn entries(pages: u8) -> Vec<Entry> {
+        let value = |n: u8| [[n; 16].as_slice(), b"value"].concat();
+        let registers = [("identity/a", 201), ("root", 200)];
+        let registers = registers.map(|(name, n)| (Key::Register(Register::new(name).unwrap()), n));
+        let pages = (1..=pages).map(|n| (Key::Page(id(n)), vec![n; 50_000]));
+        pages.chain(registers.map(|(key, n)| (key, value(n)))).collect()
+    }
+
+    async fn registers(store: &MemoryStore) -> Vec<String> {
+        let there = store.registers("").await.unwrap();
+        there.iter().map(ToString::to_string).collect()
+    }
+
+    #[tokio::test]
+    async fn a_store_is_filled_once() {
+        let store = MemoryStore::new();
+        assert_eq!(fill(&store, entries(100).into_iter().map(Ok)).await.unwrap(), 102);
+        assert_eq!(registers(&store).await, ["identity/a", "root"]);
+        for n in 1..=100 {
+            assert_eq!(store.page(id(n)).await.unwrap(), Some(vec![n; 50_000]));
+        }
+        let again = fill(&store, entries(1).into_iter().map(Ok)).await;
+        assert!(matches!(again, Err(Error::Refused { .. })), "{again:?}");
+    }
+
+    #[tokio::test]
+    async fn a_filling_that_did_not_end_is_no_store_and_begins_again() {
+        let store = MemoryStore::new();
+        let damaged = entries(90).into_iter().map(Ok).chain([Err(Error::corrupt("cut"))]);
+        let damaged: Vec<_> = damaged.filter(|entry| !is_register(entry)).collect();
+        assert!(fill(&store, damaged.into_iter()).await.is_err());
+        assert_eq!(registers(&store).await, ["filling"]);
+        assert_eq!(fill(&store, entries(3).into_iter().map(Ok)).await.unwrap(), 5);
+        assert_eq!(registers(&store).await, ["identity/a", "root"]);
+        assert_eq!(store.list(None, 100).await.unwrap(), [id(1), id(2), id(3)]);
+    }
+
+    fn is_register(entry: &Result<Entry>) -> bool {
+        matches!(entry, Ok((Key::Register(_), _)))
+    }
+
+    #[tokio::test]
+    async fn nothing_is_written_over_what_somebody_else_has_written() {
+        let store = MemoryStore::new();
+        let backup = Register::new("identity/x").unwrap();
+        let value = [9; 20];
+        let commit = Commit {
+            register: &backup,
+            expected: Tag::NONE,
+            value: Some(&value),
+            pages: &[],
+            dead: &[],
+        };
+        store.commit(commit).await.unwrap();
+        assert!(fill(&store, entries(1).into_iter().map(Ok)).await.is_err());
+        assert_eq!(registers(&store).await, ["identity/x"]);
+    }
+}
