@@ -15,14 +15,16 @@ use parking_lot::Mutex;
 use prost::Message;
 
 use crate::{
-    error::{Error, Kind},
+    error::{Cause, Error, Kind},
     keys,
     name::{SecretName, ServiceName},
-    records::{ServiceRecord, decode},
+    records::decode,
     state::CoreState,
-    vault::{Change, Name, Vault},
+    vault::{Change, Name, Vault, VaultError},
 };
 
+/// How often a record is read and written that another process writes as well.
+const ATTEMPTS: usize = 8;
 /// How many refusals are kept for the owner of a service.
 const DENIALS: usize = 64;
 /// How many of them may be about names that do not exist: who tries names does not push out the
@@ -250,22 +252,35 @@ pub(crate) async fn write(core: &CoreState, which: Which) {
 }
 
 async fn write_of(core: &CoreState, vault: &Vault, service: &ServiceName) -> Result<(), Error> {
-    // Nothing is written for a service that is unregistered meanwhile.
-    let _registered = core.registry.read().await;
-    if ServiceRecord::load(vault, service).await?.is_none() {
-        core.activity.forget(service);
-        return Ok(());
-    }
+    let (authentication, record) = (keys::authentication(service)?, keys::activity(service)?);
     let taken = core.activity.unwritten(service);
-    let mut activity = read_or_begin(vault, service).await?;
-    activity.merge(taken.clone());
-    let secrets = vault.names(&keys::secrets_of(service)).await?;
-    activity.released.retain(|secret, _| is_among(&secrets, service, secret));
-    activity.forget_the_oldest_times();
-    let record: Name = keys::activity(service)?;
-    vault.commit(Change::new().put(record, activity.encode_to_vec().into())).await?;
-    core.activity.forget_taken(service, &taken);
-    Ok(())
+    for _ in 0..ATTEMPTS {
+        let Some(registered) = vault.epoch_of(&authentication).await? else {
+            core.activity.forget(service);
+            return Ok(());
+        };
+        let before = vault.epoch_of(&record).await?;
+        let mut activity = read_or_begin(vault, service).await?;
+        activity.merge(taken.clone());
+        let secrets = vault.names(&keys::secrets_of(service)).await?;
+        activity.released.retain(|secret, _| is_among(&secrets, service, secret));
+        activity.forget_the_oldest_times();
+        // Nothing is written for a service that is unregistered meanwhile, and over nothing that another
+        // process has written.
+        let change = Change::new()
+            .put(record.clone(), activity.encode_to_vec().into())
+            .while_is(record.clone(), before)
+            .while_is(authentication.clone(), Some(registered));
+        match vault.commit(change).await {
+            Err(VaultError::Unfounded { .. }) => {}
+            made => {
+                made?;
+                core.activity.forget_taken(service, &taken);
+                return Ok(());
+            }
+        }
+    }
+    Err(Cause::Conflict { what: keys::describe(&record) }.into())
 }
 
 /// What is recorded. A damaged record is replaced, because it must not hide what happens now. One that

@@ -15,7 +15,6 @@ use aecs_proto::{
     Caller, Zeroizing,
     json::{self, JsonMessage},
 };
-use tokio::sync::RwLockReadGuard;
 
 use crate::{
     act::Act,
@@ -24,7 +23,6 @@ use crate::{
     error::{Cause, Error},
     keys,
     name::ServiceName,
-    records::ServiceRecord,
     replay::RequestId,
     row::Row,
     secret::{stored::count, versions::Made},
@@ -231,38 +229,6 @@ impl<C> Call<'_, C> {
 }
 
 impl Call<'_, ServiceAdmin> {
-    /// As [`Call::commit`], if the caller still owns the service: what is written for a service
-    /// that is unregistered meanwhile would wait there for the next owner of that name.
-    pub(crate) async fn commit_as_owner(&self, change: Change) -> Result<(), Error> {
-        self.commit_if_owner(change, None).await
-    }
-
-    /// As [`Call::commit_answering`], if the caller still owns the service.
-    pub(crate) async fn commit_as_owner_answering(
-        &self,
-        change: Change,
-        reply: Reply,
-    ) -> Result<Reply, Error> {
-        self.commit_if_owner(change, reply.text(self.protocol)).await?;
-        Ok(reply)
-    }
-
-    async fn commit_if_owner(&self, change: Change, answer: Option<&str>) -> Result<(), Error> {
-        let _registered = self.still_registered().await?;
-        self.commit_to(self.vault()?, change, answer).await
-    }
-
-    /// Refuses a caller who does not own the service any more. While the guard is held, no service
-    /// comes or goes.
-    async fn still_registered(&self) -> Result<RwLockReadGuard<'_, ()>, Error> {
-        let registry = self.core.registry.read().await;
-        let owner = ServiceRecord::load(self.vault()?, &self.caller.service).await?;
-        if owner.is_none_or(|record| record.epoch != self.caller.epoch) {
-            return Err(Cause::NotAuthentic.into());
-        }
-        Ok(registry)
-    }
-
     /// By which time data that has ended is removed for good. The owner's request of protocol 2.1 has a
     /// signed time, which agrees with the server's. One of protocol 2.0 has none: without a proof of the
     /// time, nothing has ended.
@@ -301,6 +267,8 @@ pub(crate) struct Ticket {
     remembered: Option<Remembered>,
     /// Where the point that an administrator's act leads to is kept.
     seen: Option<Name>,
+    /// The record that makes the caller an administrator.
+    ground: Option<(Name, Epoch)>,
     spent: AtomicBool,
     /// Whether what this call asked for was committed, by this call.
     made: AtomicBool,
@@ -344,7 +312,25 @@ impl Ticket {
 
     fn new(memory: Memory, remembered: Option<Remembered>, seen: Option<Name>) -> Self {
         let (spent, made) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { memory, remembered, seen, spent, made }
+        Self { memory, remembered, seen, ground: None, spent, made }
+    }
+
+    /// Has every change of the request made only while the record is there that makes the caller an
+    /// administrator.
+    pub(crate) fn stand_on(&mut self, record: Name, epoch: Epoch) {
+        self.ground = Some((record, epoch));
+    }
+
+    /// The change, if the caller is an administrator by then.
+    pub(crate) fn founded(&self, change: Change) -> Change {
+        match &self.ground {
+            Some((record, epoch)) => change.while_is(record.clone(), Some(*epoch)),
+            None => change,
+        }
+    }
+
+    fn is_ground(&self, name: &Name) -> bool {
+        self.ground.as_ref().is_some_and(|(record, _)| record == name)
     }
 
     /// Refuses a request that the store remembers, and one whose client has seen other records.
@@ -396,12 +382,15 @@ impl Ticket {
             }
             _ => change,
         };
-        match vault.commit(change).await {
+        match vault.commit(self.founded(change)).await {
             Ok(epoch) => {
                 self.made.store(true, Ordering::Release);
                 Ok(epoch)
             }
             Err(VaultError::Exists { name }) if Some(&name) == own => Err(Cause::Replayed.into()),
+            Err(VaultError::Unfounded { name }) if self.is_ground(&name) => {
+                Err(Cause::NotAuthentic.into())
+            }
             Err(error) => {
                 // Nothing was applied, so nothing is remembered yet.
                 self.spent.store(false, Ordering::Release);

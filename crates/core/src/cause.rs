@@ -284,7 +284,7 @@ causes! {
         TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \
             setting quotas.services allows {quota}: unregister one (aecsadmin unregister), or raise \
             the quota",
-        TooManyAdministrators { limit: usize }: "there are {limit} administrators, which is the maximum: \
+        TooManyAdministrators { limit: u64 }: "there are {limit} administrators, which is the maximum: \
             remove one first (aecsadmin admin remove)",
     }
     ServiceFunction PermissionDenied {
@@ -296,7 +296,7 @@ causes! {
     TooManySecrets ResourceExhausted {
         TooManyKeyVersions { what: String }: "{what} has 100 versions that are still used: rewrap what the \
             oldest ones made, and raise use.minDecryptVersion",
-        TooManySecrets { service: ServiceName, count: u64, quota: usize }: "service {service} has \
+        TooManySecrets { service: ServiceName, count: u64, quota: u64 }: "service {service} has \
             {count} secrets; quotas.secrets_per_service allows {quota}",
         TooManyBytes { what: String, bytes: u64, limit: u64 }: "the values of all versions of the \
             secrets of {what} would have {bytes} bytes; quotas.bytes_per_service allows {limit}",
@@ -367,7 +367,7 @@ causes! {
             be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",
         BadPolicy { secret: SecretName, why: String }: "the policy of secret {secret} cannot be used: \
             {why}",
-        TooManyLists { service: ServiceName, limit: usize }: "service {service} has {limit} named lists, \
+        TooManyLists { service: ServiceName, limit: u64 }: "service {service} has {limit} named lists, \
             which is the maximum: destroy one first (serviceadmin lists destroy)",
         ListTooLong { list: ListName, limit: usize, got: usize }: "list {list} would take {got} bytes, but a \
             list must take at most {limit}: keep the rest in a second list, and let the rule name both",

@@ -6,7 +6,10 @@ pub use aecs_proto::{ErrorCode, Kind};
 use prost::Message;
 
 pub(crate) use crate::cause::{Cause, Hint};
-use crate::{keys, vault::VaultError};
+use crate::{
+    keys,
+    vault::{Measure, VaultError},
+};
 
 /// A refused or failed call, as the caller sees it.
 ///
@@ -76,9 +79,13 @@ impl From<VaultError> for Error {
             VaultError::Exists { name } => Cause::Exists { what: keys::describe(&name) },
             VaultError::Missing { name } => Cause::Missing { what: keys::describe(&name) },
             VaultError::Conflict { name } => Cause::Conflict { what: keys::describe(&name) },
-            VaultError::OverLimit { folder, bytes, limit } => {
-                Cause::TooManyBytes { what: keys::describe_folder(&folder), bytes, limit }
+            VaultError::OverLimit { folder, of: Measure::Bytes, found, limit } => {
+                Cause::TooManyBytes { what: keys::describe_folder(&folder), bytes: found, limit }
             }
+            VaultError::OverLimit { folder, of: Measure::Records, found, limit } => {
+                keys::too_many(&folder, found, limit)
+            }
+            VaultError::Unfounded { name } => Cause::Conflict { what: keys::describe(&name) },
             VaultError::Store(NotWritable { .. } | DiskFailed { .. }) => {
                 tracing::error!(error = %Causes(&error), "the store failed; nothing was changed");
                 Cause::StoreNotWritable { why: Causes(&error).to_string() }

@@ -65,7 +65,7 @@ macro_rules! ta {
 fn row_of(function: Function) -> Row {
     use Aecs20::{Allow, Never, ReadOnly};
     use Function as F;
-    use Special::{AnyAge, Beginning, Leaving, NoPassword};
+    use Special::{AnyAge, Beginning, NoPassword};
     use State::{Any, Working};
 
     let (state, aecs20, handler) = match function {
@@ -91,8 +91,8 @@ fn row_of(function: Function) -> Row {
         F::ApplyDeployment          => (Working, Never,    admin!(deployment::apply)),
         F::ListAdministrator        => (Working, Never,    admin!(administrators::list)),
         F::AddAdministrator         => (Working, Never,    admin!(administrators::add)),
-        F::RemoveAdministrator      => (Working, Never,    admin!(administrators::remove, Leaving)),
-        F::RotateAdministratorKey   => (Working, Never,    admin!(administrators::rotate, Leaving)),
+        F::RemoveAdministrator      => (Working, Never,    admin!(administrators::remove)),
+        F::RotateAdministratorKey   => (Working, Never,    admin!(administrators::rotate)),
         F::SetServiceKey            => (Working, Never,    admin!(services::set_key)),
 
         F::CreateSecret             => (Working, Allow,    service!(secrets::create)),

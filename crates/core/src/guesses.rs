@@ -17,7 +17,7 @@ use crate::{
     error::{Cause, Error},
     keys,
     records::decode,
-    vault::{Change, Vault},
+    vault::{Change, Epoch, Vault, VaultError},
 };
 
 /// After this number of wrong passwords in a row the next one has to wait: people mistype.
@@ -47,12 +47,15 @@ pub(crate) struct Counted<'a> {
 
 type SharedAttempts = Arc<AsyncMutex<Attempts>>;
 
+/// How often a count is read and written that another process changes as well.
+const TRIES: usize = 8;
+
 #[derive(Default)]
 struct Attempts {
     wrong: u32,
     last: Option<Instant>,
-    /// Whether the records were looked at.
-    read: bool,
+    /// The record that has the count.
+    record: Option<Epoch>,
     /// The last password was right: the next one is counted after it was judged. Every other one is
     /// counted before, and the count taken back, so that nobody guesses where nothing can be
     /// counted.
@@ -89,7 +92,9 @@ impl Guesses {
         }
         attempts.trusted = is_right.await?;
         if attempts.trusted {
-            return attempts.keep(vault, key, 0).await;
+            // What another process has counted meanwhile stays.
+            attempts.keep(vault, key, 0).await?;
+            return Ok(());
         }
         if !counted {
             attempts.count(vault, key).await?;
@@ -110,39 +115,66 @@ impl Guesses {
 }
 
 impl Attempts {
-    /// Takes over what was counted before this process began.
+    /// Takes over what was counted before this process began, and by other processes since.
     async fn read(&mut self, vault: Option<&Vault>, key: KeyHash) -> Result<(), Error> {
-        let (Some(vault), false) = (vault, self.read) else { return Ok(()) };
-        if let Some(record) = vault.get(&keys::guesses(key)?).await? {
-            let GuessesRecord { wrong } = decode(&record.plain)?;
-            self.wrong = self.wrong.max(wrong);
-            self.last.get_or_insert_with(Instant::now);
+        let Some(vault) = vault else { return Ok(()) };
+        let found = vault.get(&keys::guesses(key)?).await?;
+        let record = found.as_ref().map(|found| found.epoch);
+        let wrong = match &found {
+            Some(found) => decode::<GuessesRecord>(&found.plain)?.wrong,
+            // Nothing was kept of a count without records; one that was kept is over.
+            None if self.record.is_none() => self.wrong,
+            None => 0,
+        };
+        if record != self.record && record.is_some() {
+            // When that was is not known: the wait begins now.
+            self.last = Some(Instant::now());
+            self.trusted = false;
         }
-        self.read = true;
+        (self.wrong, self.record) = (wrong, record);
         Ok(())
     }
 
     /// Counts a password as wrong, or fails: then it must not be judged.
     async fn count(&mut self, vault: Option<&Vault>, key: KeyHash) -> Result<(), Error> {
-        let kept = self.keep(vault, key, self.wrong.saturating_add(1)).await;
-        kept.map_err(|error| Cause::NotCounted { why: error.message().to_owned() })?;
+        let mut tries = 1..TRIES;
+        loop {
+            match self.keep(vault, key, self.wrong.saturating_add(1)).await {
+                // Another process has counted one as well.
+                Ok(false) if tries.next().is_some() => self.read(vault, key).await?,
+                Ok(true) => break,
+                Ok(false) => return Err(not_counted("other servers count at the same time")),
+                Err(error) => return Err(not_counted(error.message())),
+            }
+        }
         self.last = Some(Instant::now());
         Ok(())
     }
 
-    async fn keep(&mut self, vault: Option<&Vault>, key: KeyHash, wrong: u32) -> Result<(), Error> {
+    /// Keeps a count, if the records have the one that is known here.
+    async fn keep(
+        &mut self,
+        vault: Option<&Vault>,
+        key: KeyHash,
+        wrong: u32,
+    ) -> Result<bool, Error> {
         let name = keys::guesses(key)?;
         if let Some(vault) = vault
-            && (wrong > 0 || vault.contains(&name).await?)
+            && (wrong > 0 || self.record.is_some())
         {
+            let change = Change::new().while_is(name.clone(), self.record);
             let change = match wrong {
-                0 => Change::new().remove(name, None),
-                wrong => Change::new().put(name, GuessesRecord { wrong }.encode_to_vec().into()),
+                0 => change.remove(name, None),
+                wrong => change.put(name, GuessesRecord { wrong }.encode_to_vec().into()),
             };
-            vault.commit(change).await?;
+            match vault.commit(change).await {
+                Ok(epoch) => self.record = (wrong > 0).then_some(epoch),
+                Err(VaultError::Unfounded { .. } | VaultError::Missing { .. }) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
         }
         self.wrong = wrong;
-        Ok(())
+        Ok(true)
     }
 
     /// How long the key still has to wait.
@@ -152,6 +184,10 @@ impl Attempts {
         let left = wait.saturating_sub(self.last?.elapsed());
         (!left.is_zero()).then_some(left)
     }
+}
+
+fn not_counted(why: &str) -> Error {
+    Cause::NotCounted { why: why.to_owned() }.into()
 }
 
 fn alarm(key: KeyHash, wrong: u32) {

@@ -8,7 +8,10 @@
 use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
 use aecs_attest::{Attester, ReportRequest, SealTo, Sealer, UserData};
-use aecs_crypto::{KeyPair, RecordKey, SecretBytes, Suite, Transcript, audit::AuditKey};
+use aecs_crypto::{
+    KeyPair, RecordKey, SecretBytes, SecretString, Suite, Transcript,
+    audit::{AuditKey, LOG_ID_BYTES},
+};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationAuthReport};
 use prost::Message;
 use zeroize::Zeroizing;
@@ -41,6 +44,12 @@ impl SealedFor {
     }
 }
 
+/// Names an audit log: see [`AuditSink::id`](crate::AuditSink::id).
+pub(crate) type LogId = [u8; LOG_ID_BYTES];
+
+/// Private keys in PEM.
+pub(crate) type SuiteKeys = BTreeMap<Suite, SecretString>;
+
 /// The secrets that make a deployment.
 pub(crate) struct Identity {
     keys: BTreeMap<Suite, KeyPair>,
@@ -69,25 +78,47 @@ impl Identity {
             record_key: RecordKey::generate()?,
             deployment_id,
         };
-        identity.complete(suites)?;
+        identity.complete(suites, &SuiteKeys::new())?;
         Ok(identity)
     }
 
-    /// Adds the keys of suites that were enabled after the identity's birth. Returns whether
-    /// there were any.
-    pub(crate) fn complete(&mut self, suites: &[Suite]) -> Result<bool, aecs_crypto::Error> {
+    /// Adds the keys of suites that were enabled after the identity's birth: those of `known`, which
+    /// other processes have, too, and otherwise new ones. Returns whether there were any.
+    pub(crate) fn complete(
+        &mut self,
+        suites: &[Suite],
+        known: &SuiteKeys,
+    ) -> Result<bool, aecs_crypto::Error> {
         let mut added = false;
         for suite in suites {
             if !self.keys.contains_key(suite) {
-                self.keys.insert(*suite, KeyPair::generate(*suite)?);
+                let key = match known.get(suite) {
+                    Some(pem) => KeyPair::from_private_pem(pem.expose())?,
+                    None => KeyPair::generate(*suite)?,
+                };
+                self.keys.insert(*suite, key);
                 added = true;
             }
         }
         Ok(added)
     }
 
+    /// Whether there is a key for each of `suites`, here or among `known`.
+    pub(crate) fn covers(&self, suites: &[Suite], known: &SuiteKeys) -> bool {
+        suites.iter().all(|suite| self.keys.contains_key(suite) || known.contains_key(suite))
+    }
+
+    /// The private key in PEM of a suite.
+    pub(crate) fn private_pem(&self, suite: Suite) -> Option<SecretString> {
+        self.keys.get(&suite).map(KeyPair::private_pem)
+    }
+
     /// The same identity, with keys for `suites` that it has none for; `None` if it has them all.
-    pub(crate) fn grown(&self, suites: &[Suite]) -> Result<Option<Self>, aecs_crypto::Error> {
+    pub(crate) fn grown(
+        &self,
+        suites: &[Suite],
+        known: &SuiteKeys,
+    ) -> Result<Option<Self>, aecs_crypto::Error> {
         if suites.iter().all(|suite| self.keys.contains_key(suite)) {
             return Ok(None);
         }
@@ -99,7 +130,7 @@ impl Identity {
         for (suite, key) in &self.keys {
             grown.keys.insert(*suite, KeyPair::from_private_pem(key.private_pem().expose())?);
         }
-        grown.complete(suites)?;
+        grown.complete(suites, known)?;
         Ok(Some(grown))
     }
 
@@ -116,9 +147,9 @@ impl Identity {
         self.record_key.duplicate()
     }
 
-    /// The key that signs the audit log of this node.
-    pub(crate) fn audit_key(&self) -> Result<AuditKey, aecs_crypto::Error> {
-        AuditKey::of(&self.record_key)
+    /// The key that signs an audit log.
+    pub(crate) fn audit_key(&self, log: &LogId) -> Result<AuditKey, aecs_crypto::Error> {
+        AuditKey::of(&self.record_key, log)
     }
 
     pub(crate) fn deployment_id(&self) -> [u8; 32] {

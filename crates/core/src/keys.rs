@@ -3,7 +3,7 @@
 //! Invariant: every name is built here, from checked names only, so that two kinds of record
 //! never share one. `aecs/` holds a folder a service; what is not a service's lies beside it.
 
-use aecs_crypto::KeyHash;
+use aecs_crypto::{KeyHash, Suite};
 use aecs_proto::TRUSTED_APPLICATIONS;
 use aecs_store::pages::Register;
 
@@ -27,8 +27,9 @@ pub(crate) const SERVICES: &str = "aecs/";
 pub(crate) const DEPLOYMENT: &str = "deployment/";
 /// The folder of the platform's administrators.
 pub(crate) const ADMINISTRATORS: &str = "deployment/administrators/";
-/// The latest signed time.
-pub(crate) const TIME_FLOOR: &str = "aecs/time_floor";
+const TURN: &str = "deployment/turn";
+/// The folder of the keys of suites that settings have added.
+const SUITE_KEYS: &str = "deployment/keys/";
 /// What the registers of identity backups begin with. They are no records of the vault, which opens
 /// under the identity only.
 const BACKUPS: &str = "identity/";
@@ -70,9 +71,9 @@ pub(crate) fn behind_service(service: &ServiceName) -> Result<Name, Error> {
     name(&format!("{SERVICES}{service}/z"))
 }
 
-/// The latest signed time.
-pub(crate) fn time_floor() -> Result<Name, Error> {
-    name(TIME_FLOOR)
+/// The private key of the identity in a suite that it was not born with.
+pub(crate) fn suite_key(suite: Suite) -> Result<Name, Error> {
+    name(&format!("{SUITE_KEYS}{suite}"))
 }
 
 /// How many wrong passwords were given with a key.
@@ -222,6 +223,11 @@ pub(crate) fn seen_by_owner_of(service: &ServiceName) -> Result<Name, Error> {
     name(&format!("{SERVICES}{service}/seen"))
 }
 
+/// What every act of administration replaces: see [`Alone`](crate::alone::Alone).
+pub(crate) fn turn() -> Result<Name, Error> {
+    name(TURN)
+}
+
 /// What is known of the audit log of a node.
 pub(crate) fn audit(node: &str) -> Result<Name, Error> {
     name(&format!("{AUDIT}{node}"))
@@ -285,6 +291,9 @@ pub(crate) fn describe(record: &Name) -> String {
     if let Some(administrator) = record.as_str().strip_prefix(ADMINISTRATORS) {
         return format!("administrator {administrator}");
     }
+    if record.as_str() == TURN {
+        return "something of settings, administrators or services".to_owned();
+    }
     let in_service = record.as_str().strip_prefix(SERVICES).and_then(|rest| rest.split_once('/'));
     if let Some((service, rest)) = in_service
         && let Some(list) = rest.strip_prefix("lists/")
@@ -294,6 +303,24 @@ pub(crate) fn describe(record: &Name) -> String {
     match secret_of(record) {
         Some((service, secret)) => format!("secret {secret} of service {service}"),
         None => format!("record {}", record.as_str()),
+    }
+}
+
+/// Why a folder takes no more records, when there would be `found` and there may be `limit`.
+pub(crate) fn too_many(folder: &str, found: u64, limit: u64) -> Cause {
+    if folder == ta_secrets() || folder.starts_with(&ta_places()) {
+        return Cause::TooManyTaSecrets;
+    }
+    let service = folder.strip_prefix(SERVICES).and_then(|rest| rest.split_once('/'));
+    let service =
+        service.and_then(|(service, rest)| Some((ServiceName::parse(service).ok()?, rest)));
+    match service {
+        Some((service, "secrets/")) => {
+            Cause::TooManySecrets { service, count: found.saturating_sub(1), quota: limit }
+        }
+        Some((service, "lists/")) => Cause::TooManyLists { service, limit },
+        _ if folder == ADMINISTRATORS => Cause::TooManyAdministrators { limit },
+        _ => Cause::Conflict { what: describe_folder(folder) },
     }
 }
 
@@ -321,6 +348,22 @@ mod tests {
         let record = ta_secret(Owner([0xcd; 32]), &secret_name).unwrap();
         let expected = format!("aecs/TrustedApplications/values/{}/secrets/{hex}", "cd".repeat(32));
         assert_eq!(value(&record, id).unwrap().as_str(), expected);
+    }
+
+    #[test]
+    fn a_folder_that_is_full_is_named() {
+        let service = ServiceName::parse("shop").unwrap();
+        for (folder, part) in [
+            (secrets_of(&service), "service shop has 3 secrets"),
+            (lists_of(&service), "service shop has 3 named lists"),
+            (ta_secrets(), "no more secrets of trusted applications"),
+            (ta_places_of("ab"), "no more secrets of trusted applications"),
+            (ADMINISTRATORS.to_owned(), "there are 3 administrators"),
+            (everything_of(&service), "service shop was changed by another request"),
+        ] {
+            let told = too_many(&folder, 4, 3).to_string();
+            assert!(told.contains(part), "{folder}: {told}");
+        }
     }
 
     #[test]

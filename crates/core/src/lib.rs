@@ -23,6 +23,7 @@
 mod act;
 mod activity;
 mod administrators;
+mod alone;
 mod audit;
 mod bound;
 mod by_epoch;
@@ -35,6 +36,7 @@ mod dispatch;
 mod error;
 mod exports;
 mod floor;
+mod following;
 mod functions;
 mod guesses;
 mod handlers;
@@ -150,7 +152,7 @@ impl Core {
         &self,
         request: GetAecsStatusRequest,
     ) -> Result<GetAecsStatusResponse, Error> {
-        handlers::status::get(&self.state, request)
+        handlers::status::get(&self.state, request).await
     }
 
     /// The public half of a shared secret.

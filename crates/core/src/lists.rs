@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The most named lists of a service.
-pub(crate) const MAX_LISTS: usize = 64;
+pub(crate) const MAX_LISTS: u64 = 64;
 
 /// Bytes of the records of the lists that are remembered.
 const REMEMBERED: usize = 64 << 20;

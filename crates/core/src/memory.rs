@@ -13,6 +13,7 @@ use crate::{
     clock::{FloorRecord, SignedTime},
     config::CoreConfig,
     error::{Cause, Error},
+    identity::LogId,
     name::HostName,
     settings::TrustSettings,
     vault::{Place, Point, Standing, Vault, VaultError},
@@ -33,6 +34,8 @@ pub(crate) struct Memory {
     pub(crate) seen: Point,
     /// The latest signed time that the vault had.
     pub(crate) floor: Option<SignedTime>,
+    /// The audit log that this server wrote last. A backup says nothing about it.
+    pub(crate) log: Option<LogId>,
 }
 
 /// How an identity came into service.
@@ -61,6 +64,7 @@ impl Memory {
             provisioned: None,
             seen: Point::default(),
             floor: None,
+            log: None,
         })
     }
 
@@ -136,6 +140,7 @@ impl Memory {
             epoch: self.seen.epoch,
             chain: self.seen.chain.to_vec(),
             floor: self.floor.map(FloorRecord::from),
+            log: self.log.map(Vec::from).unwrap_or_default(),
         }
     }
 
@@ -160,6 +165,7 @@ impl Memory {
                 chain: record.chain.try_into().map_err(|_| broken())?,
             },
             floor: record.floor.map(SignedTime::from),
+            log: record.log.try_into().ok(),
         })
     }
 }
@@ -181,6 +187,8 @@ pub(crate) struct MemoryRecord {
     chain: Vec<u8>,
     #[prost(message, optional, tag = "7")]
     floor: Option<FloorRecord>,
+    #[prost(bytes = "vec", tag = "8")]
+    log: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]

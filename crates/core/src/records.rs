@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use aecs_crypto::{PasswordVerifier, PublicKey, SecretBytes};
+use aecs_crypto::{PasswordVerifier, PublicKey, SecretBytes, SecretString, Suite};
 use aecs_proto::AdminAuth;
 use aecs_store::pages::PageStore;
 use prost::Message;
 
 use crate::{
     error::{Error, internal},
-    identity::Identity,
+    identity::{Identity, SuiteKeys},
     keys,
     name::ServiceName,
     vault::{Epoch, Options, Vault, VaultError},
@@ -59,7 +59,7 @@ impl ServiceRecord {
 }
 
 /// Opens the records of `identity`; those of another one do not open. It reads what every node begins
-/// with: the settings, the administrators, the latest time, and what is known of audit logs. Any other
+/// with: the settings, the administrators, and what is known of audit logs. Any other
 /// record that was tampered with fails the calls that need it, and no others.
 pub(crate) async fn open(
     store: Arc<dyn PageStore>,
@@ -67,12 +67,25 @@ pub(crate) async fn open(
 ) -> Result<Vault, VaultError> {
     let (key, id) = (identity.record_key(), identity.deployment_id());
     let vault = Vault::open(store, key, id, Options::new()).await?;
-    for folder in [keys::DEPLOYMENT, keys::TIME_FLOOR, keys::AUDIT] {
+    for folder in [keys::DEPLOYMENT, keys::AUDIT] {
         for name in vault.names(folder).await? {
             vault.get(&name).await?;
         }
     }
     Ok(vault)
+}
+
+/// The keys of those suites that the records have: of suites that settings have added, so that all
+/// processes have the same.
+pub(crate) async fn suite_keys(vault: &Vault, suites: &[Suite]) -> Result<SuiteKeys, Error> {
+    let mut found = SuiteKeys::new();
+    for suite in suites {
+        if let Some(record) = vault.get(&keys::suite_key(*suite)?).await? {
+            let pem = SecretString::try_from(record.plain);
+            found.insert(*suite, pem.map_err(internal("reading a key of the identity"))?);
+        }
+    }
+    Ok(found)
 }
 
 /// Reads the message that a record holds.

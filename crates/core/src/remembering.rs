@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What `node` remembers now.
-pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
+pub(crate) async fn memory_of(core: &CoreState, node: &Node) -> Result<Memory, Error> {
     let (seen, floor) = match node.vault() {
         Ok(vault) => {
             (vault.state().await?.point(), floor::load(vault).await?.or(node.memory.floor))
@@ -37,6 +37,8 @@ pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
         provisioned: node.memory.provisioned.clone(),
         seen,
         floor,
+        // Before the server works, no log is compared with what the records know.
+        log: if node.is_working() { Some(core.env.audit.id()) } else { node.memory.log },
     })
 }
 
@@ -85,7 +87,7 @@ pub(crate) async fn remember(core: &CoreState) -> Result<(), Error> {
     // Held until it is written, so that the later one of two is what stays.
     let mut sealed = core.sealed.lock().await;
     let node = core.node();
-    let memory = memory_of(&node).await?;
+    let memory = memory_of(core, &node).await?;
     let rules = node.settings().sealing;
     write(core, &mut sealed, node.identity.identity().clone(), memory, &rules).await
 }

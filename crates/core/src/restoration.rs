@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     error::{Cause, Error, internal},
-    identity::{AttestedIdentity, Identity},
+    identity::{AttestedIdentity, Identity, SuiteKeys},
     memory::Memory,
     settings::InForce,
 };
@@ -31,6 +31,15 @@ pub(crate) struct Backup {
     pub(crate) memory: Memory,
     /// SHA-256 of the sealed identity.
     pub(crate) digest: [u8; 32],
+}
+
+/// What is to be restored.
+pub(crate) struct Wanted {
+    pub(crate) backup: Backup,
+    /// The keys that the records have of suites which the backup may lack.
+    pub(crate) keys: SuiteKeys,
+    /// The settings that it is proved under.
+    pub(crate) trust: Arc<InForce>,
 }
 
 /// An identity that can serve.
@@ -59,14 +68,13 @@ impl Restoration {
     /// housekeeping renews them as it does all others.
     pub(crate) async fn restored(
         &mut self,
-        backup: Backup,
-        trust: Arc<InForce>,
+        wanted: Wanted,
         attester: Arc<dyn Attester>,
         now: SystemTime,
     ) -> Result<Restored, Error> {
-        let of = [backup.digest, trust.text.digest()];
+        let of = [wanted.backup.digest, wanted.trust.text.digest()];
         let current = self.current.take().filter(|job| job.of == of);
-        let begin = || Job { of, work: attest(backup.identity, trust, attester, now) };
+        let begin = || Job { of, work: attest(wanted, attester, now) };
         let job = self.current.insert(current.unwrap_or_else(begin));
         let ended = tokio::time::timeout(PATIENCE, &mut job.work).await;
         let ended = ended.map_err(|_| Cause::NotYet)?;
@@ -77,13 +85,13 @@ impl Restoration {
 
 /// Makes the reports. Not in the slow lane, as in housekeeping: this waits more than it computes.
 fn attest(
-    mut identity: Identity,
-    trust: Arc<InForce>,
+    wanted: Wanted,
     attester: Arc<dyn Attester>,
     now: SystemTime,
 ) -> JoinHandle<Result<Restored, Error>> {
+    let Wanted { backup: Backup { mut identity, .. }, keys, trust } = wanted;
     tokio::task::spawn_blocking(move || {
-        let grown = identity.complete(&trust.settings.suites).map_err(internal(DOING))?;
+        let grown = identity.complete(&trust.settings.suites, &keys).map_err(internal(DOING))?;
         let attested = Arc::new(identity).attest(&trust.settings, &*attester, now);
         Ok(Restored { identity: attested.map_err(internal(DOING))?, grown })
     })

@@ -79,8 +79,6 @@ pub(crate) enum Special {
     /// It asks for the password itself: it may open records that the node has not opened, and these
     /// say which it is.
     Beginning,
-    /// An administrator's key is refused afterwards: no other act runs meanwhile.
-    Leaving,
     /// It mends a clock by which its requests would be stale: the handler judges their age.
     AnyAge,
 }

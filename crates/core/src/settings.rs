@@ -127,6 +127,8 @@ pub struct Settings {
     pub restart: Restart,
     /// Under which conditions the identity is sealed.
     pub sealing: SealingRules,
+    /// How old what a request is answered from may be, where several servers share a store.
+    pub max_staleness: Duration,
     /// The oldest part of a full audit log may be removed although nothing else has it.
     pub audit_drop_oldest: bool,
     /// The names of the `insecure_...` switches that are on.
@@ -154,6 +156,7 @@ impl Settings {
             simulation: false,
             restart: Restart::default(),
             sealing: SealingRules::server(),
+            max_staleness: Duration::ZERO,
             audit_drop_oldest: false,
             insecure: Vec::new(),
             extra_roots: Vec::new(),

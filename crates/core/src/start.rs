@@ -15,7 +15,7 @@ use crate::{
     floor,
     handlers::provision,
     housekeeping,
-    identity::{Identity, SealedFor, UnsealError},
+    identity::{Identity, SealedFor, SuiteKeys, UnsealError},
     memory::Memory,
     records,
     remembering::{digest, remember},
@@ -75,8 +75,13 @@ pub(crate) async fn start(
     let opened = open_records(&env, &identity, &memory).await;
     let trust = trust_settings(&env, &opened, &memory).await?;
     let settings = trust.settings.clone();
+    let keys = match &opened {
+        Ok(Some(vault)) => records::suite_keys(vault, &settings.suites).await,
+        _ => Ok(SuiteKeys::new()),
+    };
+    let keys = keys.map_err(StartError::Records)?;
     let (env, identity, grown) = on_a_thread(move || {
-        let grown = identity.complete(&settings.suites)?;
+        let grown = identity.complete(&settings.suites, &keys)?;
         let identity = Arc::new(identity).attest(&settings, &*env.attester, env.clock.now())?;
         Ok((env, identity, grown))
     })
@@ -94,7 +99,7 @@ pub(crate) async fn start(
         phase,
     };
     tell(&node, &config, &env);
-    let key = node.identity.identity().audit_key()?;
+    let key = node.identity.identity().audit_key(&env.audit.id())?;
     let core = Arc::new(CoreState::new(config, env, node, aecs_crypto::random()?, key));
     *core.sealed.lock().await = sealed;
     let node = core.node();
@@ -104,7 +109,8 @@ pub(crate) async fn start(
     }
     tell_without_password(&node).await.map_err(StartError::Records)?;
     if let Ok(vault) = node.vault() {
-        let attached = core.ledger.attach(vault, node.identity.identity().audit_key()?).await;
+        let (identity, log) = (node.identity.identity(), node.memory.log);
+        let attached = core.ledger.attach(vault, identity, log).await;
         attached.map_err(StartError::Audit)?;
     }
     if let Err(error) = remember(&core).await {

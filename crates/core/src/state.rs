@@ -6,7 +6,7 @@ use aecs_attest::Sealing;
 use aecs_crypto::{KeyHash, PasswordVerifier, Protocol, SecretString, Suite, audit::AuditKey};
 use aecs_proto::{DeploymentState, SettingDifference};
 use parking_lot::RwLock;
-use tokio::sync::{Mutex, RwLock as AsyncRwLock};
+use tokio::sync::Mutex;
 
 use crate::{
     activity::Activity,
@@ -21,7 +21,6 @@ use crate::{
     lists::Lists,
     memory::Memory,
     name::HostName,
-    quota::Reservations,
     replay::ReplayMemory,
     restoration::Restoration,
     secret::stored::Secrets,
@@ -29,7 +28,7 @@ use crate::{
     settings::{InForce, Settings, TrustSettings},
     signatures::AnonymousSignatures,
     slow::Lanes,
-    vault::Vault,
+    vault::{Epoch, Vault},
 };
 
 /// The parts of a core, which all calls share.
@@ -43,13 +42,9 @@ pub(crate) struct CoreState {
     pub(crate) replay: ReplayMemory,
     pub(crate) sessions: Sessions,
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) reservations: Reservations,
     pub(crate) activity: Activity,
     pub(crate) lists: Lists,
     pub(crate) secrets: Secrets,
-    /// Held for writing while services come and go, and for reading while something is written
-    /// for one of them.
-    pub(crate) registry: AsyncRwLock<()>,
     /// One change of identity, settings or administrators at a time, with the restoration that an
     /// earlier provision has begun.
     pub(crate) provisioning: Mutex<Restoration>,
@@ -57,10 +52,11 @@ pub(crate) struct CoreState {
     /// The export of the store that is under way.
     pub(crate) exports: Exports,
     pub(crate) guesses: Guesses,
+    /// The epoch and the time floor of the records that this process has followed last.
+    pub(crate) followed_floor: parking_lot::Mutex<Option<(Epoch, u64)>>,
     pub(crate) signatures: AnonymousSignatures,
-    /// Held for writing while an administrator goes or gets another key, and for reading while one
-    /// of them changes something: a removed administrator changes nothing any more.
-    pub(crate) administration: AsyncRwLock<()>,
+    /// Held by [`Alone`](crate::alone::Alone). Who holds `provisioning` as well has it first.
+    pub(crate) administration: Mutex<()>,
     /// The digest of what was sealed beside the server last.
     pub(crate) sealed: Mutex<Option<[u8; 32]>>,
     node: RwLock<Arc<Node>>,
@@ -104,7 +100,7 @@ impl CoreState {
     ) -> Self {
         let clock = Arc::new(FlooredClock::new(env.clock.clone()));
         clock.raise_to(node.identity.issued());
-        env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
+        obey(&env, &node);
         Self {
             host_settings: config.settings,
             sessions: Sessions::new(config.session_bytes),
@@ -113,17 +109,16 @@ impl CoreState {
             ledger: Arc::new(Ledger::new(env.audit.clone(), clock.clone(), audit_key)),
             env,
             clock,
-            reservations: Reservations::default(),
             activity: Activity::default(),
             lists: Lists::default(),
             secrets: Secrets::default(),
-            registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),
             exports: Exports::default(),
             guesses: Guesses::default(),
+            followed_floor: parking_lot::Mutex::default(),
             signatures: AnonymousSignatures::new(),
-            administration: AsyncRwLock::new(()),
+            administration: Mutex::default(),
             sealed: Mutex::default(),
             node: RwLock::new(Arc::new(node)),
         }
@@ -154,7 +149,7 @@ impl CoreState {
         if node.trust.text != self.node().trust.text {
             node.settings().warn();
         }
-        self.env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
+        obey(&self.env, &node);
         *self.node.write() = Arc::new(node);
     }
 
@@ -194,6 +189,15 @@ impl CoreState {
             self.lanes.passwords.run("checking a password", check).await
         };
         self.guesses.attempt(of, key, is_right).await
+    }
+}
+
+/// Tells what surrounds a node what its settings say.
+fn obey(env: &Environment, node: &Node) {
+    let settings = node.settings();
+    env.audit.may_drop_oldest(settings.audit_drop_oldest);
+    if let Some(vault) = node.opened_vault() {
+        vault.max_staleness(settings.max_staleness);
     }
 }
 

@@ -18,6 +18,9 @@ use crate::labels;
 use crate::record::RecordKey;
 use crate::transcript::Transcript;
 
+/// The length of the id of a log, in bytes.
+pub const LOG_ID_BYTES: usize = 16;
+
 /// The end of a chain: the number of its last entry and that entry's SHA-256. Entries are numbered
 /// from 1, and nothing comes before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,13 +50,15 @@ pub struct AuditKey {
 }
 
 impl AuditKey {
-    /// The audit key of the node whose records are under `key`.
+    /// The key of the log `log`, an id that no other log of the deployment has, of a node whose records
+    /// are under `key`.
     ///
     /// # Errors
     ///
     /// [`Error::Library`] if the cryptographic library fails.
-    pub fn of(key: &RecordKey) -> Result<Self> {
-        let seed = key.derive("AECS audit log")?.to_bytes();
+    pub fn of(key: &RecordKey, log: &[u8; LOG_ID_BYTES]) -> Result<Self> {
+        let purpose = format!("AECS audit log {}", hex::encode(log));
+        let seed = key.derive(&purpose)?.to_bytes();
         let signing = Ed25519KeyPair::from_seed_unchecked(seed.expose())
             .map_err(|_| Error::Library("audit key"))?;
         let public = AuditPublicKey::from_bytes(signing.public_key().as_ref())?;

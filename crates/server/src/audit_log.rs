@@ -30,8 +30,11 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use aecs_attest::files;
 use aecs_core::{AuditEntry, AuditFailure, AuditSink, LookBack, Room};
-use aecs_crypto::audit::{AuditKey, AuditPublicKey, CHANGED, Entry, Head, MAX_LINE, UNSIGNED};
+use aecs_crypto::audit::{
+    AuditKey, AuditPublicKey, CHANGED, Entry, Head, LOG_ID_BYTES, MAX_LINE, UNSIGNED,
+};
 use parking_lot::Mutex;
 use thiserror::Error;
 
@@ -111,6 +114,7 @@ pub struct Inspection {
 /// Appends audit entries to a file.
 #[derive(Debug)]
 pub struct AuditLog {
+    id: [u8; LOG_ID_BYTES],
     shared: Arc<Shared>,
     threads: Option<(SyncSender<()>, [JoinHandle<()>; 2])>,
 }
@@ -137,6 +141,7 @@ impl AuditLog {
         let segment_bytes = options.segment_bytes;
         let archive = Archive::new(path, options);
         let mut segment = Segment::open(path)?;
+        let id = id_of(path)?;
         let mut found = reader::read(&[path])?;
         if found.foreign {
             return Err(AuditError::NotALog);
@@ -183,7 +188,7 @@ impl AuditLog {
                 .name("audit-archive".to_owned())
                 .spawn(move || archive::run(&archived, &to_archive))?,
         ];
-        Ok((Self { shared, threads: Some((wake, threads)) }, inspection))
+        Ok((Self { id, shared, threads: Some((wake, threads)) }, inspection))
     }
 
     /// Finishes the present segment and begins a new one, soon.
@@ -200,7 +205,31 @@ impl AuditLog {
     }
 }
 
+/// The id of the log at `path`, which is in a file beside it; a log without one gets one. The names of
+/// the log's own files begin otherwise, so that whoever means all of them does not mean this one.
+fn id_of(path: &Path) -> io::Result<[u8; LOG_ID_BYTES]> {
+    let log = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = path.with_file_name(format!(".{log}.id"));
+    let mut id = [0; LOG_ID_BYTES];
+    match files::read_text(&file, 2 * LOG_ID_BYTES + 1) {
+        Ok(text) => hex::decode_to_slice(text.trim_end(), &mut id).map_err(|_| {
+            let what = format!("{} does not have the id of a log: remove it", file.display());
+            io::Error::new(io::ErrorKind::InvalidData, what)
+        })?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            id = aecs_crypto::random().map_err(io::Error::other)?;
+            files::replace(&file, format!("{}\n", hex::encode(id)).as_bytes())?;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(id)
+}
+
 impl AuditSink for AuditLog {
+    fn id(&self) -> [u8; LOG_ID_BYTES] {
+        self.id
+    }
+
     fn sign_with(&self, key: Arc<AuditKey>) {
         self.shared.tail.lock().sign_with(key);
         self.wake();

@@ -22,7 +22,11 @@ pub enum Exit {
 /// The one table of exit codes.
 const TABLE: [(Exit, u8, &str); 6] = [
     (Exit::Usage, 64, "the command line or the configuration is wrong"),
-    (Exit::Unavailable, 69, "the address is taken, or another server uses the store"),
+    (
+        Exit::Unavailable,
+        69,
+        "the address is taken, another server uses the store, or the store does not answer",
+    ),
     (Exit::Software, 70, "internal failure"),
     (Exit::Io, 74, "a file cannot be read or written, or the store is damaged"),
     (

@@ -58,24 +58,28 @@ fn serve(flags: &Flags) -> Result<(), Failure> {
     for warning in notes.into_iter().chain(unprotected) {
         tracing::warn!("{warning}");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start threads"))?;
+    let runtime = runtime()?;
     let _entered = runtime.enter();
     let no_signals = |error| Failure::new(Exit::Software, error).context("cannot wait for signals");
     // First, so that SIGHUP does not end a server that is starting.
     let hangup = Hangup::of_process().map_err(no_signals)?;
     let stop = signals::stop().map_err(no_signals)?;
-    let prepared = start::prepare(settings, config, hangup)?;
-    runtime.block_on(prepared.serve(stop))
+    runtime.block_on(async {
+        let prepared = start::prepare(settings, config, hangup).await?;
+        prepared.serve(stop).await
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start threads"))
 }
 
 /// Makes the store of an export.
 fn import(flags: &Flags, file: &Path) -> Result<(), Failure> {
     let (settings, _) = config::gather(flags, &Variables::of_process())?;
     let config = Config::new(&settings)?;
-    let entries = start::import_store(&config, file)?;
+    let entries = runtime()?.block_on(start::import_store(&config, file))?;
     writeln!(io::stdout(), "the store was made; it has {entries} entries")
         .map_err(|error| Failure::new(Exit::Io, error).context("cannot print the result"))
 }
@@ -111,9 +115,9 @@ fn check(flags: &Flags) -> Result<(), Failure> {
         }
     }
     let platform = platform(&settings, &config);
-    let files = start::distinct_files(&config);
-    let found: Vec<Failure> =
-        [tls.err(), platform.err(), files.err()].into_iter().flatten().collect();
+    let (store, files) = (start::store(&config), start::distinct_files(&config));
+    let found = [tls.err(), platform.err(), store.err(), files.err()];
+    let found: Vec<Failure> = found.into_iter().flatten().collect();
     for failure in &found {
         print(format!("problem: {failure}\n"))?;
     }

@@ -99,6 +99,7 @@ pub fn settings(
         simulation: config.attestation.platform == PlatformKind::Simulation,
         restart: config.restart,
         sealing: config.attestation.sealing,
+        max_staleness: config.max_staleness,
         audit_drop_oldest: config.audit_drop_oldest,
         insecure: config.insecure(),
         extra_roots: roots,

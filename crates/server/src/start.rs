@@ -38,7 +38,7 @@ use crate::{
 pub struct Prepared {
     core: CoreConfig,
     environment: Environment,
-    store_lost: store::Lost,
+    store_lost: aecs_store::Lost,
     listener: TcpListener,
     tls: Option<(TlsFiles, Tls)>,
     hangup: Hangup,
@@ -51,12 +51,15 @@ const BACKLOG: i32 = 4096;
 /// How often the TLS files are looked at for changes.
 const LOOK_AT_TLS: Duration = Duration::from_secs(5);
 
-/// Opens everything the configuration names. `hangup` tells when to look at files again. Needs a
-/// runtime.
+/// Opens everything the configuration names. `hangup` tells when to look at files again.
 ///
 /// # Errors
 /// Whatever is missing, taken or damaged, with the exit code that says which.
-pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
+pub async fn prepare(
+    settings: Settings,
+    config: Config,
+    hangup: Hangup,
+) -> Result<Prepared, Failure> {
     let tls = config.tls.clone().zip(tls(&config)?);
     let collateral =
         collateral::open(&config.attestation.collateral, config.attestation.tcb_evaluation)?;
@@ -66,7 +69,7 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
     make_folder(&config.data_dir)?;
     distinct_files(&config)?;
     let audit = audit(&config, hangup.clone())?;
-    let (store, store_lost) = store::open(&config)?;
+    let (store, store_lost) = store::open(&config.store).await?;
     let environment = Environment {
         attester: platform.attester,
         sealing: platform.sealing,
@@ -138,7 +141,7 @@ impl Prepared {
 /// Two of them are one file.
 pub fn distinct_files(config: &Config) -> Result<(), Failure> {
     let files = [
-        ("the store (aecs_data_dir)", store::file(config)),
+        ("the store (aecs_store)", config.store.file().map(Path::to_owned)),
         ("the sealed identity (aecs_identity_keypair_file)", config.identity_file.clone()),
         ("the audit log (aecs_audit_file)", Some(config.audit_file.clone())),
     ];
@@ -168,9 +171,17 @@ fn resolved(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// There is a store, the export is damaged, or something cannot be read or written.
-pub fn import_store(config: &Config, file: &Path) -> Result<u64, Failure> {
+pub async fn import_store(config: &Config, file: &Path) -> Result<u64, Failure> {
     make_folder(&config.data_dir)?;
-    store::import(config, file)
+    store::import(&config.store, file).await
+}
+
+/// Reads the files that the store needs to be reached; part of `--check-config`.
+///
+/// # Errors
+/// They cannot be used.
+pub fn store(config: &Config) -> Result<(), Failure> {
+    store::options(&config.store).map(drop)
 }
 
 /// Loads the certificates, if TLS is configured; also part of `--check-config`.

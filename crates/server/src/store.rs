@@ -1,55 +1,75 @@
 //! The store that the configuration names.
 
-use std::{
-    future::Future,
-    io::BufReader,
-    path::{Path, PathBuf},
-    pin::Pin,
-    sync::Arc,
-};
+use std::{io::BufReader, path::Path, sync::Arc};
 
 use aecs_attest::files;
-use aecs_store::{EmbeddedStore, Error, MemoryStore, export, pages::PageStore};
+use aecs_crypto::SecretString;
+use aecs_store::{EmbeddedStore, Error, Lost, Opened, Options, export, pages::PageStore};
 use anyhow::anyhow;
 
 use crate::{
-    config::{Config, StoreKind},
+    config::{MAX_FILE_BYTES, StoreConfig},
     exit::{Exit, Failure},
 };
 
-/// File of the embedded store in the data folder.
-const FILE: &str = "aecs.redb";
-
-/// The memory that the embedded store may use for its file. The vault has a cache of its own, of
-/// pages that it has opened.
-const CACHE_BYTES: usize = 16 << 20;
-
-/// Ready, with the reason, when the store cannot go on in this process.
-pub(crate) type Lost = Pin<Box<dyn Future<Output = Error> + Send>>;
-
 /// Opens the store.
-pub(crate) fn open(config: &Config) -> Result<(Arc<dyn PageStore>, Lost), Failure> {
-    match config.store {
-        StoreKind::Memory => Ok((Arc::new(MemoryStore::new()), Box::pin(std::future::pending()))),
-        StoreKind::Embedded => {
-            let path = path(config);
-            let store = Arc::new(EmbeddedStore::open_pages(&path, CACHE_BYTES).map_err(failure)?);
-            if store.is_new() {
-                tracing::warn!(
-                    path = %path.display(),
-                    "there was no store: a new, empty one was made"
-                );
-            }
-            let watched = Arc::clone(&store);
-            Ok((store, Box::pin(async move { watched.lost().await })))
-        }
+pub(crate) async fn open(config: &StoreConfig) -> Result<(Arc<dyn PageStore>, Lost), Failure> {
+    let opened = aecs_store::open(config.url(), &options(config)?).await;
+    let Opened { store, is_new, lost } = opened.map_err(failure)?;
+    if let Some(path) = config.file().filter(|_| is_new) {
+        tracing::warn!(path = %path.display(), "there was no store: a new, empty one was made");
+    }
+    Ok((store, lost))
+}
+
+/// What the store needs beside its URL. The files of it are read.
+pub(crate) fn options(config: &StoreConfig) -> Result<Options, Failure> {
+    let read = |key: &str, path: &Path| {
+        files::read(path, MAX_FILE_BYTES).map_err(|error| {
+            Failure::new(Exit::Usage, error).context(format!("{key}: {}", path.display()))
+        })
+    };
+    let mut options = Options::default();
+    options.user.clone_from(&config.user);
+    options.password = match (&config.password, &config.password_file) {
+        (Some(password), _) => Some(password.expose().to_owned().into()),
+        (None, Some(path)) => Some(password_in(path)?.expose().to_owned().into()),
+        (None, None) => None,
+    };
+    let roots = config.ca_path.as_deref().map(|path| read("store.ca_path", path));
+    options.tls_roots = roots.transpose()?;
+    if let Some((certificate, key)) = &config.identity {
+        let certificate = read("store.cert_path", certificate)?;
+        options.tls_identity = Some((certificate, read("store.key_path", key)?.into()));
+    }
+    let wrong = |error| {
+        let files = "store.ca_path, store.cert_path, store.key_path";
+        Failure::new(Exit::Usage, error).context(files)
+    };
+    options.check().map_err(wrong)?;
+    Ok(options)
+}
+
+/// The password in a file, without the line end that editors leave.
+fn password_in(path: &Path) -> Result<SecretString, Failure> {
+    let wrong = |what: String| {
+        let cause = anyhow!("{} {what}", path.display());
+        Failure::new(Exit::Usage, cause).context("store.password_file")
+    };
+    let text = files::read_text(path, MAX_FILE_BYTES)
+        .map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let text = SecretString::from(text);
+    let password = text.expose().trim_end_matches(['\r', '\n']);
+    match password {
+        "" => Err(wrong("is empty; write the password into it".to_owned())),
+        password => Ok(password.to_owned().into()),
     }
 }
 
-/// Makes the embedded store, where there is none, of the export in `file`.
-pub(crate) fn import(config: &Config, file: &Path) -> Result<u64, Failure> {
-    if config.store != StoreKind::Embedded {
-        let cause = anyhow!("only the embedded store keeps what is imported");
+/// Makes the store, where there is none, of the export in `file`.
+pub(crate) async fn import(config: &StoreConfig, file: &Path) -> Result<u64, Failure> {
+    if config.is_memory() {
+        let cause = anyhow!("a store in memory keeps nothing of what is imported");
         return Err(Failure::new(Exit::Usage, cause).context("--import-store"));
     }
     let unreadable =
@@ -58,7 +78,14 @@ pub(crate) fn import(config: &Config, file: &Path) -> Result<u64, Failure> {
     let reader = export::Reader::new(BufReader::new(opened)).map_err(unreadable)?;
     let entries = reader
         .map(|entry| entry.map_err(|error| Error::corrupt(format!("{}: {error}", file.display()))));
-    EmbeddedStore::restore(path(config), entries).map_err(|error| match error {
+    let filled = match config.file() {
+        Some(path) => EmbeddedStore::restore(path, entries),
+        None => {
+            let (store, _) = open(config).await?;
+            aecs_store::fill(&*store, entries).await
+        }
+    };
+    filled.map_err(|error| match error {
         Error::Exists { .. } => {
             Failure::new(Exit::Io, anyhow!("{error}; --import-store does not replace it"))
         }
@@ -66,33 +93,100 @@ pub(crate) fn import(config: &Config, file: &Path) -> Result<u64, Failure> {
     })
 }
 
-/// The file of the store, if it has one.
-pub(crate) fn file(config: &Config) -> Option<PathBuf> {
-    (config.store == StoreKind::Embedded).then(|| path(config))
-}
-
-/// Where the embedded store is.
-fn path(config: &Config) -> PathBuf {
-    config.data_dir.join(FILE)
-}
-
 /// Why the program ends when its store fails: with the exit code, and what to do.
 pub(crate) fn failure(error: Error) -> Failure {
-    let (exit, help) = match &error {
-        Error::InUse { .. } | Error::Unavailable { .. } => (Exit::Unavailable, None),
+    let (exit, place, help) = match &error {
+        Error::InvalidUrl { .. } => (Exit::Usage, "aecs_store", None),
+        Error::Refused { .. } => (
+            Exit::Unavailable,
+            "aecs_store",
+            Some("check the URL, store.user, store.password_file and store.ca_path"),
+        ),
+        Error::Unavailable { .. } => (
+            Exit::Unavailable,
+            "aecs_store",
+            Some("check that the store runs at that address"),
+        ),
+        Error::InUse { .. } => (Exit::Unavailable, "store", None),
         Error::DiskFailed { .. } => (
             Exit::Disk,
+            "store",
             Some("check the disk and start again, which copies the store to a new file"),
         ),
         Error::Corrupt { .. } => (
             Exit::Io,
+            "store",
             Some("move the damaged file away and restore the last export with --import-store"),
         ),
-        _ => (Exit::Io, None),
+        _ => (Exit::Io, "store", None),
     };
-    let failure = Failure::new(exit, error).context("store");
+    let failure = Failure::new(exit, error).context(place);
     match help {
         Some(help) => failure.help(help),
         None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::config::{Config, Flags, Variables, gather};
+
+    fn config(values: &[(&'static str, &str)]) -> Config {
+        let key = aecs_crypto::KeyPair::generate(aecs_crypto::Suite::Modern).unwrap();
+        let key = key.public().pem().to_owned();
+        let minimal = [("aecs_admin_pubkey", key.as_str()), ("attestation.platform", "tdx")];
+        let values = minimal.iter().chain(values);
+        let values = values.map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let flags = Flags { config_file: None, values };
+        Config::new(&gather(&flags, &Variables::default()).unwrap().0).unwrap()
+    }
+
+    #[test]
+    fn the_password_comes_from_a_file_without_its_line_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        let name = path.to_str().unwrap().to_owned();
+        let read = || options(&config(&[("store.password_file", &name)]).store);
+        for (content, password) in
+            [("hunter2", "hunter2"), ("hunter2\n", "hunter2"), (" a b \r\n", " a b ")]
+        {
+            fs::write(&path, content).unwrap();
+            assert_eq!(**read().unwrap().password.as_ref().unwrap(), password);
+        }
+        for (content, why) in [("", "is empty"), ("\n", "is empty")] {
+            fs::write(&path, content).unwrap();
+            let told = read().err().unwrap().to_string();
+            assert!(told.contains("store.password_file") && told.contains(why), "{told}");
+        }
+        fs::remove_file(&path).unwrap();
+        let told = read().err().unwrap().to_string();
+        assert!(told.contains("cannot be read") && told.contains(&name), "{told}");
+    }
+
+    #[test]
+    fn files_of_tls_that_cannot_be_used_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let name = path.to_str().unwrap();
+        let told = options(&config(&[("store.ca_path", name)]).store).err().unwrap().to_string();
+        assert!(told.contains("store.ca_path") && told.contains(name), "{told}");
+        fs::write(&path, "nothing").unwrap();
+        let told = options(&config(&[("store.ca_path", name)]).store).err().unwrap().to_string();
+        assert!(told.contains("store.ca_path") && told.contains("no trusted cert"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_does_not_answer_is_named_without_the_password() {
+        // Nothing listens on the discard port.
+        let url = "postgres://aecs@127.0.0.1:9/x?connect_timeout=1";
+        let config = config(&[("aecs_store", url), ("store.password", "hunter2")]);
+        let failure = open(&config.store).await.err().unwrap();
+        let told = format!("{} {failure:?}", failure.report());
+        assert_eq!(failure.exit, Exit::Unavailable);
+        assert!(told.contains("help: check that the store runs"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
     }
 }

@@ -100,7 +100,7 @@ fn record(n: usize) -> Name {
 async fn engine(url: &str) -> Arc<Counted> {
     let mut options = aecs_store::Options::default();
     options.password = url.starts_with("postgres").then(|| Postgres::PASSWORD.to_owned().into());
-    let store = aecs_store::open(url, &options).await.unwrap();
+    let store = aecs_store::open(url, &options).await.unwrap().store;
     Arc::new(Counted { store, bytes: AtomicU64::new(0), pages: AtomicU64::new(0) })
 }
 

@@ -22,7 +22,7 @@ use crate::{
     known::Known,
     name::{Name, OWN, Span},
     node::Body,
-    page::Page,
+    page::{Page, Sum},
     plan::{Before, Plan},
     root::{Root, WriterId},
     seal::Kind,
@@ -86,6 +86,8 @@ pub(crate) async fn prepare(
     names.extend(companion.map(|(name, _)| name.as_bytes()));
     let operations = changes.iter().flat_map(|change| &change.operations);
     names.extend(operations.map(|(name, _)| name.as_bytes()));
+    let grounds = changes.iter().flat_map(|change| &change.grounds);
+    names.extend(grounds.map(|(name, _)| name.as_bytes()));
     let names: Vec<&[u8]> = names.into_iter().collect();
     let descent = Descent::new(&shared.pages, old.top, &names).await?;
     let folders = folders(shared, old, changes).await?;
@@ -120,12 +122,12 @@ pub(crate) async fn prepare(
     Ok(Prepared { outcomes, misses_page, write: Some(write) })
 }
 
-/// The bytes of the folders that have a limit.
+/// What is in the folders that have a limit.
 async fn folders<'a>(
     shared: &Shared,
     root: &Root,
     changes: &[&'a Change],
-) -> Result<BTreeMap<&'a str, Result<u64, Fault>>, VaultError> {
+) -> Result<BTreeMap<&'a str, Result<Sum, Fault>>, VaultError> {
     let mut folders = BTreeMap::new();
     for limit in changes.iter().flat_map(|change| &change.limits) {
         let folder = limit.folder.as_str();
@@ -135,7 +137,7 @@ async fn folders<'a>(
                 Err(Fault::Store(error)) => return Err(error.into()),
                 sum => sum,
             };
-            folders.insert(folder, sum.map(|sum| sum.bytes));
+            folders.insert(folder, sum);
         }
     }
     Ok(folders)

@@ -1,6 +1,6 @@
 //! Changes: writes and removals of records that are made together or not at all.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use aecs_crypto::SecretBytes;
 
@@ -37,16 +37,30 @@ pub const MAX_PLAIN_LEN: usize = 1 << 20;
 pub struct Change {
     pub(crate) operations: Vec<(Name, Operation)>,
     pub(crate) limits: Vec<Limit>,
+    /// Records that are not changed, and must be of these epochs; `None`: must not exist.
+    pub(crate) grounds: Vec<(Name, Option<Epoch>)>,
     pub(crate) notes: Vec<String>,
     pub(crate) trust_revision: Option<u64>,
     pub(crate) time_floor: Option<u64>,
+    /// What the time floor must be before.
+    pub(crate) former_floor: Option<u64>,
 }
 
-/// How many bytes the records of a folder may have together once a change is made.
+/// How much the records of a folder may be together once a change is made.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Limit {
     pub(crate) folder: String,
-    pub(crate) bytes: u64,
+    pub(crate) most: u64,
+    pub(crate) of: Measure,
+}
+
+/// What of the records of a folder has a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Their number.
+    Records,
+    /// The bytes of their contents.
+    Bytes,
 }
 
 pub(crate) enum Operation {
@@ -63,6 +77,15 @@ pub(crate) enum Content<'a> {
     Bytes(&'a SecretBytes),
     /// The point of the history that the commit leads to.
     Mark,
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Records => "records",
+            Self::Bytes => "bytes of the records",
+        })
+    }
 }
 
 impl Content<'_> {
@@ -112,7 +135,22 @@ impl Change {
     /// Demands that the records whose names begin with `folder` have at most `bytes` bytes of content
     /// together once the change is made: otherwise [`VaultError::OverLimit`].
     pub fn within(mut self, folder: String, bytes: u64) -> Self {
-        self.limits.push(Limit { folder, bytes });
+        self.limits.push(Limit { folder, most: bytes, of: Measure::Bytes });
+        self
+    }
+
+    /// Demands that there are at most `records` records whose names begin with `folder` once the change
+    /// is made: otherwise [`VaultError::OverLimit`].
+    pub fn at_most(mut self, folder: String, records: u64) -> Self {
+        self.limits.push(Limit { folder, most: records, of: Measure::Records });
+        self
+    }
+
+    /// Demands that a record, which the change does not touch, is of the epoch `expected`, or with `None`
+    /// that there is none: otherwise [`VaultError::Unfounded`]. What was decided by that record still
+    /// holds then, whoever else changes records.
+    pub fn while_is(mut self, name: Name, expected: Option<Epoch>) -> Self {
+        self.grounds.push((name, expected));
         self
     }
 
@@ -123,7 +161,7 @@ impl Change {
         self
     }
 
-    /// This change and another one, together: all operations, limits and notes of both. Of the trust
+    /// This change and another one, together: all operations, limits, grounds and notes of both. Of the trust
     /// settings and the time floor, the other one's count if it sets them.
     pub fn and(mut self, other: Self) -> Self {
         self.operations.extend(other.operations);
@@ -132,9 +170,15 @@ impl Change {
                 self.limits.push(limit);
             }
         }
+        for ground in other.grounds {
+            if !self.grounds.contains(&ground) {
+                self.grounds.push(ground);
+            }
+        }
         self.notes.extend(other.notes);
         self.trust_revision = other.trust_revision.or(self.trust_revision);
         self.time_floor = other.time_floor.or(self.time_floor);
+        self.former_floor = other.former_floor.or(self.former_floor);
         self
     }
 
@@ -149,6 +193,13 @@ impl Change {
     /// [`VaultState::time_floor`](crate::VaultState::time_floor).
     pub fn time_floor(mut self, floor: u64) -> Self {
         self.time_floor = Some(floor);
+        self
+    }
+
+    /// Demands that the time floor is `floor` before the change is made: otherwise
+    /// [`VaultError::OtherFloor`].
+    pub fn while_floor_is(mut self, floor: u64) -> Self {
+        self.former_floor = Some(floor);
         self
     }
 
@@ -287,6 +338,8 @@ mod tests {
     fn a_change_of_the_root_alone_is_not_empty() {
         assert!(Change::new().is_empty());
         assert!(Change::new().within("a".to_owned(), 1).is_empty());
+        assert!(Change::new().at_most("a".to_owned(), 1).is_empty());
+        assert!(Change::new().while_is(name(1), None).is_empty());
         for change in [
             Change::new().noted(Some(String::new())),
             Change::new().trust_revision(0),

@@ -4,7 +4,11 @@ use std::fmt;
 
 use aecs_store::{Error as StoreError, pages::PageId};
 
-use crate::{change, history::Epoch, name::Name};
+use crate::{
+    change::{self, Measure},
+    history::Epoch,
+    name::Name,
+};
 
 /// Why the vault refused or failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -48,16 +52,27 @@ pub enum VaultError {
         /// How many bytes its records have together.
         bytes: usize,
     },
-    /// A change after which the records of a folder would have more bytes than it allows.
-    #[error("the records of {folder} would have {bytes} bytes, at most {limit} are allowed")]
+    /// A change after which the records of a folder would be more than it allows.
+    #[error("the {of} of {folder} would be {found}, at most {limit} are allowed")]
     OverLimit {
         /// The beginning of their names.
         folder: String,
-        /// How many bytes they would have.
-        bytes: u64,
-        /// How many they may have.
+        /// What has the limit.
+        of: Measure,
+        /// How many there would be.
+        found: u64,
+        /// How many there may be.
         limit: u64,
     },
+    /// A change that was decided by a record which has changed since.
+    #[error("the change was decided by a record that has changed since: {name}")]
+    Unfounded {
+        /// The first such record of the change.
+        name: Name,
+    },
+    /// A change of the time floor that somebody else has changed meanwhile.
+    #[error("the time floor was changed by somebody else")]
+    OtherFloor,
     /// A text that cannot be the name of a record.
     #[error("invalid record name")]
     InvalidName(#[source] StoreError),

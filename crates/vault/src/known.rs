@@ -102,10 +102,14 @@ impl Roots {
 impl Shared {
     /// The root that a read needs: the present one, or one that was it not longer ago than is allowed.
     pub(crate) async fn current(&self) -> Result<Arc<Known>, VaultError> {
-        if !self.may_have_moved() || self.was_looked_at_within(self.options.max_staleness) {
+        if !self.may_have_moved() || self.was_looked_at_within(self.max_staleness()) {
             return Ok(self.roots.known());
         }
         self.look().await
+    }
+
+    fn max_staleness(&self) -> Duration {
+        Duration::from_millis(self.max_staleness.load(SeqCst))
     }
 
     fn was_looked_at_within(&self, staleness: Duration) -> bool {

@@ -72,7 +72,7 @@ mod walk;
 
 pub use self::{
     cache::{Cache, DEFAULT_CACHE_BYTES},
-    change::{Change, MAX_CHANGE_BYTES, MAX_CHANGE_OPERATIONS, MAX_PLAIN_LEN},
+    change::{Change, MAX_CHANGE_BYTES, MAX_CHANGE_OPERATIONS, MAX_PLAIN_LEN, Measure},
     error::{Place, Tampering, VaultError},
     export::Export,
     history::{Epoch, Point, Standing, WINDOW},

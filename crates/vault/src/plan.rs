@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    change::{Change, Content, Limit},
+    change::{Change, Content, Limit, Measure},
     error::{Fault, Place, Tampering, VaultError},
     history::Epoch,
     name::Name,
+    page::Sum,
     root::Root,
     tree::descent::Descent,
 };
@@ -15,8 +16,8 @@ use crate::{
 pub(crate) struct Before<'a> {
     pub(crate) names: &'a [&'a [u8]],
     pub(crate) descent: &'a Descent,
-    /// The bytes of the records of folders that have a limit.
-    pub(crate) folders: &'a BTreeMap<&'a str, Result<u64, Fault>>,
+    /// What is in the folders that have a limit.
+    pub(crate) folders: &'a BTreeMap<&'a str, Result<Sum, Fault>>,
 }
 
 /// A record before the group.
@@ -82,12 +83,27 @@ impl<'a> Plan<'a> {
                 current.map_err(|fault| self.refused(fault, Place::Record(name.clone())))?;
             operation.check(name, current)?;
         }
-        for Limit { folder, bytes: limit } in &change.limits {
-            let bytes = self.bytes_after(before, folder, change);
-            let bytes = bytes.map_err(|fault| self.refused(fault, Place::Under(folder.clone())))?;
-            if bytes > *limit {
-                let (folder, limit) = (folder.clone(), *limit);
-                return Err(VaultError::OverLimit { folder, bytes, limit });
+        for (name, expected) in &change.grounds {
+            let current = self.epoch_of(before, name);
+            let current =
+                current.map_err(|fault| self.refused(fault, Place::Record(name.clone())))?;
+            if current != *expected {
+                return Err(VaultError::Unfounded { name: name.clone() });
+            }
+        }
+        if change.former_floor.is_some_and(|former| former != self.time_floor) {
+            return Err(VaultError::OtherFloor);
+        }
+        for Limit { folder, most, of } in &change.limits {
+            let sum = self.sum_after(before, folder, change);
+            let sum = sum.map_err(|fault| self.refused(fault, Place::Under(folder.clone())))?;
+            let found = match of {
+                Measure::Records => sum.records,
+                Measure::Bytes => sum.bytes,
+            };
+            if found > *most {
+                let folder = folder.clone();
+                return Err(VaultError::OverLimit { folder, of: *of, found, limit: *most });
             }
         }
         let notes = if self.has_companion { change.notes.as_slice() } else { &[] };
@@ -130,23 +146,25 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The bytes of the records whose names begin with `folder`, once `change` is made.
-    fn bytes_after(
-        &self,
-        before: &Before<'_>,
-        folder: &str,
-        change: &Change,
-    ) -> Result<u64, Fault> {
-        let len = |fresh: &Option<Fresh<'_>>| fresh.as_ref().map_or(0, |fresh| fresh.content.len());
-        let planned = self.latest.iter().map(|(name, fresh)| (*name, len(fresh)));
-        let changed = change.operations.iter().map(|(name, operation)| (name, operation.len()));
-        let touched: BTreeMap<&Name, usize> =
+    /// The records whose names begin with `folder`, once `change` is made.
+    fn sum_after(&self, before: &Before<'_>, folder: &str, change: &Change) -> Result<Sum, Fault> {
+        let planned = self.latest.iter();
+        let planned = planned.map(|(name, fresh)| (*name, fresh.map(|fresh| fresh.content.len())));
+        let changed = change.operations.iter();
+        let changed = changed.map(|(name, act)| (name, act.content().map(|content| content.len())));
+        let touched: BTreeMap<&Name, Option<usize>> =
             planned.chain(changed).filter(|(name, _)| name.as_str().starts_with(folder)).collect();
-        let mut bytes = before.folders.get(folder).cloned().unwrap_or(Ok(0))?;
+        let mut sum = before.folders.get(folder).cloned().unwrap_or(Ok(Sum::default()))?;
         for name in touched.keys() {
-            bytes = bytes.saturating_sub(before.held(name)?.map_or(0, |held| held.len));
+            let held = before.held(name)?;
+            sum.bytes = sum.bytes.saturating_sub(held.as_ref().map_or(0, |held| held.len));
+            sum.records = sum.records.saturating_sub(u64::from(held.is_some()));
         }
-        Ok(touched.values().fold(bytes, |bytes, len| bytes.saturating_add(*len as u64)))
+        for len in touched.into_values().flatten() {
+            sum.bytes = sum.bytes.saturating_add(len as u64);
+            sum.records = sum.records.saturating_add(1);
+        }
+        Ok(sum)
     }
 
     fn epoch_of(&self, before: &Before<'_>, name: &Name) -> Result<Option<Epoch>, Fault> {

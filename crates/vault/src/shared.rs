@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -27,7 +27,6 @@ pub trait Companion: Send + Sync {
 /// How a vault works with its store.
 #[derive(Clone)]
 pub struct Options {
-    pub(crate) max_staleness: Duration,
     pub(crate) cache: Arc<Cache>,
     pub(crate) keep: Keep,
     pub(crate) shape: Shape,
@@ -36,7 +35,6 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            max_staleness: Duration::ZERO,
             cache: Cache::shared(),
             keep: Keep { commits: 64, time: Duration::from_secs(30) },
             shape: Shape::default(),
@@ -45,19 +43,9 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The defaults: reads see every change that was answered before, and the cache is that of the
-    /// process.
+    /// The defaults: the cache is that of the process.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// How old the root may be under which a read on a shared store answers. With more than 0, a read
-    /// may miss changes that other processes were already told of: a secret that was destroyed, or an
-    /// administrator who was removed, counts for so long. Its own changes a process sees at once.
-    #[must_use]
-    pub fn max_staleness(mut self, staleness: Duration) -> Self {
-        self.max_staleness = staleness;
-        self
     }
 
     /// A cache of its own.
@@ -75,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     /// Whether a commit of this vault may still be on its way to the store.
     pub(crate) is_uncertain: AtomicBool,
+    /// See [`Vault::max_staleness`](crate::Vault::max_staleness), in milliseconds.
+    pub(crate) max_staleness: AtomicU64,
     /// How many walks need that no page is removed.
     pub(crate) pins: AtomicUsize,
     /// Whose record goes with every commit, and its name.

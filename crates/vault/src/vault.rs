@@ -1,8 +1,11 @@
 //! The vault as its users see it.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, AtomicUsize},
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 use aecs_crypto::{RecordKey, SecretBytes};
@@ -82,6 +85,7 @@ impl Vault {
             roots: Roots::new(known),
             options,
             is_uncertain: AtomicBool::new(false),
+            max_staleness: AtomicU64::new(0),
             pins: AtomicUsize::new(0),
             companion: OnceLock::new(),
         });
@@ -154,7 +158,8 @@ impl Vault {
     /// # Errors
     ///
     /// The preconditions: [`VaultError::Exists`], [`VaultError::Missing`],
-    /// [`VaultError::Conflict`], [`VaultError::OverLimit`]. The change itself: [`VaultError::Duplicate`],
+    /// [`VaultError::Conflict`], [`VaultError::OverLimit`], [`VaultError::Unfounded`],
+    /// [`VaultError::OtherFloor`]. The change itself: [`VaultError::Duplicate`],
     /// [`VaultError::TooLarge`]. The store: [`VaultError::Store`] (nothing was changed),
     /// [`VaultError::Unsettled`] (unknown), [`VaultError::Tampered`] (a record on the way cannot be read;
     /// the change was not made).
@@ -325,6 +330,14 @@ impl Vault {
     /// companion: the first.
     pub fn accompany(&self, name: Name, companion: Arc<dyn Companion>) {
         let _ = self.shared.companion.set((name, companion));
+    }
+
+    /// Sets how old the root may be under which a read on a shared store answers: 0 at first. With more,
+    /// a read may miss changes that other processes were already told of: a secret that was destroyed, or
+    /// an administrator who was removed, counts for so long. Its own changes a process sees at once.
+    pub fn max_staleness(&self, staleness: Duration) {
+        let staleness = u64::try_from(staleness.as_millis()).unwrap_or(u64::MAX);
+        self.shared.max_staleness.store(staleness, SeqCst);
     }
 
     /// What the last commit left, by any process.

@@ -417,7 +417,7 @@ mod tests {
     fn a_store_that_is_older_than_the_log_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("audit.log");
-        let key = AuditKey::of(&RecordKey::generate().unwrap()).unwrap();
+        let key = AuditKey::of(&RecordKey::generate().unwrap(), &[1; 16]).unwrap();
         let (mut head, mut heads, mut lines) = (Head::default(), Vec::new(), Vec::new());
         for epoch in [11, 40, 12, 60] {
             let body = json!({ "epoch": epoch });
@@ -443,7 +443,7 @@ mod tests {
     fn h07_a_cut_end_is_noticed_by_what_the_server_tells() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("audit.log");
-        let key = AuditKey::of(&RecordKey::generate().unwrap()).unwrap();
+        let key = AuditKey::of(&RecordKey::generate().unwrap(), &[1; 16]).unwrap();
         let (mut head, mut lines) = (Head::default(), Vec::new());
         for object in ["a", "b", "c"] {
             let body = json!({ "object": object });

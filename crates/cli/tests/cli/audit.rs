@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{run_in, succeed_in};
 
 fn key() -> AuditKey {
-    AuditKey::of(&RecordKey::generate().unwrap()).unwrap()
+    AuditKey::of(&RecordKey::generate().unwrap(), &[1; 16]).unwrap()
 }
 
 /// Chains entries after `head`, and has `key` sign the end.

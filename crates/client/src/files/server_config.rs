@@ -94,6 +94,7 @@ const KEYS: &[&str] = &[
     "quotas",
     "restart",
     "sealing",
+    "store",
     "ta_secrets",
 ];
 

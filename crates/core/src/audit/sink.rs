@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use aecs_crypto::audit::{AuditKey, Head};
+use aecs_crypto::audit::{AuditKey, Head, LOG_ID_BYTES};
 
 use super::entry::AuditEntry;
 
 /// Where audit entries go. Implementations append to a hash chain, of which they know the head, and
 /// sign the head; see [`aecs_crypto::audit`].
 pub trait AuditSink: Send + Sync {
+    /// What tells this log from all others of the deployment: random bytes that stay with its files.
+    fn id(&self) -> [u8; LOG_ID_BYTES];
+
     /// Signs with `key` from now on.
     fn sign_with(&self, key: Arc<AuditKey>);
 

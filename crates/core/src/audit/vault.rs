@@ -2,19 +2,21 @@
 //!
 //! The record is part of every commit. A log that was cut, or rewritten, while the server did not
 //! run is found when the vault is opened, and an act whose entry was not written before a crash is
-//! written then.
+//! written then. Servers of a deployment have logs and records of their own. A server that finds another
+//! log than it remembers compares it with the record of the one that it remembers.
 
 use std::sync::Arc;
 
 use aecs_crypto::{
     SecretBytes,
-    audit::{AuditKey, CHANGED, Head},
+    audit::{CHANGED, Head},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{AuditEntry, Ledger, LookBack, Room, entry::ActId};
 use crate::{
     error::{Error, internal},
+    identity::{Identity, LogId},
     keys,
     vault::{Change, Companion, MAX_PLAIN_LEN, Vault},
 };
@@ -44,17 +46,27 @@ pub(super) fn note(entry: &AuditEntry) -> String {
 
 impl Ledger {
     /// Compares the log with what the vault knows of it, and has the vault know it with every
-    /// commit from now on. From then on, `key` signs, that of the vault's identity. What does not
-    /// fit is recorded, not refused: refusing to record would only help the attacker who changed
-    /// the log.
+    /// commit from now on. From then on, `identity`, that of the vault, signs. `remembered` is the log
+    /// that the server wrote last. What does not fit is recorded, not refused: refusing to record would
+    /// only help the attacker who changed the log.
     pub(crate) async fn attach(
         self: &Arc<Self>,
         vault: &Vault,
-        key: AuditKey,
+        identity: &Identity,
+        remembered: Option<LogId>,
     ) -> Result<(), Error> {
+        let making = "making the audit key";
+        let key = identity.audit_key(&self.sink.id()).map_err(internal(making))?;
         let name = keys::audit(&key.public().node())?;
         self.assume(key);
-        let known: KnownLog = match vault.get(&name).await? {
+        let expected = match remembered {
+            Some(log) => {
+                let former = identity.audit_key(&log).map_err(internal(making))?;
+                keys::audit(&former.public().node())?
+            }
+            None => name.clone(),
+        };
+        let known: KnownLog = match vault.get(&expected).await? {
             Some(record) => serde_json::from_slice(record.plain.expose())
                 .map_err(internal("reading the record of the audit log"))?,
             None => KnownLog::default(),

@@ -22,12 +22,12 @@ use super::bound;
 use super::{check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
-    administrators::Administrator,
+    administrators::{self, Administrator, Recorded},
     audit::AuditEntry,
     bound::Bound,
     call::{AecsAdmin, Call, ENVELOPE_NAME, Reply, ServiceAdmin, Ticket},
     error::{Cause, Error, internal},
-    functions,
+    following, functions,
     guesses::Counted,
     identity::SuiteIdentity,
     keys,
@@ -43,7 +43,7 @@ pub(crate) async fn aecs_admin(
     core: &Arc<CoreState>,
     request: AdminRemoteCallRequest,
 ) -> Result<AdminRemoteCallResponse, Error> {
-    let node = core.node();
+    let node = following::present(core).await?;
     let administrator = find_administrator(&node, &request).await?;
     let principal = Principal {
         caller: Caller::AecsAdmin,
@@ -91,7 +91,7 @@ pub(crate) async fn service_admin(
     core: &Arc<CoreState>,
     request: AdminRemoteCallRequest,
 ) -> Result<AdminRemoteCallResponse, Error> {
-    let node = core.node();
+    let node = following::present(core).await?;
     let vault = node.vault()?;
     let name = envelope_of(&request)?.aes_cipher.as_ref().map_or(&[][..], |cipher| &cipher.aad);
     let name = std::str::from_utf8(name).map_err(|_| Cause::NotAServiceName)?;
@@ -369,7 +369,7 @@ fn protocol_in(
     Ok(protocol)
 }
 
-async fn run(call: Call<'_, ()>, request: &Request) -> Result<Reply, Error> {
+async fn run(mut call: Call<'_, ()>, request: &Request) -> Result<Reply, Error> {
     let principal = &request.principal;
     if let Err(error) = prepare(&call, request).await {
         call.audit.conclude(Err(&error))?;
@@ -378,29 +378,30 @@ async fn run(call: Call<'_, ()>, request: &Request) -> Result<Reply, Error> {
     match (call.function.handler, &principal.service) {
         (Handler::AecsAdmin { run, .. }, None) => {
             let key = principal.key.fingerprint();
-            let (core, row) = (call.core.clone(), call.function);
-            // An administrator who is removed while a request waits changes nothing any more.
-            let alone = match row.is(Special::Leaving) {
-                true => Some(core.administration.write().await),
-                false => None,
-            };
-            let _present = match (&alone, row.effect()) {
-                (None, Effect::Write) => Some(core.administration.read().await),
-                _ => None,
-            };
-            if row.effect() == Effect::Write && core.node().is_working() {
-                let present = core.node().administrators().await?;
-                if !present.iter().any(|it| it.key.fingerprint() == key) {
-                    let error = Cause::NotAuthentic.into();
-                    call.audit.conclude(Err(&error))?;
-                    return Err(error);
+            if call.function.effect() == Effect::Write
+                && let Ok(vault) = call.core.node().vault()
+            {
+                // An administrator who is removed while a request waits changes nothing any more.
+                // Where the first commit was lost, the identity alone knows the administrators.
+                let present = administrators::load(vault).await?;
+                if !present.is_empty() {
+                    let is_own = |it: &Recorded| it.administrator.key.fingerprint() == key;
+                    let Some(own) = present.into_iter().find(is_own) else {
+                        let error = Cause::NotAuthentic.into();
+                        call.audit.conclude(Err(&error))?;
+                        return Err(error);
+                    };
+                    call.ticket.stand_on(own.record, own.epoch);
                 }
             }
             let password = request.password.duplicate();
             conclude(call.by(AecsAdmin { key, password }), run).await
         }
-        (Handler::ServiceAdmin { run }, Some(service)) => {
-            conclude(call.by(service.clone()), run).await
+        (Handler::ServiceAdmin { run }, Some(owner)) => {
+            // What is written for a service that is unregistered meanwhile would wait there for the
+            // next owner of that name.
+            call.ticket.stand_on(keys::authentication(&owner.service)?, owner.epoch);
+            conclude(call.by(owner.clone()), run).await
         }
         // The table was asked for this caller's functions only.
         _ => Err(principal.unknown_function().into()),

@@ -15,7 +15,7 @@ use crate::{
     bound::Remembered,
     call::{Call, Door, Ticket, TrustedApplication},
     error::{Cause, Error},
-    functions,
+    following, functions,
     replay::RequestId,
     row::Handler,
     state::CoreState,
@@ -26,7 +26,7 @@ pub(crate) async fn trusted_application(
     core: &Arc<CoreState>,
     mut message: TaSessionCallRequest,
 ) -> Result<TaSessionCallResponse, Error> {
-    let node = core.node();
+    let node = following::present(core).await?;
     let row = functions::find(Caller::TrustedApplication, &message.function_name)
         .filter(|row| row.function.in_session())
         .ok_or(Cause::NoSessionFunction)?;

@@ -29,7 +29,7 @@ use crate::{
     bound::Bound,
     call::{Call, Door, Reply, Ticket, TrustedApplication},
     error::{Cause, Error, internal},
-    functions,
+    following, functions,
     identity::SuiteIdentity,
     replay::{Issued, RequestId, check_age},
     row::{Handler, HandlerOf, Row},
@@ -42,7 +42,7 @@ pub(crate) async fn trusted_application(
     core: &Arc<CoreState>,
     message: TaRemoteCallRequest,
 ) -> Result<TaRemoteCallResponse, Error> {
-    let node = core.node();
+    let node = following::present(core).await?;
     let (request, run) = Request::read(core, &node, &message)?;
     let server = node.identity.suite_identity(request.key.suite())?;
     let share = request.verify_signature(server.key.public().fingerprint())?;

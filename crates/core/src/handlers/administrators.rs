@@ -13,11 +13,13 @@ use aecs_proto::{
 use super::services::{password, public_key};
 use crate::{
     administrators::{self, Administrator, MAX_ADMINISTRATORS, Recorded},
+    alone::Alone,
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error},
     keys,
     name::HostName,
     remembering::remember_if_possible,
+    secret::stored::count,
     vault::Change,
 };
 
@@ -43,16 +45,14 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     call.about(None, Some(name.as_str()));
     let password = password(call, &request.password_hash).await?.map(Arc::new);
 
-    let _one_at_a_time = call.core.provisioning.lock().await;
+    let alone = Alone::begin(call.core, call.vault()?).await?;
     let key = public_key(call, &request.public_key)?;
-    let present = administrators::load(call.vault()?).await?;
-    if present.len() >= MAX_ADMINISTRATORS {
-        return Err(Cause::TooManyAdministrators { limit: MAX_ADMINISTRATORS }.into());
-    }
-    check_new(&present, &key)?;
+    check_new(&administrators::load(call.vault()?).await?, &key)?;
     let record = keys::administrator(&name)?;
     let added = Administrator { name, key, password, added_at_ms: call.now_ms };
-    call.commit(Change::new().create(record, added.encode())).await?;
+    let change = Change::new().create(record, added.encode());
+    let change = change.at_most(keys::ADMINISTRATORS.to_owned(), count(MAX_ADMINISTRATORS));
+    call.commit(alone.only(change)).await?;
     remember_if_possible(call.core).await;
     Ok(Reply::json(&AddAdministratorResponse {}))
 }
@@ -63,7 +63,7 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let name = HostName::parse(&request.name)?;
     call.about(None, Some(name.as_str()));
 
-    let _one_at_a_time = call.core.provisioning.lock().await;
+    let alone = Alone::begin(call.core, call.vault()?).await?;
     let present = administrators::load(call.vault()?).await?;
     let record = keys::administrator(&name)?;
     let Some(found) = present.iter().find(|it| it.record == record) else {
@@ -72,7 +72,7 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     if present.len() == 1 {
         return Err(Cause::LastAdministrator { name }.into());
     }
-    call.commit(Change::new().remove(record, Some(found.epoch))).await?;
+    call.commit(alone.only(Change::new().remove(record, Some(found.epoch)))).await?;
     remember_if_possible(call.core).await;
     Ok(Reply::json(&RemoveAdministratorResponse {}))
 }
@@ -82,7 +82,7 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<RotateAdministratorKeyRequest> = Zeroizing::new(call.parse()?);
     let password = password(call, &request.password_hash).await?.map(Arc::new);
 
-    let _one_at_a_time = call.core.provisioning.lock().await;
+    let alone = Alone::begin(call.core, call.vault()?).await?;
     let key = public_key(call, &request.public_key)?;
     let present = administrators::load(call.vault()?).await?;
     let Some(own) = present.iter().find(|it| it.administrator.key.fingerprint() == call.caller.key)
@@ -96,7 +96,8 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         password: password.or_else(|| own.administrator.password.clone()),
         ..own.administrator.clone()
     };
-    call.commit(Change::new().replace(own.record.clone(), own.epoch, next.encode())).await?;
+    let change = Change::new().replace(own.record.clone(), own.epoch, next.encode());
+    call.commit(alone.only(change)).await?;
     remember_if_possible(call.core).await;
     Ok(Reply::json(&RotateAdministratorKeyResponse {}))
 }

@@ -29,10 +29,10 @@ pub(crate) async fn apply(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     carry_out(call, vec![decision], reply).await
 }
 
-pub(super) async fn decide<'a>(
-    call: &'a OwnersCall<'_>,
+pub(super) async fn decide(
+    call: &OwnersCall<'_>,
     mut request: Zeroizing<ApplySecretRequest>,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     let (dry_run, if_epoch) = (request.dry_run, request.if_epoch);
     let (spec, data) = take_given(call, request.secret.take())?;
     check_policy(call, &spec).await?;
@@ -50,11 +50,11 @@ pub(super) async fn decide<'a>(
 }
 
 /// Checks what a secret would be created from.
-async fn rehearse<'a>(
-    call: &'a OwnersCall<'_>,
+async fn rehearse(
+    call: &OwnersCall<'_>,
     spec: Spec,
     data: GivenData,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     spec.check_uses()?;
     let first = numbers::next(call.vault()?, &spec.service, &spec.name).await?;
     spec.check_first_version(first.value)?;
@@ -67,13 +67,13 @@ async fn rehearse<'a>(
 }
 
 /// Changes what differs of a secret that is there.
-async fn update<'a>(
-    call: &'a OwnersCall<'_>,
+async fn update(
+    call: &OwnersCall<'_>,
     old: Secret,
     new: Spec,
     data: GivenData,
     dry_run: bool,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     let old = old.not_deleted()?;
     let what = keys::describe(old.record());
     if old.spec.kind != new.kind {

@@ -72,7 +72,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// The backup of the identity of `node`, with what it remembers, under a host's name.
 async fn backup_of(core: &CoreState, node: &Node, host: &HostName) -> Result<Vec<u8>, Error> {
     let sealer = sealer(&core.sealing(node))?;
-    let memory = memory_of(node).await?;
+    let memory = memory_of(core, node).await?;
     seal(core, node.identity.identity().clone(), memory, host, sealer).await
 }
 

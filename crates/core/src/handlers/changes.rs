@@ -51,10 +51,10 @@ pub(crate) async fn change(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error
     carry_out(call, decisions, Reply::json(&ChangeSecretsResponse { results })).await
 }
 
-async fn decide<'a>(
-    call: &'a Call<'_, ServiceAdmin>,
+async fn decide(
+    call: &Call<'_, ServiceAdmin>,
     mut change: Zeroizing<SecretChange>,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     match change.change.take() {
         Some(Change::Create(request)) => {
             secrets::decide_create(call, Zeroizing::new(request)).await

@@ -8,26 +8,23 @@ use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::Error,
     name::SecretName,
-    quota::Place,
     vault::Change,
 };
 
 /// What an act on one secret comes to.
-pub(super) struct Decision<'a> {
+pub(super) struct Decision {
     /// None: there is nothing to change.
     pub(super) change: Option<Change>,
-    /// The place of a secret that is new, until it is there.
-    pub(super) place: Option<Place<'a>>,
     /// A secret that goes, with the number of its last version.
     pub(super) gone: Option<(SecretName, u64)>,
     /// What its owner is told.
     pub(super) told: SecretChanged,
 }
 
-impl Decision<'_> {
+impl Decision {
     /// Nothing is changed.
     pub(super) fn nothing(told: SecretChanged) -> Self {
-        Self { change: None, place: None, gone: None, told }
+        Self { change: None, gone: None, told }
     }
 
     /// This is changed.
@@ -39,23 +36,20 @@ impl Decision<'_> {
 /// Carries out what was decided, in one commit, or nothing of it.
 pub(super) async fn carry_out(
     call: &Call<'_, ServiceAdmin>,
-    decisions: Vec<Decision<'_>>,
+    decisions: Vec<Decision>,
     reply: Reply,
 ) -> Result<Reply, Error> {
-    let (mut all, mut gone, mut places) = (None, Vec::new(), Vec::new());
+    let (mut all, mut gone) = (None, Vec::new());
     for decision in decisions {
         all = match (all, decision.change) {
             (Some(all), Some(change)) => Some(Change::and(all, change)),
             (all, change) => all.or(change),
         };
         gone.extend(decision.gone);
-        places.extend(decision.place);
     }
     let Some(change) = all else { return Ok(reply) };
     let quota = call.node.settings().quotas.secrets_per_service;
     let change =
         numbers::remember(call.vault()?, &call.caller.service, &gone, quota, change).await?;
-    let done = call.commit_as_owner_answering(change, reply).await;
-    drop(places);
-    done
+    call.commit_answering(change, reply).await
 }

@@ -14,12 +14,13 @@ use prost::Message;
 use super::{backups, services};
 use crate::{
     administrators::{differences, without_password},
+    alone::Alone,
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
-    identity::AttestedIdentity,
+    identity::{AttestedIdentity, SuiteKeys},
     keys,
     name::ServiceName,
-    records::{ServiceRecord, decode},
+    records::{ServiceRecord, decode, suite_keys},
     remembering::{remember, remember_if_possible},
     settings::{InForce, ReadFile, Settings, TrustSettings, in_words},
     state::{CoreState, Node},
@@ -134,9 +135,12 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
     let trust = read_settings(core, revision, text)?;
-    let (identity, grown) = attest_under(core, &node, &trust).await?;
+    let known = suite_keys(call.vault()?, &trust.settings.suites).await?;
+    let mut added = trust.settings.suites.clone();
+    added.retain(|suite| !node.settings().has(*suite) && !known.contains_key(suite));
+    let (identity, grown) = attest_under(core, &node, &trust, known).await?;
     // From now on nobody registers a key in a suite that is taken away.
-    let _alone = core.registry.write().await;
+    let alone = Alone::begin(core, call.vault()?).await?;
     check_suites(&node, &trust.settings).await?;
     let name = keys::settings()?;
     let Some(current) = call.vault()?.get(&name).await? else {
@@ -147,9 +151,16 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         keep(core, &node, &identity).await?;
     }
     answer.revision = trust.wire_revision();
-    let next = Node { identity, trust: Arc::new(trust), ..Node::clone(&node) };
+    let next = Node { identity: identity.clone(), trust: Arc::new(trust), ..Node::clone(&node) };
     let backup = backups::write_next(core, &next).await;
-    let change = Change::new().replace(name, current.epoch, record);
+    let mut change = Change::new().replace(name, current.epoch, record).trust_revision(revision);
+    // Other processes have the same keys.
+    for suite in added {
+        if let Some(pem) = identity.identity().private_pem(suite) {
+            change = change.put(keys::suite_key(suite)?, pem.into());
+        }
+    }
+    let change = alone.only(change);
     let reply = match call.commit_answering(change, Reply::json(&answer)).await {
         Ok(reply) => reply,
         Err(error) => {
@@ -178,15 +189,16 @@ async fn keep(
 }
 
 /// The node's identity with reports that verify under `trust`, and whether it got new keys.
-async fn attest_under(
+pub(crate) async fn attest_under(
     core: &CoreState,
     node: &Node,
     trust: &InForce,
+    known: SuiteKeys,
 ) -> Result<(Arc<AttestedIdentity>, bool), Error> {
     let (identity, settings) = (node.identity.identity().clone(), trust.settings.clone());
     let (attester, now) = (core.env.attester.clone(), core.clock.now());
     let work = move || {
-        let grown = identity.grown(&settings.suites).map_err(|error| error.to_string())?;
+        let grown = identity.grown(&settings.suites, &known).map_err(|error| error.to_string())?;
         let has_grown = grown.is_some();
         let identity = grown.map_or(identity, Arc::new);
         let attested = identity.attest(&settings, &*attester, now);

@@ -67,28 +67,15 @@ pub(crate) async fn put(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     };
     let plain = list.encode()?.into();
     let folder = keys::lists_of(&call.caller.service);
-    let too_many =
-        || Cause::TooManyLists { service: call.caller.service.clone(), limit: MAX_LISTS };
-    let _place = match &known {
-        Some(_) => None,
-        None => {
-            let reservations = &call.core.reservations;
-            let place = reservations.take(vault, folder, &record, MAX_LISTS).await?;
-            Some(place.ok_or_else(too_many)?)
-        }
-    };
     let change = match known {
         Some(Stored { epoch, .. }) => Change::new().replace(record.clone(), epoch, plain),
-        None => Change::new().create(record.clone(), plain),
+        None => Change::new().create(record.clone(), plain).at_most(folder, MAX_LISTS),
     };
     call.because(format!("{}: {added} added, {removed} removed", list.content));
     let entries = count(list.content.len());
     let (added, removed) = (count(added), count(removed));
-    call.commit_as_owner_answering(
-        change,
-        Reply::json(&PutNamedListResponse { entries, added, removed }),
-    )
-    .await
+    call.commit_answering(change, Reply::json(&PutNamedListResponse { entries, added, removed }))
+        .await
 }
 
 /// What a list has after a change, and how much of it came and went.
@@ -171,7 +158,7 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     if !call.vault()?.contains(&record).await? {
         return Err(Cause::Missing { what: keys::describe(&record) }.into());
     }
-    call.commit_as_owner(Change::new().remove(record, None)).await?;
+    call.commit(Change::new().remove(record, None)).await?;
     Ok(Reply::json(&DestroyNamedListResponse::default()))
 }
 

@@ -17,16 +17,16 @@ use super::{
 use crate::{
     administrators::{self, Administrator, differences},
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Error, internal},
+    error::{Cause, Error},
     floor,
     guesses::Counted,
     identity::{AttestedIdentity, Identity},
     keys,
     memory::{Memory, Present, Provisioned},
     name::HostName,
-    records,
+    records::{self, suite_keys},
     remembering::{remember, remember_beginning},
-    restoration::{Backup, Restoration, Restored},
+    restoration::{Backup, Restoration, Restored, Wanted},
     settings::{InForce, NamedAdministrator, ReadFile, TrustSettings, in_words},
     state::{CoreState, Node, Phase},
     vault::{Change, Vault, VaultError},
@@ -42,7 +42,10 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     };
     call.about(None, host.as_ref().map(HostName::as_str));
     if request.auth.as_ref().is_some_and(|auth| *auth != aecs_proto::StorageAuth::default()) {
-        tracing::warn!("storage credentials were given; the embedded store needs none");
+        tracing::warn!(
+            "storage credentials were given and are not used: the settings store.user and \
+             store.password_file name them"
+        );
     }
 
     let core = call.core;
@@ -214,8 +217,9 @@ impl Start {
             return Ok(Proved { identity: node.identity.clone(), save: true });
         };
         let (attester, now) = (core.env.attester.clone(), core.clock.now());
-        let Restored { identity, grown } =
-            restoration.restored(backup, self.trust.clone(), attester, now).await?;
+        let keys = suite_keys(&self.vault, &self.trust.settings.suites).await?;
+        let wanted = Wanted { backup, keys, trust: self.trust.clone() };
+        let Restored { identity, grown } = restoration.restored(wanted, attester, now).await?;
         Ok(Proved { identity: Arc::new(identity), save: grown })
     }
 
@@ -244,7 +248,7 @@ impl Start {
         let host = host.or_else(|| memory.provisioned.as_ref().and_then(|it| it.host.clone()));
         let mut change = Change::new();
         if let Some(floor) = lowered {
-            change = floor::change(change, floor)?;
+            change = floor::change(change, floor);
         }
         let (change, trust) = settings_in_force(&vault, change, trust).await?;
         let change = administrators_in_force(&vault, change, &memory).await?;
@@ -259,8 +263,8 @@ impl Start {
             let backup = backups::seal(core, identity, memory.clone(), host, sealer).await?;
             backups::write(core, host, backup).await?;
         }
-        let key = identity.identity().audit_key().map_err(internal("making the audit key"))?;
-        core.ledger.attach(&vault, key).await?;
+        core.ledger.attach(&vault, identity.identity(), memory.log).await?;
+        memory.log = Some(core.env.audit.id());
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
         // From now on the records are those of this identity, also older ones that were accepted.
         memory.seen = vault.seen().point();
@@ -297,7 +301,7 @@ async fn settings_in_force(
     let record = SettingsRecord::new(revision, &trust.text).encode();
     let (text, settings) = (trust.text.clone(), trust.settings.clone());
     let trust = Arc::new(InForce { revision, text, settings });
-    Ok((change.put(keys::settings()?, record), trust))
+    Ok((change.put(keys::settings()?, record).trust_revision(revision), trust))
 }
 
 /// Adds the administrators that the identity remembers to the change that begins, unless the
@@ -334,7 +338,8 @@ fn latest(node: &Node, Backup { identity, memory, .. }: &Backup) -> Memory {
     let own = node.deployment_id() == identity.deployment_id();
     let at = |memory: &Memory| (memory.seen.epoch, memory.revision);
     let latest = if own && at(&node.memory) > at(memory) { &node.memory } else { memory };
-    latest.clone()
+    // The log of the server that wrote the backup may be another one's.
+    Memory { log: node.memory.log, ..latest.clone() }
 }
 
 /// Refuses to begin as another deployment than the expected one.

@@ -8,7 +8,7 @@ use super::secrets::spec_view;
 use crate::{
     dispatch,
     error::{Cause, Error, internal},
-    keys,
+    following, keys,
     name::{SecretName, ServiceName},
     secret::stored::{LOOKS, Secret},
     state::CoreState,
@@ -24,7 +24,7 @@ pub(crate) async fn get(
     core: &CoreState,
     request: GetEnclaveSecretPublicRequest,
 ) -> Result<GetEnclaveSecretPublicResponse, Error> {
-    let node = core.node();
+    let node = following::present(core).await?;
     let (protocol, suite) = core.answer_in(&node, &request.accepted_suites)?;
     dispatch::anyone(&node, Function::GetEnclaveSecretPublic, protocol)?;
     let service = ServiceName::required(&request.service_name, Cause::PublicServiceEmpty)?;

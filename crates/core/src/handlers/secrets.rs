@@ -40,10 +40,10 @@ pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error
     carry_out(call, vec![decision], reply).await
 }
 
-pub(super) async fn decide_create<'a>(
-    call: &'a Call<'_, ServiceAdmin>,
+pub(super) async fn decide_create(
+    call: &Call<'_, ServiceAdmin>,
     mut request: Zeroizing<CreateEnclaveSecretRequest>,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     let (spec, data) = take_given(call, request.secret.take())?;
     match request.is_update {
         true => update(call, spec, data, request.if_epoch).await,
@@ -72,11 +72,11 @@ pub(super) fn take_given(
 }
 
 /// A secret that is new.
-pub(super) async fn insert<'a>(
-    call: &'a Call<'_, ServiceAdmin>,
+pub(super) async fn insert(
+    call: &Call<'_, ServiceAdmin>,
     spec: Spec,
     data: GivenData,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     check_policy(call, &spec).await?;
     spec.check_uses()?;
     let vault = call.vault()?;
@@ -91,12 +91,12 @@ pub(super) async fn insert<'a>(
     if vault.contains(&name).await? {
         return Err(Cause::Exists { what: keys::describe(&name) }.into());
     }
-    let quota = call.node.settings().quotas.secrets_per_service;
+    let quota = count(call.node.settings().quotas.secrets_per_service);
     let folder = keys::secrets_of(&spec.service);
-    let count = vault.count(&folder).await?;
-    let too_many = || Cause::TooManySecrets { service: spec.service.clone(), count, quota };
-    let place =
-        call.core.reservations.take(vault, folder, &name, quota).await?.ok_or_else(too_many)?;
+    let found = vault.count(&folder).await?;
+    if found >= quota {
+        return Err(keys::too_many(&folder, found.saturating_add(1), quota).into());
+    }
     let (service, secret_name) = (spec.service.clone(), spec.name.clone());
     let secret = make(call, spec, data).await?;
     // After the key generation: other versions of that name may have come and gone meanwhile.
@@ -104,10 +104,10 @@ pub(super) async fn insert<'a>(
     secret.spec().check_first_version(number.value)?;
     let version = number.value;
     let change = secret.creation(name, version, call.made())?;
-    let change = call.within_quota(number.taken(change));
+    let change = call.within_quota(number.taken(change)).at_most(folder, quota);
     let outcome = SecretOutcome::SecretCreated.into();
     let told = SecretChanged { outcome, version, ..SecretChanged::default() };
-    Ok(Decision { place: Some(place), ..Decision::change(change, told) })
+    Ok(Decision::change(change, told))
 }
 
 /// Makes the data that `spec` describes, in the lane of the service.
@@ -128,12 +128,12 @@ pub(super) async fn make(
 /// 2.0 send the whole file. A digest of the data in the secret's own record would save that, but
 /// this record is read before anything is decided, and from a digest a short password can be
 /// guessed.
-async fn update<'a>(
-    call: &'a Call<'_, ServiceAdmin>,
+async fn update(
+    call: &Call<'_, ServiceAdmin>,
     mut new: Spec,
     data: GivenData,
     if_epoch: u64,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     let vault = call.vault()?;
     let name = keys::secret(&new.service, &new.name)?;
     let what = keys::describe(&name);
@@ -194,10 +194,10 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     carry_out(call, vec![decision], reply).await
 }
 
-pub(super) async fn decide_destroy<'a>(
-    call: &'a Call<'_, ServiceAdmin>,
+pub(super) async fn decide_destroy(
+    call: &Call<'_, ServiceAdmin>,
     request: DestroyEnclaveSecretRequest,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     let secret = SecretName::required(&request.secret_name, Cause::DestroyNameEmpty)?;
     call.about(None, Some(secret.as_str()));
     let (vault, service) = (call.vault()?, &call.caller.service);

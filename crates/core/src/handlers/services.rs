@@ -9,8 +9,9 @@ use aecs_proto::{
 };
 
 use crate::{
+    alone::Alone,
     call::{AecsAdmin, Call, Reply, ServiceAdmin},
-    error::{Cause, Error},
+    error::{Cause, Error, Kind},
     keys,
     name::{ServiceName, check_prefix},
     records::ServiceRecord,
@@ -24,7 +25,7 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
     call.about(Some(&service), None);
     let password = password(call, &request.service_password_hash).await?;
 
-    let _alone = call.core.registry.write().await;
+    let alone = Alone::begin(call.core, call.vault()?).await?;
     let key = public_key(call, &request.service_pubkey)?;
     let quota = call.node.settings().quotas.services;
     let count = services(call.vault()?, "").await?.len();
@@ -32,12 +33,16 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
         return Err(Cause::TooManyServices { count, quota }.into());
     }
     let record = ServiceRecord::encode(&key, password.as_ref(), request.operator_may_replace_key);
-    call.commit(Change::new().create(keys::authentication(&service)?, record)).await?;
+    let change = Change::new().create(keys::authentication(&service)?, record);
+    call.commit(alone.only(change)).await?;
     Ok(Reply::json(&RegisterEnclaveServiceResponse::default()))
 }
 
 /// The most records that a change of [`unregister`] removes: it has room for the records of the act.
 const REMOVED_AT_ONCE: usize = MAX_CHANGE_OPERATIONS - 8;
+
+/// How often a service is looked through whose owner writes while it is removed.
+const LOOKS: usize = 16;
 
 /// Removes a service and all of its secrets. What does not fit into one change goes in changes
 /// before it, and the key last: one that was interrupted can be repeated.
@@ -46,27 +51,49 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
     let service = service_name(&request.service_name)?;
     call.about(Some(&service), None);
 
-    // Nothing is written for the service between the look at what it has and its removal.
-    let _alone = call.core.registry.write().await;
     let vault = call.vault()?;
     let authentication = keys::authentication(&service)?;
     if !vault.contains(&authentication).await? {
         return Err(Cause::Missing { what: keys::describe(&authentication) }.into());
     }
+    let mut looks = 1..=LOOKS;
+    loop {
+        // What its owner writes after the look is in the way of the last change, and looked for again.
+        match remove_all(call, vault, &service, &authentication).await {
+            Err(error) if is_in_the_way(&error) && looks.next().is_some() => {}
+            removed => break removed?,
+        }
+    }
+    call.core.activity.forget(&service);
+    Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
+}
+
+/// Whether something came or went since it was looked for.
+fn is_in_the_way(error: &Error) -> bool {
+    matches!(error.kind(), Kind::FailedPrecondition | Kind::NotFound)
+}
+
+/// Removes what a service has, its key last. Nothing of it is there then.
+async fn remove_all(
+    call: &Call<'_, AecsAdmin>,
+    vault: &Vault,
+    service: &ServiceName,
+    authentication: &Name,
+) -> Result<(), Error> {
     let removal = |names: Vec<Name>| {
         names.into_iter().fold(Change::new(), |change, name| change.remove(name, None))
     };
-    let mut names = vault.names(&keys::everything_of(&service)).await?;
-    names.retain(|name| *name != authentication);
+    let folder = keys::everything_of(service);
+    let mut names = vault.names(&folder).await?;
+    names.retain(|name| name != authentication);
     // In the order of names, records of secrets come before their values: none is left without.
     while names.len() > REMOVED_AT_ONCE {
         let rest = names.split_off(REMOVED_AT_ONCE);
-        vault.commit(removal(names)).await?;
+        vault.commit(call.ticket.founded(removal(names))).await?;
         names = rest;
     }
-    call.commit(removal(names).remove(authentication, None)).await?;
-    call.core.activity.forget(&service);
-    Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
+    let last = removal(names).remove(authentication.clone(), None);
+    call.commit(last.at_most(folder, 0)).await
 }
 
 /// Names the services that begin with a prefix, and whose key the operator may replace.
@@ -98,7 +125,7 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     call.about(Some(&service), None);
     let password = password(call, &request.password_hash).await?;
 
-    let _alone = call.core.registry.write().await;
+    let alone = Alone::begin(call.core, call.vault()?).await?;
     let key = public_key(call, &request.public_key)?;
     let authentication = keys::authentication(&service)?;
     let Some(current) = ServiceRecord::load(call.vault()?, &service).await? else {
@@ -108,7 +135,8 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
         return Err(Cause::OwnersKey { service }.into());
     }
     let record = ServiceRecord::encode(&key, password.as_ref(), true);
-    call.commit(Change::new().replace(authentication, current.epoch, record)).await?;
+    let change = Change::new().replace(authentication, current.epoch, record);
+    call.commit(alone.only(change)).await?;
     Ok(Reply::json(&SetServiceKeyResponse {}))
 }
 
@@ -118,7 +146,7 @@ pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, E
     let service = &call.caller.service;
     let password = password(call, &request.password_hash).await?;
 
-    let _alone = call.core.registry.write().await;
+    let alone = Alone::begin(call.core, call.vault()?).await?;
     let key = public_key(call, &request.public_key)?;
     let current = ServiceRecord::load(call.vault()?, service).await?;
     let Some(current) = current.filter(|record| record.epoch == call.caller.epoch) else {
@@ -127,7 +155,7 @@ pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, E
     let password = password.as_ref().or(current.password.as_deref());
     let record = ServiceRecord::encode(&key, password, current.operator_may_replace_key);
     let change = Change::new().replace(keys::authentication(service)?, current.epoch, record);
-    call.commit(change).await?;
+    call.commit(alone.only(change)).await?;
     Ok(Reply::json(&RotateServiceKeyResponse {}))
 }
 

@@ -1,12 +1,16 @@
 //! The status: what anybody may know of a server, and the report by which clients trust it.
 
+use std::time::Duration;
+
 use aecs_attest::in_aecs20;
 use aecs_crypto::Protocol;
 use aecs_proto::{EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, json};
+use tokio::time::timeout;
 
 use crate::{
     dispatch,
     error::{Cause, Error},
+    following,
     identity::SuiteIdentity,
     signatures::sign_status,
     state::{CoreState, Node},
@@ -15,15 +19,22 @@ use crate::{
 /// The version that the status names.
 pub(crate) const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
+/// How long a status waits for what other servers of the deployment have changed.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The longest nonce that a status echoes, in bytes.
 const MAX_NONCE_BYTES: usize = 64;
 
 /// Tells the status, signed by the identity in the first suite that the caller accepts.
-pub(crate) fn get(
+pub(crate) async fn get(
     core: &CoreState,
     request: GetAecsStatusRequest,
 ) -> Result<GetAecsStatusResponse, Error> {
-    let node = core.node();
+    // A server whose store is away says what it knows.
+    let node = match timeout(PATIENCE, following::present(core)).await {
+        Ok(Ok(node)) => node,
+        Ok(Err(_)) | Err(_) => core.node(),
+    };
     let (protocol, suite) = core.answer_in(&node, &request.accepted_suites)?;
     dispatch::anyone(&node, Function::GetAecsStatus, protocol)?;
     if request.nonce.len() > MAX_NONCE_BYTES {

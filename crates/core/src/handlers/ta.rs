@@ -34,7 +34,7 @@ use crate::{
         material::{self, GivenData},
         policy::SecretPolicy,
         spec::{SecretType, Spec},
-        stored::{LOOKS, Refusal, Secret, Wanted},
+        stored::{LOOKS, Refusal, Secret, Wanted, count},
         versions::Made,
     },
     vault::Name,
@@ -209,17 +209,18 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
 
     let vault = call.vault()?;
     let quotas = call.node.settings().quotas;
-    let places = &call.core.reservations;
     let name = keys::ta_secret(owner, &spec.name)?;
-    let _place_of_all = places
-        .take(vault, keys::ta_secrets(), &name, quotas.ta_secrets)
-        .await?
-        .ok_or(Cause::TooManyTaSecrets)?;
     let place = keys::ta_place(&rule, owner, &spec.name)?;
-    let _place_of_rule = places
-        .take(vault, keys::ta_places_of(&rule), &place, quotas.ta_secrets_per_rule)
-        .await?
-        .ok_or(Cause::TooManyTaSecrets)?;
+    let limits = [
+        (keys::ta_secrets(), count(quotas.ta_secrets)),
+        (keys::ta_places_of(&rule), count(quotas.ta_secrets_per_rule)),
+    ];
+    // Before the key generation, which is slow; the commit decides.
+    for (folder, limit) in &limits {
+        if vault.count(folder).await? >= *limit {
+            return Err(Cause::TooManyTaSecrets.into());
+        }
+    }
     let limit = quotas.data_bytes;
     let secret = call
         .core
@@ -233,6 +234,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let by = format!("{} {}", Caller::TrustedApplication.as_str(), call.caller.key.fingerprint());
     let made = Made { by, at_ms: call.now_ms };
     let change = secret.creation(name, 1, made)?.put(place, PLACE.to_vec().into());
+    let change =
+        limits.into_iter().fold(change, |change, (folder, limit)| change.at_most(folder, limit));
     let reply = Reply::json(&TaCreateSecretResponse { nonce: std::mem::take(&mut request.nonce) });
     call.commit_answering(change, reply).await
 }

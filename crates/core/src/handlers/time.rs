@@ -33,8 +33,10 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
     let reply = Reply::json(&AecsSetTimeResponse { before_ms });
     let reply = if call.node.is_working() {
-        let change = floor::change(Change::new(), SignedTime { ms: floor_ms, by: Signer::Set })?;
-        call.commit_answering(change, reply).await?
+        let lowered = SignedTime { ms: floor_ms, by: Signer::Set };
+        let reply = call.commit_answering(floor::change(Change::new(), lowered), reply).await?;
+        floor::note_own(call.core, call.vault()?, lowered);
+        reply
     } else {
         // The provision keeps it.
         reply

@@ -65,7 +65,7 @@ async fn add(
     let (change, version) = secret.put(&made.into_material(), call.made())?;
     let change = call.within_quota(change);
     let reply = Reply::json(&NewSecretVersionResponse { version });
-    call.commit_as_owner_answering(change, reply).await
+    call.commit_answering(change, reply).await
 }
 
 /// Gives a secret a new version with the data of an earlier one.
@@ -76,7 +76,7 @@ pub(crate) async fn roll_back(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     call.about_version(secret.data_epoch(call.vault()?, Some(to)).await?, secret.epoch());
     let (change, version) = secret.roll_back(to, call.made())?;
     let reply = Reply::json(&NewSecretVersionResponse { version });
-    call.commit_as_owner_answering(change, reply).await
+    call.commit_answering(change, reply).await
 }
 
 /// Lists the versions of a secret, without data.
@@ -97,10 +97,10 @@ pub(crate) async fn delete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     carry_out(call, vec![decision], reply).await
 }
 
-pub(super) async fn decide_delete<'a>(
-    call: &'a OwnersCall<'_>,
+pub(super) async fn decide_delete(
+    call: &OwnersCall<'_>,
     request: DeleteSecretRequest,
-) -> Result<Decision<'a>, Error> {
+) -> Result<Decision, Error> {
     let secret = find(call, &request.secret_name).await?.not_deleted()?;
     let version = about(call, &secret, request.version).await?;
     let (change, restorable_until_ms) = secret.delete(version, call.now_ms)?;
@@ -112,7 +112,7 @@ pub(crate) async fn undelete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let request: UndeleteSecretRequest = call.parse()?;
     let secret = find(call, &request.secret_name).await?;
     let version = about(call, &secret, request.version).await?;
-    call.commit_as_owner(secret.undelete(version, call.now_ms)?).await?;
+    call.commit(secret.undelete(version, call.now_ms)?).await?;
     Ok(Reply::json(&UndeleteSecretResponse {}))
 }
 

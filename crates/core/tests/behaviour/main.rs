@@ -33,6 +33,7 @@ mod h32_password_left_out;
 mod h33_clock_put_back;
 mod h34_history_withheld;
 mod housekeeping;
+mod processes;
 mod provision;
 mod robustness;
 mod secrets;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 fn key() -> AuditKey {
-    AuditKey::of(&RecordKey::generate().unwrap()).unwrap()
+    AuditKey::of(&RecordKey::generate().unwrap(), &[1; LOG_ID_BYTES]).unwrap()
 }
 
 /// Five entries, and a signed head after the third and the fifth.
@@ -266,8 +266,10 @@ fn a_segment_may_begin_anywhere() {
 #[test]
 fn the_key_belongs_to_the_record_key_and_its_text_reads_back() {
     let record = RecordKey::generate().unwrap();
-    let key = AuditKey::of(&record).unwrap();
-    assert_eq!(key.public(), AuditKey::of(&record).unwrap().public());
+    let of = |log: u8| AuditKey::of(&record, &[log; LOG_ID_BYTES]).unwrap();
+    let key = of(1);
+    assert_eq!(key.public(), of(1).public());
+    assert_ne!(key.public(), of(2).public(), "each log of a deployment has a key of its own");
     assert_eq!(key.public().to_string().parse::<AuditPublicKey>().unwrap(), key.public());
     assert_eq!(key.public().node().len(), 16);
     assert!("00".parse::<AuditPublicKey>().is_err());

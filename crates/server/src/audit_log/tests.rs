@@ -80,7 +80,7 @@ fn entry(result: &str) -> AuditEntry {
 }
 
 fn key() -> Arc<AuditKey> {
-    Arc::new(AuditKey::of(&RecordKey::generate().unwrap()).unwrap())
+    Arc::new(AuditKey::of(&RecordKey::generate().unwrap(), &[1; 16]).unwrap())
 }
 
 /// Waits for what the log's threads do.

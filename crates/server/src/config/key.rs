@@ -138,11 +138,20 @@ impl Spec {
         (!self.secret).then(|| self.short_name().replace(['.', '_'], "-"))
     }
 
-    /// A value as it may be shown: an address without the user and the password in it.
+    /// A value as it may be shown: an address without the user and the password in it, and without
+    /// parameters that may be one.
     pub(crate) fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if !self.words.contains("URL") {
             return text.into();
         }
+        let is_secret = |query: &str| {
+            let query = query.to_ascii_lowercase();
+            ["pass", "secret", "key", "token"].iter().any(|word| query.contains(word))
+        };
+        let text = match text.split_once('?') {
+            Some((address, query)) if is_secret(query) => address,
+            _ => text,
+        };
         // What is not quite an address may have a password all the same.
         let Some((user, host)) = text.rsplit_once('@') else { return text.into() };
         match user.split_once("://") {

@@ -11,7 +11,7 @@ use aecs_attest::{
     TcbEvaluation, TcbStatus, Tee, inline,
 };
 use aecs_core::{Aecs20, Restart};
-use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+use aecs_crypto::{PasswordVerifier, PublicKey, SecretString, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
 use base64::Engine as _;
 use tracing::Level;
@@ -29,12 +29,12 @@ pub enum RootSource {
 }
 
 /// Where records are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreKind {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorePlace {
     /// In a database file of the data folder.
     Embedded,
-    /// In memory: gone at exit.
-    Memory,
+    /// At this URL.
+    Url(String),
 }
 
 /// What proves the server's identity.
@@ -63,11 +63,6 @@ pub enum ServiceAddress {
 pub(crate) trait Choice: Sized + Copy + 'static {
     /// The words and their meaning.
     const CHOICES: &'static [(&'static str, Self)];
-}
-
-impl Choice for StoreKind {
-    const CHOICES: &'static [(&'static str, Self)] =
-        &[("embedded", Self::Embedded), ("memory", Self::Memory)];
 }
 
 impl Choice for PlatformKind {
@@ -115,6 +110,7 @@ const fn bare<T>(words: &'static str, parse: fn(&str) -> Result<T, String>) -> K
 }
 
 pub(crate) const TEXT: Kind<String> = quoted("TEXT", |text| Ok(text.to_owned()));
+pub(crate) const SECRET: Kind<SecretString> = quoted("TEXT", |text| Ok(text.to_owned().into()));
 pub(crate) const HOST: Kind<String> = quoted("HOST", |text| Ok(text.to_owned()));
 pub(crate) const PATH: Kind<PathBuf> = quoted("PATH", |text| Ok(PathBuf::from(text)));
 pub(crate) const PORT: Kind<u16> =
@@ -134,8 +130,23 @@ pub(crate) const NUMBER_16: Kind<u16> =
     bare("NUMBER", |text| text.parse().map_err(|_| "is not a number from 0 to 65535".to_owned()));
 pub(crate) const MILLISECONDS: Kind<Duration> =
     bare("MILLISECONDS", |text| count(text).map(|ms| Duration::from_millis(ms as u64)));
+/// A time that may be 0, and a minute at most.
+pub(crate) const UP_TO_A_MINUTE: Kind<Duration> = bare("MILLISECONDS", |text| {
+    let ms = text.parse().ok().filter(|ms| *ms <= 60_000);
+    ms.map(Duration::from_millis).ok_or("is not a whole number from 0 to 60000".to_owned())
+});
 pub(crate) const MEASUREMENT: Kind<[u8; 32]> = quoted("64 HEX DIGITS", measurement);
-pub(crate) const STORE: Kind<StoreKind> = quoted("embedded|memory", choice);
+pub(crate) const STORE: Kind<StorePlace> = quoted("embedded|memory|URL", |text| match text {
+    "embedded" => Ok(StorePlace::Embedded),
+    "memory" => Ok(StorePlace::Url("memory:".to_owned())),
+    url => match aecs_store::check(url) {
+        Ok(()) => Ok(StorePlace::Url(url.to_owned())),
+        Err(aecs_store::Error::InvalidUrl { problem }) => {
+            Err(format!("must be embedded, memory or the URL of a store: {problem}"))
+        }
+        Err(error) => Err(error.to_string()),
+    },
+});
 pub(crate) const PLATFORM: Kind<PlatformKind> =
     quoted("auto|gramine|occlum|tdx|sev_snp|cca|simulation", choice);
 pub(crate) const ROOT: Kind<RootSource> = quoted("FILE", root_source);
@@ -362,7 +373,6 @@ mod tests {
             let choices: Vec<&str> = T::CHOICES.iter().map(|(word, _)| *word).collect();
             assert_eq!(words, choices);
         }
-        check(&STORE);
         check(&PLATFORM);
         check(&COMPAT);
         check(&LOG_FORMAT);
@@ -378,6 +388,28 @@ mod tests {
             assert_eq!((BOOLEAN.parse)(text), Ok(value));
         }
         assert!((SWITCH.parse)("Enable").is_err(), "no guessing");
+    }
+
+    #[test]
+    fn a_store_is_a_word_or_a_url() {
+        assert_eq!((STORE.parse)("embedded"), Ok(StorePlace::Embedded));
+        for (text, url) in [
+            ("memory", "memory:"),
+            ("memory:", "memory:"),
+            ("redb:/srv/a", "redb:/srv/a"),
+            ("postgres://aecs@db/x?namespace=prod", "postgres://aecs@db/x?namespace=prod"),
+            ("etcd://a,b/prod", "etcd://a,b/prod"),
+        ] {
+            assert_eq!((STORE.parse)(text), Ok(StorePlace::Url(url.to_owned())));
+        }
+        for (text, why) in [
+            ("Embedded", "must be embedded, memory or the URL of a store"),
+            ("postgres://a@db/x?namespace=A", "namespace must be"),
+            ("postgres://a:hunter2@db/x", "a password must not be a part of it"),
+        ] {
+            let error = (STORE.parse)(text).unwrap_err();
+            assert!(error.contains(why) && !error.contains("hunter2"), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod nearest;
 mod problem;
 mod reference;
 mod report;
+mod store;
 mod table;
 mod tree;
 mod trust;
@@ -37,11 +38,12 @@ pub use self::{
     collateral::CollateralConfig,
     file::MAX_FILE_BYTES,
     key::{Scope, Spec},
-    kind::{PlatformKind, RootSource, ServiceAddress, StoreKind},
+    kind::{PlatformKind, RootSource, ServiceAddress, StorePlace},
     layers::{Flags, Settings, Source, Variables},
     problem::{ConfigError, Problem},
     reference::reference,
     report::Report,
+    store::StoreConfig,
     table::ALL,
     trust::ReadFile,
 };
@@ -66,7 +68,9 @@ pub struct Config {
     /// Folder of the server's own files.
     pub data_dir: PathBuf,
     /// Where records are kept.
-    pub store: StoreKind,
+    pub store: StoreConfig,
+    /// How old what a request is answered from may be.
+    pub max_staleness: Duration,
     /// File of the sealed identity, if it is kept.
     pub identity_file: Option<PathBuf>,
     /// File of the audit log.
@@ -215,7 +219,8 @@ impl Config {
                 password: admin_password(settings)?.map(Arc::new),
             },
             data_dir: need(settings, &table::DATA_DIR)?,
-            store: need(settings, &table::STORE)?,
+            store: store::read(settings)?,
+            max_staleness: need(settings, &table::STORE_MAX_STALENESS)?,
             identity_file: keep_identity
                 .then(|| need(settings, &table::IDENTITY_CACHE_FILE))
                 .transpose()?,
@@ -274,7 +279,7 @@ impl Config {
     pub fn warnings(&self) -> Vec<String> {
         let attestation = &self.attestation;
         let plain_network = self.tls.is_none() && !self.listen.ip().is_loopback();
-        let forgetful = self.identity_file.is_none() && self.store == StoreKind::Embedded;
+        let forgetful = self.identity_file.is_none() && !self.store.is_memory();
         let cases = [
             (
                 attestation.platform == PlatformKind::Simulation,
@@ -344,7 +349,12 @@ impl Config {
                  there can reach it",
             ),
             (
-                self.store == StoreKind::Memory,
+                !self.max_staleness.is_zero(),
+                "store.max_staleness_ms is not 0: for that time, other servers answer as if a secret \
+                 had not been destroyed and an administrator had not been removed",
+            ),
+            (
+                self.store.is_memory(),
                 "aecs_store is memory: the server loses all records when it stops",
             ),
             (
@@ -379,9 +389,10 @@ fn problems(settings: &Settings) -> Vec<Problem> {
 }
 
 /// Keys that give the same value in two ways.
-static ALTERNATIVES: [(&Spec, &Spec); 2] = [
+static ALTERNATIVES: [(&Spec, &Spec); 3] = [
     (&table::ADMIN_PUBKEY.spec, &table::ADMIN_PUBKEY_FILE.spec),
     (&table::ADMIN_PASSWORD_HASH.spec, &table::ADMIN_PASSWORD_HASH_FILE.spec),
+    (&table::STORE_PASSWORD.spec, &table::STORE_PASSWORD_FILE.spec),
 ];
 
 /// Required keys without a value.

@@ -11,13 +11,13 @@ use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 
 use aecs_attest::{Platform, SealTo, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::{Aecs20, Restart};
-use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+use aecs_crypto::{PasswordVerifier, PublicKey, SecretString, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
 use tracing::Level;
 
 use super::{
     key::{Key, Scope, Spec},
-    kind::{self, PlatformKind, RootSource, ServiceAddress, StoreKind},
+    kind::{self, PlatformKind, RootSource, ServiceAddress, StorePlace},
     layers::Settings,
     problem::Problem,
 };
@@ -88,9 +88,33 @@ keys! {
     Operational DATA_DIR: PathBuf = Key::new("aecs_data_dir", &kind::PATH,
         "Folder of the server's own files: the store, the sealed identity and the audit log.")
         .or("/var/lib/aecs");
-    Operational STORE: StoreKind = Key::new("aecs_store", &kind::STORE,
-        "Where the server keeps its records: embedded is a database in aecs_data_dir; memory \
-         loses everything when the server stops.").or("embedded");
+    Operational STORE: StorePlace = Key::new("aecs_store", &kind::STORE,
+        "Where the server keeps its records. embedded is the file aecs.redb in aecs_data_dir, and \
+         memory loses everything when the server stops. URLs are redb:PATH, \
+         postgres://USER@HOST/DATABASE?namespace=NAME and etcd://HOST,HOST/PREFIX, without a \
+         password: see docs/storage.md.").or("embedded");
+    Operational STORE_USER: String = Key::new("store.user", &kind::TEXT,
+        "User of the database in aecs_store. Default: the user in the URL.").example("aecs");
+    Operational STORE_PASSWORD: SecretString = Key::new("store.password", &kind::SECRET,
+        "Password of that user. Set it in the environment, or use store.password_file.").secret()
+        .example("");
+    Operational STORE_PASSWORD_FILE: PathBuf = Key::new("store.password_file", &kind::PATH,
+        "File with the password. A line end at its end is not a part of the password.")
+        .example("/run/secrets/aecs_store_password");
+    Operational STORE_CA_PATH: PathBuf = Key::new("store.ca_path", &kind::PATH,
+        "PEM file with the only certificate authorities to trust for the database. Default: the \
+         authorities of the public web.").example("/etc/kubetee/certs/database-ca.crt");
+    Operational STORE_CERT_PATH: PathBuf = Key::new("store.cert_path", &kind::PATH,
+        "PEM file with the certificate chain that the server shows to the database.")
+        .example("/etc/kubetee/certs/database-client.crt");
+    Operational STORE_KEY_PATH: PathBuf = Key::new("store.key_path", &kind::PATH,
+        "PEM file with the private key of that certificate.")
+        .example("/etc/kubetee/certs/database-client.key");
+    Trust STORE_MAX_STALENESS: Duration = Key::new("store.max_staleness_ms", &kind::UP_TO_A_MINUTE,
+        "Where several servers share a store: how old the state of the records may be by which a \
+         server answers. With 0, it asks the store at each request. With more, it may answer for so \
+         long as if a change had not been made that another server has made: a secret that was \
+         destroyed is still released.").or("0");
     Operational IDENTITY_CACHE: bool = Key::new("aecs_identity_keypair_cache", &kind::SWITCH,
         "Keep the sealed identity in a file, so that the server has the same identity after a \
          restart.").or("enable");

@@ -173,7 +173,9 @@ fn bad_values_say_what_where_and_why() {
         ("aecs_rpc_port", "70000", "--rpc-port: aecs_rpc_port \"70000\" is not a port number"),
         ("aecs_rpc_address", "localhost", "is not an IP address"),
         ("aecs_rpc_ssl_secure", "yes", "is neither enable nor disable"),
-        ("aecs_store", "redis", "must be one of embedded, memory"),
+        ("aecs_store", "redis", "must be embedded, memory or the URL of a store"),
+        ("aecs_store", "postgres://h/x?namespace=A", "namespace must be 1 to"),
+        ("store.cert_path", "/a.crt", "one is set and the other is not"),
         ("compat.aecs20", "Allow", "must be one of deny, read_only, allow"),
         ("compat.aecs20_suite", "x25519", "must be one of rsa, sm2"),
         ("identity.suites", "x25519,dsa", "must be one of x25519, rsa, sm2"),
@@ -182,6 +184,7 @@ fn bad_values_say_what_where_and_why() {
         ("attestation.simulation.mrenclave", "00", "is not 64 hex digits"),
         ("attestation.accepted_tcb_statuses", "uptodate", "\"uptodate\""),
         ("quotas.services", "0", "must be at least 1"),
+        ("store.max_staleness_ms", "60001", "is not a whole number from 0 to 60000"),
         ("limits.max_connections", "many", "is not a whole number"),
         ("log.level", "verbose", "must be one of error, warn"),
         ("aecs_rpc_remote_server", "10.0.0.1", "is not supported"),
@@ -257,6 +260,11 @@ fn addresses_are_shown_without_user_and_password() {
         assert_eq!(line.split_whitespace().nth(1), Some(shown));
         assert!(!report.contains("hid"), "{report}");
     }
+    for value in ["postgres://u:hidden@h/x", "postgres://u@h/x?password=hidden"] {
+        let told = problem(with_flags(&[("aecs_store", value)]));
+        assert!(told.contains("a password must not be"), "{told}");
+        assert!(told.contains("postgres://h/x") && !told.contains("hidden"), "{told}");
+    }
     for (name, value) in [
         ("attestation.collateral.proxy", "ftp://user:hidden@proxy"),
         ("attestation.collateral.intel", "ftp://user:hidden@pccs"),
@@ -301,6 +309,7 @@ fn every_unsafe_switch_warns() {
         ("aecs_rpc_address", "0.0.0.0"),
         ("aecs_store", "memory"),
         ("aecs_identity_keypair_cache", "disable"),
+        ("store.max_staleness_ms", "100"),
     ] {
         let config = with_flags(&[(name, value)]).unwrap();
         assert_eq!(config.warnings().len(), 2, "{name}: {:?}", config.warnings());
@@ -315,6 +324,39 @@ fn every_unsafe_switch_warns() {
     ] {
         assert_eq!(with_flags(&[(name, value)]).unwrap().insecure(), [name]);
     }
+}
+
+#[test]
+fn the_store_is_a_file_of_the_data_folder_unless_a_url_says_otherwise() {
+    for (store, url, file) in [
+        ("embedded", "redb:/srv/a/aecs.redb", Some("/srv/a/aecs.redb")),
+        ("redb:/b", "redb:/b", Some("/b")),
+        ("memory", "memory:", None),
+        ("etcd://h/prod", "etcd://h/prod", None),
+    ] {
+        let config = with_flags(&[("aecs_data_dir", "/srv/a"), ("aecs_store", store)]).unwrap();
+        assert_eq!(config.store.url(), url);
+        assert_eq!(config.store.file(), file.map(std::path::Path::new));
+    }
+}
+
+#[test]
+fn the_password_of_the_store_is_never_shown() {
+    let variables = [("AECS_STORE_PASSWORD", "hunter2")];
+    let minimal = minimal();
+    let mut flags: Vec<_> = minimal.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    flags.push(("aecs_store", "postgres://aecs@db.example/x"));
+    let (settings, _) = gather_all(None, &variables, &flags).unwrap();
+    let config = Config::new(&settings).unwrap();
+    assert_eq!(config.store.password.as_ref().unwrap().expose(), "hunter2");
+    for shown in [Report(&settings).to_string(), format!("{:?}", config.store)] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    flags.push(("store.password_file", "/run/secrets/p"));
+    let (settings, _) = gather_all(None, &variables, &flags).unwrap();
+    let told = problem(Config::new(&settings));
+    assert!(told.contains("both store.password and store.password_file are set"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[test]

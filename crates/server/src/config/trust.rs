@@ -200,8 +200,14 @@ mod tests {
 
     #[test]
     fn operational_settings_are_these_and_no_others() {
-        let prefixes =
-            ["aecs_rpc_", "attestation.collateral.", "attestation.simulation", "limits.", "log."];
+        let prefixes = [
+            "aecs_rpc_",
+            "attestation.collateral.",
+            "attestation.simulation",
+            "limits.",
+            "log.",
+            "store.",
+        ];
         let names = [
             "aecs_data_dir",
             "aecs_store",
@@ -216,7 +222,7 @@ mod tests {
         for spec in table::ALL.iter().filter(|spec| spec.obsolete.is_none()) {
             let expected = (prefixes.iter().any(|prefix| spec.name.starts_with(prefix))
                 || names.contains(&spec.name))
-                && spec.name != "attestation.simulated_root";
+                && !["attestation.simulated_root", "store.max_staleness_ms"].contains(&spec.name);
             assert_eq!(spec.scope == Scope::Operational, expected, "{}", spec.name);
         }
     }

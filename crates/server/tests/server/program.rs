@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod durability;
+mod engines;
 pub(crate) mod home;
 
 use std::{

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
 use super::{store::Fault, *};
-use crate::{Companion, Place, Tampering};
+use crate::{Companion, Measure, Place, Tampering};
 
 fn store() -> Arc<Faulty> {
     Arc::new(Faulty::new(true, true, 1))
@@ -189,7 +189,9 @@ async fn folders_stay_within_their_limits() {
     put(&vault, "a/b/2", "12345").await;
     vault.commit(within(95, 100)).await.unwrap();
     match vault.commit(within(96, 100)).await {
-        Err(VaultError::OverLimit { folder, bytes: 101, limit: 100 }) => assert_eq!(folder, "a/b/"),
+        Err(VaultError::OverLimit { folder, of: Measure::Bytes, found: 101, limit: 100 }) => {
+            assert_eq!(folder, "a/b/");
+        }
         other => panic!("{other:?}"),
     }
     // What is in the way may go in the same change, and changes of one group count.
@@ -200,8 +202,80 @@ async fn folders_stay_within_their_limits() {
             Change::new().put(name("a/b/3"), vec![7; 51].into()).within("a/b/".to_owned(), 100)
         ),
     );
-    assert!(one.is_ok() && matches!(other, Err(VaultError::OverLimit { bytes: 101, .. })));
+    assert!(one.is_ok() && matches!(other, Err(VaultError::OverLimit { found: 101, .. })));
     assert_eq!(vault.bytes("a/b/").await.unwrap(), 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_of_records_is_limited_by_the_commit_of_any_writer() {
+    let store = store();
+    let (one, other) = (open(&store).await, open(&store).await);
+    let create = |n: usize, most: u64| {
+        let change = Change::new().create(name(&format!("a/b/{n}")), plain("x"));
+        change.at_most("a/b/".to_owned(), most)
+    };
+    put(&one, "a/c", "not in the folder").await;
+    one.commit(create(1, 3)).await.unwrap();
+    // Two places are left, and six want one: by two vaults, in one group and in several.
+    let (a, b, c, d, e, f) = tokio::join!(
+        one.commit(create(2, 3)),
+        other.commit(create(3, 3)),
+        one.commit(create(4, 3)),
+        other.commit(create(5, 3)),
+        one.commit(create(6, 3)),
+        other.commit(create(7, 3)),
+    );
+    let results = [a, b, c, d, e, f];
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
+    for error in results.into_iter().filter_map(Result::err) {
+        let VaultError::OverLimit { of: Measure::Records, found: 4, limit: 3, .. } = error else {
+            panic!("{error:?}");
+        };
+    }
+    assert_eq!(other.count("a/b/").await.unwrap(), 3);
+    // One that goes in the same change makes room for one that comes.
+    let first = one.names("a/b/").await.unwrap().swap_remove(0);
+    other.commit(create(8, 3).remove(first, None)).await.unwrap();
+    assert_eq!(one.count("a/b/").await.unwrap(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_made_only_while_its_grounds_hold() {
+    let store = store();
+    let (one, other) = (open(&store).await, open(&store).await);
+    let owner = put(&one, "a/owner", "key").await;
+    let write = |expected| {
+        Change::new().put(name("a/secret"), plain("x")).while_is(name("a/owner"), expected)
+    };
+    other.commit(write(Some(owner))).await.unwrap();
+    for wrong in [None, Some(owner + 1)] {
+        match other.commit(write(wrong)).await {
+            Err(VaultError::Unfounded { name: ground }) => assert_eq!(ground, name("a/owner")),
+            result => panic!("{result:?}"),
+        }
+    }
+    // The ground is looked at under the root that the change is made under.
+    one.commit(Change::new().remove(name("a/owner"), None)).await.unwrap();
+    assert!(matches!(other.commit(write(Some(owner))).await, Err(VaultError::Unfounded { .. })));
+    other.commit(write(None)).await.unwrap();
+    // A change before it in the same group counts.
+    let (removed, written) = tokio::join!(
+        one.commit(Change::new().create(name("a/owner"), plain("other"))),
+        one.commit(write(None)),
+    );
+    assert!(removed.is_ok() && matches!(written, Err(VaultError::Unfounded { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_floor_is_replaced_only_by_those_who_know_it() {
+    let store = store();
+    let (one, other) = (open(&store).await, open(&store).await);
+    let raise = |from, to| Change::new().time_floor(to).while_floor_is(from);
+    one.commit(raise(0, 5)).await.unwrap();
+    assert!(matches!(other.commit(raise(0, 9)).await, Err(VaultError::OtherFloor)));
+    other.commit(raise(5, 3).trust_revision(2)).await.unwrap();
+    let state = one.state().await.unwrap();
+    assert_eq!((state.time_floor, state.trust_revision), (3, 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,7 +19,7 @@ use super::{
     try_open,
 };
 use crate::{
-    Change, Epoch, Options, Point, Standing, Tampering, Vault, VaultError, garbage::Keep,
+    Change, Epoch, Measure, Options, Point, Standing, Tampering, Vault, VaultError, garbage::Keep,
     shape::Shape,
 };
 
@@ -42,7 +42,8 @@ enum Act {
 #[derive(Clone)]
 struct Wish {
     acts: Vec<(String, Act)>,
-    limit: Option<(String, u64)>,
+    limit: Option<(String, Measure, u64)>,
+    ground: Option<(String, Option<Epoch>)>,
 }
 
 impl Wish {
@@ -57,8 +58,13 @@ impl Wish {
                 Act::Remove(epoch) => change.remove(name, epoch),
             }
         });
-        match self.limit.clone() {
-            Some((folder, bytes)) => change.within(folder, bytes),
+        let change = match self.limit.clone() {
+            Some((folder, Measure::Bytes, bytes)) => change.within(folder, bytes),
+            Some((folder, Measure::Records, records)) => change.at_most(folder, records),
+            None => change,
+        };
+        match self.ground.clone() {
+            Some((text, expected)) => change.while_is(name(&text), expected),
             None => change,
         }
     }
@@ -87,8 +93,13 @@ impl Wish {
                 Act::Remove(_) => drop(after.remove(name)),
             }
         }
+        if let Some((name, expected)) = &self.ground
+            && map.get(name).map(|(epoch, _)| *epoch) != *expected
+        {
+            return Err(format!("unfounded {name}"));
+        }
         match &self.limit {
-            Some((folder, limit)) if bytes(&after, folder) > *limit => {
+            Some((folder, of, limit)) if measure(&after, folder, *of) > *limit => {
                 Err(format!("over {folder}"))
             }
             _ => Ok(after),
@@ -102,6 +113,7 @@ fn refusal(error: &VaultError) -> String {
         VaultError::Missing { name } => format!("missing {name}"),
         VaultError::Conflict { name } => format!("conflict {name}"),
         VaultError::OverLimit { folder, .. } => format!("over {folder}"),
+        VaultError::Unfounded { name } => format!("unfounded {name}"),
         error => panic!("{error:?}"),
     }
 }
@@ -109,6 +121,13 @@ fn refusal(error: &VaultError) -> String {
 fn bytes(map: &Map, prefix: &str) -> u64 {
     let all = map.iter().filter(|(name, _)| name.starts_with(prefix));
     all.map(|(_, (_, content))| content.as_ref().map_or(40, Vec::len) as u64).sum()
+}
+
+fn measure(map: &Map, prefix: &str, of: Measure) -> u64 {
+    match of {
+        Measure::Bytes => bytes(map, prefix),
+        Measure::Records => map.keys().filter(|name| name.starts_with(prefix)).count() as u64,
+    }
 }
 
 struct Model {
@@ -216,10 +235,17 @@ impl Model {
         }
         let limit = self.random.once_in(4).then(|| {
             let folder = format!("aecs/svc{:02}/", self.random.below(7));
-            let now = bytes(&self.map, &folder);
-            (folder, (now + 40).saturating_sub(self.random.next() % 80))
+            let (of, more, less) =
+                *self.random.pick(&[(Measure::Bytes, 40, 80), (Measure::Records, 1, 3)]);
+            let now = measure(&self.map, &folder, of);
+            (folder, of, (now + more).saturating_sub(self.random.next() % less))
         });
-        Wish { acts: acts.into_iter().collect(), limit }
+        let ground = self.random.once_in(6).then(|| {
+            let name = self.name();
+            let right = self.map.get(&name).map(|(epoch, _)| *epoch);
+            (name, if self.random.once_in(4) { Some(1 + self.random.next() % 5) } else { right })
+        });
+        Wish { acts: acts.into_iter().collect(), limit, ground }
     }
 
     /// Several changes at once, by any of the writers, with some faults on the way.
@@ -296,7 +322,11 @@ impl Model {
         }
         // After another commit, nothing that is late can be made.
         let next = if dies { self.replacing(vault).await } else { vault };
-        let fence = Wish { acts: vec![("aecs/fence".to_owned(), Act::Put(vec![1]))], limit: None };
+        let fence = Wish {
+            acts: vec![("aecs/fence".to_owned(), Act::Put(vec![1]))],
+            limit: None,
+            ground: None,
+        };
         let epoch = next.commit(fence.change()).await.unwrap();
         self.store.arrive();
         let applied = wish.apply(&self.map, self.epoch + 1);
@@ -466,7 +496,7 @@ impl Model {
         let mut names = std::collections::BTreeSet::new();
         for _ in 0..4 {
             // Each of other records, so that their order does not matter.
-            let wish = Wish { limit: None, ..self.wish() };
+            let wish = Wish { limit: None, ground: None, ..self.wish() };
             if wish.acts.iter().all(|(name, _)| names.insert(name.clone())) {
                 wishes.push(wish);
             }

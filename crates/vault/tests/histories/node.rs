@@ -59,7 +59,7 @@ async fn open() -> Vault {
     options.timeout = Duration::from_secs(5);
     loop {
         match aecs_store::open(&url, &options).await {
-            Ok(store) => {
+            Ok(aecs_store::Opened { store, .. }) => {
                 let key = RecordKey::from_bytes(&vec![7; 32].into()).unwrap();
                 let options = Options::new().cache(Arc::new(Cache::new(1 << 20)));
                 match Vault::open(store, key, [7; 32], options).await {

@@ -65,6 +65,7 @@ pub(crate) struct Recorder(Mutex<Trail>);
 
 #[derive(Default)]
 struct Trail {
+    id: Option<[u8; 16]>,
     entries: Vec<AuditEntry>,
     heads: Vec<Head>,
     /// What the next entry follows instead of the last one.
@@ -88,6 +89,11 @@ impl Trail {
 }
 
 impl AuditSink for Recorder {
+    fn id(&self) -> [u8; 16] {
+        let mut trail = self.0.lock().unwrap();
+        *trail.id.get_or_insert_with(|| aecs_crypto::random().unwrap())
+    }
+
     fn sign_with(&self, key: Arc<AuditKey>) {
         let mut trail = self.0.lock().unwrap();
         trail.keys.push(key.public());

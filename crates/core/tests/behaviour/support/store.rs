@@ -137,6 +137,8 @@ pub(crate) struct Watched {
     pub(crate) silent: AtomicBool,
     /// How many commits are made before nothing is written any more.
     pub(crate) left: AtomicUsize,
+    /// Whether several servers use it.
+    pub(crate) is_shared: bool,
 }
 
 /// A read of a content that waits.
@@ -159,11 +161,17 @@ impl Default for Watched {
             refuses_root: AtomicBool::new(false),
             silent: AtomicBool::new(false),
             left: AtomicUsize::new(usize::MAX),
+            is_shared: false,
         }
     }
 }
 
 impl Watched {
+    /// One that several servers use.
+    pub(crate) fn shared() -> Self {
+        Self { is_shared: true, ..Self::default() }
+    }
+
     /// The registers that were swapped since the last question.
     pub(crate) fn swapped(&self) -> Vec<String> {
         std::mem::take(&mut self.swapped.lock().unwrap())
@@ -258,6 +266,6 @@ impl PageStore for Watched {
     }
 
     fn is_shared(&self) -> bool {
-        false
+        self.is_shared
     }
 }

@@ -56,6 +56,8 @@ pub(crate) struct Restart {
     pub(crate) no_sealing: Option<String>,
     /// What seals under the rules of the settings, if it differs by them.
     pub(crate) sealing: Option<Arc<dyn Seals>>,
+    pub(crate) audit: Arc<Recorder>,
+    pub(crate) clock: Arc<TestClock>,
 }
 
 /// The enclave that the server is.
@@ -192,10 +194,12 @@ impl World {
             attester: None,
             no_sealing: None,
             sealing: None,
+            audit: self.audit.clone(),
+            clock: self.clock.clone(),
         };
         change(&mut restart);
-        let Restart { mut config, store, admin, cache, enclave, attester, no_sealing, sealing } =
-            restart;
+        let Restart { mut config, store, admin, cache, enclave, attester, .. } = restart;
+        let Restart { no_sealing, sealing, audit, clock, .. } = restart;
         config.admin.public_key = admin.public().clone();
         let environment = Environment {
             attester: attester.unwrap_or_else(|| Arc::new(self.cpu.enclave(enclave.clone()))),
@@ -207,16 +211,16 @@ impl World {
             reader: Arc::new(Known),
             store: store.clone(),
             identity_cache: place.or(cache.clone().map(|cache| cache as _)),
-            audit: self.audit.clone(),
-            clock: self.clock.clone(),
+            audit: audit.clone(),
+            clock: clock.clone(),
         };
         let core = Core::start(config.core(), environment).await?;
         Ok(Self {
             cpu: self.cpu.clone(),
             store,
             verifier: self.verifier.clone(),
-            audit: self.audit.clone(),
-            clock: self.clock.clone(),
+            audit,
+            clock,
             cache,
             admin,
             service_admin: self.service_admin.clone(),
@@ -224,6 +228,16 @@ impl World {
             core,
             dir: self.dir.clone(),
         })
+    }
+
+    /// Another server on the same store, with files of its own; this one goes on.
+    pub(crate) async fn beside(&self) -> Self {
+        let own = |restart: &mut Restart| {
+            restart.cache = Some(Arc::default());
+            restart.audit = Arc::default();
+            restart.clock = Arc::default();
+        };
+        self.restart(own).await.unwrap()
     }
 
     /// Provisions the core under the host name `host1` and registers [`SERVICE`].

@@ -43,7 +43,7 @@ impl Deployment {
         Self { home, admin, owner: KeyPair::generate(Suite::Modern).unwrap() }
     }
 
-    fn parts(&self, server: &Running) -> (Endpoint, Arc<Verifier>, ServerPolicy) {
+    pub(super) fn parts(&self, server: &Running) -> (Endpoint, Arc<Verifier>, ServerPolicy) {
         let cpu = SimulatedCpu::open(self.home.path("data/simulation")).unwrap();
         let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
         let policy = ServerPolicy::new(&rules(|rule| {

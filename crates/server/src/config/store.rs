@@ -1,0 +1,82 @@
+//! Where the records are, and how the server gets there.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use aecs_crypto::SecretString;
+
+use super::{kind::StorePlace, layers::Settings, need, problem::Problem, table};
+
+/// File of the embedded store in the data folder.
+const FILE: &str = "aecs.redb";
+
+/// The store, and what the server shows it. No file is opened that is named here.
+pub struct StoreConfig {
+    /// Its URL, which has no password.
+    url: String,
+    /// The user, or the id of an access key.
+    pub user: Option<String>,
+    /// The password, or the secret of an access key.
+    pub password: Option<SecretString>,
+    /// The file with the password.
+    pub password_file: Option<PathBuf>,
+    /// The file of the authorities to trust.
+    pub ca_path: Option<PathBuf>,
+    /// The files of our own certificate and of its private key.
+    pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
+    let url = match need(settings, &table::STORE)? {
+        StorePlace::Embedded => {
+            let folder: PathBuf = need(settings, &table::DATA_DIR)?;
+            format!("redb:{}", folder.join(FILE).display())
+        }
+        StorePlace::Url(url) => url,
+    };
+    let identity =
+        match (settings.value(&table::STORE_CERT_PATH)?, settings.value(&table::STORE_KEY_PATH)?) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            _ => {
+                let what = "of store.cert_path and store.key_path, one is set and the other is not";
+                return Err(Problem::new(what).remedy("set both, or neither"));
+            }
+        };
+    Ok(StoreConfig {
+        url,
+        user: settings.value(&table::STORE_USER)?,
+        password: settings.value(&table::STORE_PASSWORD)?,
+        password_file: settings.value(&table::STORE_PASSWORD_FILE)?,
+        ca_path: settings.value(&table::STORE_CA_PATH)?,
+        identity,
+    })
+}
+
+impl StoreConfig {
+    /// The URL: its engine and its place. There is no password in it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its file, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.url.strip_prefix("redb:").map(Path::new)
+    }
+
+    /// Whether it ends with the process.
+    pub(crate) fn is_memory(&self) -> bool {
+        self.url == "memory:"
+    }
+}
+
+/// Does not show the password.
+impl fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreConfig").field("url", &self.url).finish_non_exhaustive()
+    }
+}
