@@ -92,6 +92,12 @@ struct Formatted<C: Subcommand> {
     format: Format,
 }
 
+/// The grammar of what is no tool of its own.
+#[cfg(test)]
+pub(crate) fn own() -> Command {
+    Own::command()
+}
+
 /// The program: its own commands, and the tools.
 #[derive(Debug)]
 struct Aecs(Own);

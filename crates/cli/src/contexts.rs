@@ -228,7 +228,9 @@ impl Contexts {
 }
 
 #[derive(Serialize)]
-struct ContextRow {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ContextRow {
     name: String,
     current: bool,
     admin: Option<PathBuf>,

@@ -14,6 +14,7 @@ use crate::view::{Digits, admitted, kind, time_text};
 
 /// The specification of a secret. Every field is always there; the policy is the message of AECS 2.0.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Described {
     /// The name of the secret.
@@ -21,6 +22,7 @@ pub struct Described {
     /// The service that it belongs to.
     pub service: String,
     /// The type, as files have it.
+    #[cfg_attr(test, schemars(extend("enum" = crate::schema::secret_types())))]
     pub r#type: &'static str,
     /// What its owner says of it.
     pub description: String,
@@ -31,10 +33,13 @@ pub struct Described {
     /// Nothing of it can be changed.
     pub immutable: bool,
     /// `public` or `private`.
+    #[cfg_attr(test, schemars(extend("enum" = ["public", "private"])))]
     pub share: String,
     /// How the policy is applied, as files have it.
+    #[cfg_attr(test, schemars(extend("enum" = crate::schema::policy_types())))]
     pub policy_type: &'static str,
     /// Whom it is for.
+    #[cfg_attr(test, schemars(with = "crate::schema::Message"))]
     pub policy: UnifiedAttestationPolicy,
     /// How its data was made.
     pub params: BTreeMap<String, String>,
@@ -57,6 +62,7 @@ pub(crate) struct Words {
 
 /// How a key is used in place; operations by their words in files.
 #[derive(Serialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the keys of files, described in docs/guide/secrets.md")]
 pub struct Use {
@@ -89,6 +95,7 @@ impl Use {
 
 /// Lengths of time in milliseconds; 0 is the default.
 #[derive(Serialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the keys of files, described in docs/guide/secrets.md")]
 pub struct Lifecycle {

@@ -7,7 +7,7 @@ use std::fmt;
 
 use aecs_attest::Causes;
 use aecs_client::ErrorCode;
-use serde_json::json;
+use serde::Serialize;
 
 /// The exit codes of the tools. The numbers are those of `sysexits.h`, so that scripts can tell a
 /// typing error from a refused request and from a server that must not be trusted.
@@ -69,7 +69,7 @@ impl Exit {
         self as u8
     }
 
-    const fn meaning(self) -> &'static str {
+    pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Exit::Usage => "the command line is wrong",
             Exit::BadInput => "an input file, a key or a policy is not valid",
@@ -110,6 +110,28 @@ pub struct Failure {
     what: String,
     help: Option<String>,
     code: Option<ErrorCode>,
+}
+
+/// A failure in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InJson<'a> {
+    error: Told<'a>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    message: &'a str,
+    /// What to do about it.
+    help: Option<&'a str>,
+    /// What the program exits with.
+    exit_code: u8,
+    /// The same as a word.
+    exit: String,
+    /// The server's error code.
+    code: Option<String>,
 }
 
 /// The result of everything a tool does.
@@ -153,14 +175,15 @@ impl Failure {
     /// The failure as one JSON document, for programs.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let error = json!({
-            "message": self.what,
-            "help": self.help,
-            "exitCode": self.exit.code(),
-            "exit": format!("{:?}", self.exit),
-            "code": self.code.map(|code| code.to_string()),
-        });
-        json!({ "error": error }).to_string()
+        let error = Told {
+            message: &self.what,
+            help: self.help.as_deref(),
+            exit_code: self.exit.code(),
+            exit: format!("{:?}", self.exit),
+            code: self.code.map(|code| code.to_string()),
+        };
+        // Texts and numbers have a JSON form.
+        serde_json::to_string(&InJson { error }).unwrap_or_default()
     }
 
     /// Puts the circumstances in front of the message.

@@ -45,8 +45,9 @@ pub struct KeygenArgs {
 
 /// Where the halves are.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Made {
+pub(crate) struct Made {
     private_key: PathBuf,
     public_key: PathBuf,
 }

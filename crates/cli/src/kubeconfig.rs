@@ -57,10 +57,10 @@ pub struct CreateArgs {
 
 /// What was made.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Made {
+pub(crate) struct Made {
     kubeconfig: PathBuf,
-    #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<PathBuf>,
     #[serde(skip)]
     service: Option<String>,

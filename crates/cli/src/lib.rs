@@ -47,6 +47,8 @@ pub mod output;
 pub mod password;
 mod remedy;
 pub mod roots;
+#[cfg(test)]
+mod schema;
 pub mod service;
 pub mod setup;
 #[cfg(feature = "simulation")]

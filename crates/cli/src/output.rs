@@ -18,7 +18,7 @@ pub enum Format {
     Table,
     /// A table with every column
     Wide,
-    /// One JSON document; an error is one as well
+    /// One JSON document, as docs/json.md says; an error is one as well
     Json,
     /// One YAML document
     Yaml,
@@ -116,6 +116,7 @@ pub trait Row: Serialize {
 
 /// A list: a table for people, an array in JSON.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Rows<R>(pub Vec<R>);
 
@@ -174,11 +175,12 @@ pub fn printable(text: &str) -> String {
 
 /// The outcome of a command that has nothing to show but that it was done.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Done<'a> {
     /// What was done, as one word: `registered`.
     pub done: &'a str,
-    /// To what: `service service1`.
-    #[serde(skip_serializing_if = "str::is_empty")]
+    /// To what: `service service1`; may be empty.
     pub what: &'a str,
 }
 

@@ -28,9 +28,7 @@ pub trait Tool: Parser {
     fn run(self) -> Result<()>;
 
     /// In which form results are asked for, and with them what goes wrong.
-    fn format(&self) -> Format {
-        Format::default()
-    }
+    fn format(&self) -> Format;
 }
 
 /// What a command is in the spelling of AECS 2.0.
@@ -69,21 +67,50 @@ pub(crate) fn main_as<T: Tool>(
     args: impl IntoIterator<Item = OsString>,
 ) -> ExitCode {
     start_log();
+    let args: Vec<OsString> = args.into_iter().collect();
+    let asks_for_json = asks_for_json(&args);
     let tool = match parse_as::<T>(command, args) {
         Ok(tool) => tool,
+        Err(error) if error.use_stderr() && asks_for_json => {
+            return fail(&wrong_command_line(&error), Format::Json);
+        }
         Err(error) => return explain(&error),
     };
     let format = tool.format();
     match tool.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            say(&match format {
-                Format::Json => failure.to_json(),
-                _ => failure.to_string(),
-            });
-            ExitCode::from(failure.exit().code())
-        }
+        Err(failure) => fail(&failure, format),
     }
+}
+
+fn fail(failure: &Failure, format: Format) -> ExitCode {
+    say(&match format {
+        Format::Json => failure.to_json(),
+        _ => failure.to_string(),
+    });
+    ExitCode::from(failure.exit().code())
+}
+
+/// Whether a command line that cannot be parsed asks for JSON.
+fn asks_for_json(args: &[OsString]) -> bool {
+    let words: Vec<&str> =
+        args.iter().take_while(|arg| *arg != "--").filter_map(|arg| arg.to_str()).collect();
+    let options = ["-o", "--format", "--output"];
+    let is_one = |word: &&str| {
+        let value = options.iter().find_map(|option| word.strip_prefix(option));
+        value.is_some_and(|value| value.trim_start_matches('=') == "json")
+    };
+    let are_two = |pair: &[&str]| matches!(pair, [option, "json"] if options.contains(option));
+    words.iter().any(is_one) || words.windows(2).any(are_two)
+}
+
+/// What the parser has to say about a command line: its first paragraph, and the others as help.
+fn wrong_command_line(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let (what, help) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let what: Vec<&str> = what.lines().map(str::trim).collect();
+    let what = what.join(" ");
+    Failure::usage(what.strip_prefix("error: ").unwrap_or(&what)).help(help.trim())
 }
 
 /// Parses a command line in either spelling.

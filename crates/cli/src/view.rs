@@ -20,6 +20,8 @@ use crate::output::{self, View};
 
 /// The public part of a secret. Its JSON is described in docs/json.md.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Public<'a> {
     #[serde(flatten)]
     spec: Described,
@@ -66,6 +68,7 @@ pub(crate) fn named(path: &Path, file: SecretPolicyFile, name: &str) -> Result<N
 
 /// The progress of a file of secrets: what was done, what failed, what was not tried.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Progress {
     rows: Vec<Step>,
@@ -73,12 +76,15 @@ pub struct Progress {
 
 /// One secret of a file.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Step {
     secret: String,
     outcome: StepOutcome,
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 enum StepOutcome {
     Created,

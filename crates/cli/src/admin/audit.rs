@@ -120,7 +120,9 @@ enum End {
 
 /// What was found.
 #[derive(Debug, Clone, Serialize)]
-struct Report {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Report {
     files: usize,
     /// Files left out because another one has the same content.
     given_twice: usize,

@@ -294,7 +294,9 @@ fn is_pinned(path: &Path, id: DeploymentId) -> bool {
 
 /// A kubeconfig with its pin.
 #[derive(Serialize)]
-struct Pinned {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pinned {
     file: String,
     deployment_id: String,
     written: bool,
@@ -311,6 +313,8 @@ impl Row for Pinned {
 
 /// What decides who gets a secret.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct DeploymentView {
     deployment_id: String,
     revision: i64,
@@ -321,6 +325,8 @@ pub(super) struct DeploymentView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Setting {
     name: String,
     value: String,
@@ -376,6 +382,8 @@ impl View for DeploymentView {
 
 /// A setting that has two values.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Difference {
     name: String,
     in_force: String,
@@ -399,7 +407,9 @@ impl Row for Difference {
 
 /// What `deployment diff` found.
 #[derive(Serialize)]
-struct Differences {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Differences {
     settings: Rows<Difference>,
     /// Of the administrator that the file names.
     administrator: Rows<Difference>,
@@ -459,7 +469,9 @@ fn say_administrator(differences: &[SettingDifference]) {
 
 /// What was changed.
 #[derive(Serialize)]
-struct Applied {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Applied {
     revision: i64,
     digest: String,
     changed: Rows<Difference>,

@@ -4,6 +4,8 @@ mod audit;
 mod command;
 mod deployment;
 mod run;
+#[cfg(test)]
+pub(crate) mod schema;
 mod view;
 
 use clap::{Parser, Subcommand};

@@ -218,7 +218,9 @@ fn sync_refused() -> Failure {
 
 /// The hash of a password, in the PHC string format.
 #[derive(Serialize)]
-struct HashedPassword {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HashedPassword {
     password_hash: String,
 }
 

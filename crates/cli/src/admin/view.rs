@@ -11,6 +11,8 @@ use crate::view::time_text;
 
 /// A service.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct ServiceRow {
     service: String,
     operator_may_replace_key: bool,
@@ -34,6 +36,8 @@ impl Row for ServiceRow {
 
 /// An administrator of the platform.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct AdministratorRow {
     name: String,
     key_hash: String,
@@ -61,6 +65,8 @@ impl Row for AdministratorRow {
 
 /// The backup of an identity.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct BackupRow {
     hostname: String,
     identity_hash: String,
@@ -82,6 +88,8 @@ impl Row for BackupRow {
 
 /// A server's status, and what its report proved.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Status {
     status: String,
     version: String,
@@ -109,6 +117,8 @@ pub(super) struct Status {
 
 /// What the server's attestation report proved.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Attested {
     platform: String,
     measurement: String,

@@ -268,10 +268,13 @@ fn unreadable(path: &Path, error: &Error) -> Failure {
 
 /// Collateral with its dates.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
-struct CollateralTable(Vec<Row>);
+pub(super) struct CollateralTable(Vec<Row>);
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Row {
     item: String,
     fetched: String,
@@ -284,6 +287,8 @@ struct Row {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Part {
     what: &'static str,
     from: Option<String>,

@@ -102,6 +102,10 @@ enum Verb {
 }
 
 impl Tool for AecsAttest {
+    fn format(&self) -> Format {
+        self.output
+    }
+
     fn run(self) -> Result<()> {
         let format = self.output;
         match self.verb {

@@ -32,6 +32,7 @@ pub struct PolicyTest {
 
 /// What a policy makes of evidence.
 #[derive(Serialize, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 enum Verdict {
     Admitted,
@@ -42,6 +43,7 @@ enum Verdict {
 
 /// A piece of evidence.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Case {
     evidence: String,
@@ -54,8 +56,9 @@ struct Case {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Tested {
+pub(super) struct Tested {
     policy: String,
     passed: bool,
     cases: Vec<Case>,

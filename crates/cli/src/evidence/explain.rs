@@ -17,6 +17,8 @@ use crate::output::{View, printable};
 
 /// The result of `aecs-attest explain`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Explained {
     policy: String,
     admitted: bool,
@@ -55,35 +57,38 @@ impl View for Explained {
 
 /// What one policy makes of evidence.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Judgement {
     /// The secret that the policy guards; none for a policy alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
     admitted: bool,
     /// Why servers refuse the policy itself: a rule of it lets everybody in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     open_rule: Option<String>,
     rules: Vec<Rule>,
     /// The evidence's platform, where no rule is for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     no_rule_for: Option<String>,
     /// What would make it pass, in the rule that comes nearest to it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     remedies: Vec<Remedy>,
 }
 
 /// A rule, with everything it asks for.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Rule {
     /// The name that denials have for it.
     rule: String,
     /// Where it is.
     place: String,
     admits: bool,
+    #[cfg_attr(test, schemars(with = "Vec<crate::schema::Comparison>"))]
     comparisons: Vec<Comparison>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Remedy {
     rule: String,
     place: String,
@@ -93,13 +98,10 @@ struct Remedy {
     /// What would have to be different about the attester.
     attester: String,
     /// The line that the rule would need instead; none where no line helps.
-    #[serde(skip_serializing_if = "Option::is_none")]
     rule_line: Option<String>,
     /// The key that the rule would have to do without.
-    #[serde(skip_serializing_if = "Option::is_none")]
     rule_without: Option<&'static str>,
     /// What that would give up.
-    #[serde(skip_serializing_if = "str::is_empty")]
     risk: &'static str,
 }
 

@@ -16,6 +16,8 @@ mod judge;
 mod outcome;
 mod pin;
 mod platforms;
+#[cfg(test)]
+pub(crate) mod schema;
 mod trust;
 mod verified;
 mod verify;

@@ -17,6 +17,8 @@ use crate::view::time_text;
 
 /// Why evidence was refused.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Refusal {
     /// The check that failed.
     pub(super) check: String,
@@ -37,6 +39,8 @@ impl Refusal {
 
 /// The result for one file.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Outcome {
     file: String,
     form: String,
@@ -44,24 +48,22 @@ pub(super) struct Outcome {
     verified_at: String,
     genuine: bool,
     /// Whether every policy that was given admits it; none without a policy.
-    #[serde(skip_serializing_if = "Option::is_none")]
     admitted: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<Refusal>,
     #[serde(flatten)]
     facts: Option<Facts>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     policies: Vec<Judgement>,
 }
 
 /// What genuine evidence says.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Facts {
     backing: &'static str,
     tcb_status: &'static str,
     /// Why it is not up to date.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tcb_gaps: Vec<TcbGap>,
+    tcb_gaps: Vec<Gap>,
     revocation: String,
     valid_from: String,
     valid_until: String,
@@ -70,7 +72,48 @@ struct Facts {
     checks: Vec<Check>,
 }
 
+/// What keeps a platform from being up to date.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct Gap {
+    parts: Vec<OldPart>,
+    /// Since when the vendor wants more.
+    since: Option<String>,
+    advisory_ids: Vec<String>,
+    #[serde(skip)]
+    text: String,
+}
+
+/// A part of a platform, its security version, and the lowest one that is up to date.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct OldPart {
+    part: String,
+    svn: u32,
+    wanted: u32,
+}
+
+impl From<&TcbGap> for Gap {
+    fn from(gap: &TcbGap) -> Self {
+        let part = |old: &aecs_attest::OldPart| OldPart {
+            part: old.part.clone(),
+            svn: old.svn,
+            wanted: old.wanted,
+        };
+        Self {
+            parts: gap.parts.iter().map(part).collect(),
+            since: gap.since.clone(),
+            advisory_ids: gap.advisory_ids.clone(),
+            text: gap.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Check {
     check: &'static str,
     detail: String,
@@ -110,7 +153,7 @@ impl Outcome {
     }
 
     fn key_not_checked(&self) -> bool {
-        self.facts.as_ref().is_some_and(|facts| facts.key_binding.status == "not_checked")
+        self.facts.as_ref().is_some_and(|facts| facts.key_binding.status == "notChecked")
     }
 
     /// What makes the tool fail: evidence that is refused or not admitted.
@@ -138,7 +181,7 @@ impl Facts {
         Self {
             backing: verified.backing(),
             tcb_status: verified.tcb_status().as_str(),
-            tcb_gaps: verified.tcb_gaps().to_vec(),
+            tcb_gaps: verified.tcb_gaps().iter().map(Gap::from).collect(),
             revocation: verified.revocation().to_string(),
             valid_from: time_text(from),
             valid_until: time_text(until),
@@ -158,6 +201,7 @@ impl Facts {
 
 /// What became of a file, or of one piece of evidence in it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(super) enum FileOutcome {
     /// What was found out about the evidence in it.
@@ -168,6 +212,8 @@ pub(super) enum FileOutcome {
 
 /// A file that is not there, or is no evidence.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Unread {
     file: String,
     genuine: bool,
@@ -177,6 +223,8 @@ pub(super) struct Unread {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Unreadable {
     error: String,
 }
@@ -216,6 +264,7 @@ impl FileOutcome {
 
 /// The results for all files; in JSON always a list.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(super) struct Outcomes<'a>(pub(super) &'a [FileOutcome]);
 
@@ -240,7 +289,7 @@ impl Outcome {
                 ("backed by", facts.backing.to_owned()),
                 ("TCB status", facts.tcb_status.to_owned()),
             ]);
-            summary.extend(facts.tcb_gaps.iter().map(|gap| ("old", gap.to_string())));
+            summary.extend(facts.tcb_gaps.iter().map(|gap| ("old", gap.text.clone())));
             summary.extend([
                 ("revocation", facts.revocation.clone()),
                 ("holds", until),

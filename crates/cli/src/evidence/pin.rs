@@ -14,6 +14,8 @@ use crate::output::{View, printable};
 
 /// A rule with explanations.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Pinned {
     platform: &'static str,
     /// The lines of the rule.
@@ -21,11 +23,12 @@ pub(super) struct Pinned {
     /// Lines that could be added.
     further: Vec<OptionalLine>,
     /// What to think of before it is used.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct OptionalLine {
     line: String,
     why_not: &'static str,

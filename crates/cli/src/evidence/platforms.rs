@@ -8,10 +8,13 @@ use crate::output::{self, View};
 
 /// The platforms.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(super) struct Platforms(Vec<Row>);
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Row {
     platform: &'static str,
     /// All are; the output had it when some were left out of some builds.
@@ -55,10 +58,11 @@ impl View for Platforms {
 
 /// The TEE that this program runs in.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Detected {
     tee: Option<&'static str>,
     /// What was looked for, and what was found instead.
-    #[serde(skip_serializing_if = "String::is_empty")]
     seen: String,
 }
 

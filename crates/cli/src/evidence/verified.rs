@@ -27,10 +27,11 @@ pub(super) enum Key {
 
 /// What is known of the key.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Binding {
     pub(super) status: &'static str,
     /// SHA-256 of the key's PEM text, where the evidence binds one.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) sha256: String,
     #[serde(skip)]
     pub(super) text: &'static str,
@@ -93,11 +94,11 @@ impl VerifiedEvidence {
         let (status, text) = match self {
             Self::Bound { key: Key::Given, .. } => ("checked", "bound to the given key"),
             Self::Bound { key: Key::WithEvidence, .. } => (
-                "checked_against_file",
+                "checkedAgainstFile",
                 "bound to the key in the file; the file does not prove whose key that is",
             ),
             Self::Alone(appraised) if appraised.report_data().is_none() => ("none", "binds no key"),
-            Self::Alone(_) => ("not_checked", "NOT CHECKED: no key was given"),
+            Self::Alone(_) => ("notChecked", "NOT CHECKED: no key was given"),
         };
         Binding { status, sha256, text }
     }

@@ -239,6 +239,7 @@ fn unknown(secrets: &[NewSecret], list: &ListEnclaveSecretResponse, prefix: &str
 
 /// What was done, or with `--dry-run` would be done. Its JSON is described in docs/json.md.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Report {
     pub(super) dry_run: bool,
@@ -247,6 +248,7 @@ pub(super) struct Report {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Step {
     name: String,
@@ -259,6 +261,7 @@ pub(super) struct Step {
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 enum Action {
     Created,

@@ -80,6 +80,7 @@ fn has_value(policy: &UnifiedAttestationPolicy, text: &str) -> bool {
 
 /// A secret of a list. Its JSON is described in docs/json.md.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Listed {
     #[serde(flatten)]

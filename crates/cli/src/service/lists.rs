@@ -244,10 +244,13 @@ async fn attribute_of(service: &ServiceClient, list: &Name) -> Result<Option<&'s
 
 /// What became of lists.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(super) struct Changes<'a>(Vec<Change<'a>>);
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Change<'a> {
     list: &'a str,
     entries: u64,
@@ -281,6 +284,8 @@ impl View for Changes<'_> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Destroyed<'a> {
     pub(super) destroyed: Vec<&'a str>,
 }
@@ -298,6 +303,7 @@ impl View for Destroyed<'_> {
 
 /// A list, without what it has.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Listed {
     name: String,
@@ -353,12 +359,16 @@ impl Row for Listed {
 
 /// A list with all that it has, in the form of a file.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Shown {
     kind: &'static str,
+    #[cfg_attr(test, schemars(with = "Vec<crate::schema::ListInFile>"))]
     lists: Vec<List>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct List {
     name: String,
     description: String,

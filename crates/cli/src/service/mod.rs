@@ -10,7 +10,7 @@ mod many;
 mod prepare;
 mod run;
 #[cfg(test)]
-mod schema;
+pub(crate) mod schema;
 mod value;
 mod view;
 

@@ -13,7 +13,9 @@ use crate::output::{self, Format, View};
 
 /// The data in both forms. It holds a private key: printing it is what the command is for.
 #[derive(Serialize)]
-struct Prepared<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Prepared<'a> {
     json: &'a str,
     base64: &'a str,
 }

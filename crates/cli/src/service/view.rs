@@ -15,11 +15,15 @@ use crate::view::short;
 
 /// Who was refused, and why: a row for each attribute that did not fit.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Denials {
     denials: Vec<DenialJson>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct DenialJson {
     time: String,
     function: String,
@@ -27,11 +31,14 @@ struct DenialJson {
     reason: &'static str,
     #[serde(skip)]
     why: &'static str,
+    #[cfg_attr(test, schemars(with = "crate::schema::Message"))]
     attributes: UnifiedAttestationAttributes,
     mismatches: Vec<MismatchJson>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct MismatchJson {
     rule: String,
     attribute: String,
@@ -99,6 +106,8 @@ impl View for Denials {
 
 /// The version that was made.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct NewVersion<'a> {
     secret: &'a str,
     version: u64,
@@ -122,6 +131,7 @@ impl View for NewVersion<'_> {
 
 /// A list whose text is a sentence for each row.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(super) struct Sentences<R>(pub(super) Vec<R>);
 
@@ -137,6 +147,7 @@ impl<R: Row> View for Sentences<R> {
 
 /// What was deleted, and until when it can be restored.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Deleted {
     secret: String,
@@ -169,6 +180,7 @@ impl Row for Deleted {
 
 /// A secret that is deleted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Restorable {
     secret: String,
@@ -196,6 +208,8 @@ impl Row for Restorable {
 
 /// What was done with a secret, or with a version of it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Changed {
     done: &'static str,
     secret: String,
@@ -231,6 +245,7 @@ fn what(secret: &str, version: Option<u64>) -> String {
 
 /// The versions of a secret. Its JSON is described in docs/json.md.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Versions {
     secret: String,
@@ -239,6 +254,7 @@ pub(super) struct Versions {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct VersionJson {
     version: u64,

@@ -5,6 +5,8 @@
 
 mod config;
 mod keys;
+#[cfg(test)]
+pub(crate) mod schema;
 mod tls;
 mod tree;
 
@@ -123,6 +125,8 @@ enum Switch {
 
 /// The report: which file was written, which was kept.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct Report {
     folder: PathBuf,
     files: Vec<Entry>,
@@ -146,6 +150,10 @@ impl View for Report {
 }
 
 impl Tool for AecsSetup {
+    fn format(&self) -> Format {
+        self.options.output
+    }
+
     fn run(self) -> Result<()> {
         match &self.about {
             Some(about) => about.print::<Self>(),

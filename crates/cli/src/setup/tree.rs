@@ -15,7 +15,8 @@ use crate::files::{self, Access};
 
 /// What happened to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) enum Outcome {
     /// It was not there.
     Written,
@@ -44,13 +45,14 @@ impl Outcome {
 
 /// One line of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Entry {
     /// The file, under the folder.
     pub(super) file: String,
     /// What happened to it.
     pub(super) outcome: Outcome,
     /// Why, where that is not obvious.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
 }
 

@@ -4,6 +4,8 @@
 //! a configuration names this CPU's root. They prove nothing about any hardware.
 
 mod identity;
+#[cfg(test)]
+pub(crate) mod schema;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -128,6 +130,10 @@ fn tcb_status(name: &str) -> std::result::Result<TcbStatus, String> {
 }
 
 impl Tool for AecsSim {
+    fn format(&self) -> Format {
+        self.format
+    }
+
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),

@@ -16,6 +16,8 @@ use crate::view::time_text;
 
 /// A CPU that was made or found.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Created {
     folder: String,
     root_fingerprint: String,
@@ -37,6 +39,8 @@ impl View for Created {
 
 /// What a verifier finds out about a CPU from a report of it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Info {
     folder: String,
     root_fingerprint: String,
@@ -138,6 +142,8 @@ impl View for Info {
 
 /// The measurement of a program.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Measurement {
     program: String,
     mrenclave: String,

@@ -8,6 +8,8 @@ mod memory;
 mod reference;
 mod refused;
 mod run;
+#[cfg(test)]
+pub(crate) mod schema;
 mod server;
 mod template;
 
@@ -62,6 +64,10 @@ pub struct Options {
 }
 
 impl Tool for AecsClientCli {
+    fn format(&self) -> Format {
+        self.options.format
+    }
+
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),

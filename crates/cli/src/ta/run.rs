@@ -81,7 +81,9 @@ pub(super) async fn run(options: &Options, command: Command) -> Result<u8> {
 
 /// A secret that this application can get.
 #[derive(Serialize)]
-struct Listed {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Listed {
     secret: String,
     r#type: &'static str,
     version: u64,

@@ -61,9 +61,9 @@ fn an_intact_log_is_called_intact_without_the_server() {
     let key = log(folder.path());
     let line = format!("aecsadmin audit verify {FILES} --key {} --output json", key.public());
     let report = succeed_in(folder.path(), &line).json();
-    assert_eq!((&report["entries"], &report["first_entry"]), (&5.into(), &1.into()));
-    assert_eq!((&report["signed_entry"], &report["unsigned_entries"]), (&5.into(), &0.into()));
-    assert_eq!((&report["signer_checked"], &report["end_checked"]), (&true.into(), &false.into()));
+    assert_eq!((&report["entries"], &report["firstEntry"]), (&5.into(), &1.into()));
+    assert_eq!((&report["signedEntry"], &report["unsignedEntries"]), (&5.into(), &0.into()));
+    assert_eq!((&report["signerChecked"], &report["endChecked"]), (&true.into(), &false.into()));
     let known = format!("aecsadmin audit verify {FILES} --key {}", key.public());
     let text = succeed_in(folder.path(), &known).stdout;
     assert!(text.contains("later entries may have been cut off"), "{text}");
@@ -86,7 +86,7 @@ fn a_file_that_is_given_twice_is_read_once() {
         key.public()
     );
     let report = succeed_in(folder.path(), &format!("{verify} --output json")).json();
-    assert_eq!((&report["files"], &report["given_twice"]), (&2.into(), &2.into()));
+    assert_eq!((&report["files"], &report["givenTwice"]), (&2.into(), &2.into()));
     assert_eq!(report["entries"], 5);
     assert!(succeed_in(folder.path(), &verify).stdout.contains("given twice"));
 
@@ -299,7 +299,7 @@ fn entries_that_the_server_found_unsigned_are_noted() {
     let note = "note: {DIR}/audit.log:3: entry 6 records that 2 entries before it were not signed";
     assert!(text.contains(&note.replace("{DIR}", folder.path().to_str().unwrap())), "{text}");
     let report = succeed_in(folder.path(), &format!("{verify} --output json")).json();
-    assert_eq!((&report["note_count"], &report["problem_count"]), (&1.into(), &0.into()));
+    assert_eq!((&report["noteCount"], &report["problemCount"]), (&1.into(), &0.into()));
 }
 
 #[test]

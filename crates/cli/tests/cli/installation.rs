@@ -100,9 +100,9 @@ impl Installation {
         run_in(self.folder.path(), &format!("aecsadmin {config} {line}"))
     }
 
-    pub(crate) fn owner(&self, line: &str) {
+    pub(crate) fn owner(&self, line: &str) -> Ran {
         let config = "--config {DIR}/etc/kubetee/service_admin_test.kubeconfig";
-        succeed_in(self.folder.path(), &format!("serviceadmin {config} {line}"));
+        succeed_in(self.folder.path(), &format!("serviceadmin {config} {line}"))
     }
 
     /// The tool of the application with this measurement.
@@ -125,6 +125,7 @@ impl Installation {
     pub(crate) fn run_as(&self, measurement: u8, arguments: &[&str]) -> Ran {
         let output = self.application(measurement, arguments).output().unwrap();
         Ran {
+            line: format!("aecs_client_cli {}", arguments.join(" ")),
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),

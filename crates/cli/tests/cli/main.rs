@@ -18,6 +18,7 @@ mod installation;
 mod memory;
 mod messages;
 mod prepare_data;
+mod schema;
 mod setup;
 mod sim;
 mod spelling;
@@ -56,14 +57,27 @@ const TOOLS: [&str; 7] = [
 
 /// What became of a command.
 struct Ran {
+    line: String,
     code: i32,
     stdout: String,
     stderr: String,
 }
 
 impl Ran {
+    /// The result, which is what the schema says.
+    #[track_caller]
     fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap()
+        let value = serde_json::from_str(&self.stdout).unwrap();
+        schema::check(&self.line, &value);
+        value
+    }
+
+    /// The error that was told in JSON: its message and its help.
+    #[track_caller]
+    fn json_error(&self) -> (String, String) {
+        let error = schema::error(&self.stderr);
+        let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+        (text("message"), text("help"))
     }
 }
 
@@ -84,6 +98,7 @@ fn run_in_with(dir: &Path, variables: &[(&str, &str)], line: &str) -> Ran {
     command.args(words).env("HOME", dir).envs(variables.iter().copied());
     let output = command.output().unwrap();
     Ran {
+        line: line.to_owned(),
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),

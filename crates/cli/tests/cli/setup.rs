@@ -171,7 +171,7 @@ fn what_the_user_edited_is_kept_until_forced() {
     fs::write(&kubeconfig, &edited).unwrap();
 
     let outcome = outcomes(root, "aecs-setup --out {DIR}");
-    assert_eq!(outcome["kubetee/aecs_admin_test.kubeconfig"], "kept_different");
+    assert_eq!(outcome["kubetee/aecs_admin_test.kubeconfig"], "keptDifferent");
     assert_eq!(fs::read_to_string(&kubeconfig).unwrap(), edited);
 
     let outcome = outcomes(root, "aecs-setup --out {DIR} --force-config");
@@ -244,7 +244,7 @@ fn certificates_that_depend_on_a_new_key_are_made_anew() {
         assert_eq!(outcome[file], "replaced", "{file}");
     }
     let kubeconfig = "kubetee/aecs_admin_test.kubeconfig";
-    assert_eq!(outcome[kubeconfig], "kept_different");
+    assert_eq!(outcome[kubeconfig], "keptDifferent");
     assert_eq!(outcomes(root, "aecs-setup --out {DIR} --force-config")[kubeconfig], "replaced");
     for file in
         ["certs/aecs_server.key", "certs/aecs_admin_private.pem", "kubetee/aecs_server.json"]

@@ -17,7 +17,7 @@ fn a_cpu_is_made_once() {
     let first = succeed_in(folder.path(), "aecs-sim --format json create {DIR}/cpu").json();
     let again = succeed_in(folder.path(), "aecs-sim --format json create {DIR}/cpu").json();
     assert_eq!((&first["new"], &again["new"]), (&true.into(), &false.into()));
-    assert_eq!(first["root_fingerprint"], again["root_fingerprint"]);
+    assert_eq!(first["rootFingerprint"], again["rootFingerprint"]);
     assert!(succeed_in(folder.path(), "aecs-sim create {DIR}/cpu").stdout.starts_with("kept "));
 }
 
@@ -26,17 +26,17 @@ fn info_follows_the_tcb_status() {
     let folder = tempfile::tempdir().unwrap();
     succeed_in(folder.path(), "aecs-sim create {DIR}/cpu");
     let info = succeed_in(folder.path(), "aecs-sim info {DIR}/cpu --format json").json();
-    assert_eq!(info["tcb_status"], "UpToDate");
+    assert_eq!(info["tcbStatus"], "UpToDate");
     assert_eq!(info["fmspc"].as_str().unwrap().len(), 12);
-    assert!(info["valid_until"].is_string());
+    assert!(info["validUntil"].is_string());
 
     succeed_in(
         folder.path(),
         "aecs-sim set-tcb {DIR}/cpu --status OutOfDate --advisory INTEL-SA-00001",
     );
     let info = succeed_in(folder.path(), "aecs-sim info {DIR}/cpu --format json").json();
-    assert_eq!(info["tcb_status"], "OutOfDate");
-    assert_eq!(info["advisory_ids"], "INTEL-SA-00001");
+    assert_eq!(info["tcbStatus"], "OutOfDate");
+    assert_eq!(info["advisoryIds"], "INTEL-SA-00001");
 
     succeed_in(folder.path(), "aecs-sim set-tcb {DIR}/cpu --status Revoked");
     let info = succeed_in(folder.path(), "aecs-sim info {DIR}/cpu --format json").json();

@@ -50,7 +50,7 @@ fn quotes_come_in_every_encoding() {
         ));
         assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
         assert_eq!(ran.json()[0]["platform"], "SGX_DCAP");
-        assert_eq!(ran.json()[0]["key_binding"]["status"], "checked");
+        assert_eq!(ran.json()[0]["keyBinding"]["status"], "checked");
     }
     let output = super::super::tool("aecs-attest")
         .args(["verify", "-", "--output", "json", "--collateral"])
@@ -133,7 +133,7 @@ fn quotes_come_in_what_frameworks_put_around_them() {
         let result = &ran.json()[0];
         let form = result["form"].as_str().unwrap();
         assert!(form.starts_with("SGX quote, version 3, in ") && form.contains(around), "{form}");
-        assert_eq!(result["key_binding"]["status"], "not_checked");
+        assert_eq!(result["keyBinding"]["status"], "notChecked");
     }
     for (contents, told) in [
         (certificate(&[1, 2, 3, 4], quote.clone()), "this is DER"),
@@ -181,7 +181,7 @@ fn intels_collateral_comes_in_files_of_its_own() {
     }
     let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample --output json");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert_eq!(ran.json()[0]["tcb_status"], "UpToDate");
+    assert_eq!(ran.json()[0]["tcbStatus"], "UpToDate");
 
     // Other line ends, the root in front, and the name that the first samples had beside a QE
     // identity of version 1.
@@ -277,7 +277,7 @@ fn collateral_comes_with_the_signatures_beside() {
         world.write("apart.json", form.to_string());
         let ran = world.attest(line);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        assert_eq!(ran.json()[0]["tcb_status"], "UpToDate");
+        assert_eq!(ran.json()[0]["tcbStatus"], "UpToDate");
     }
     lists["pck_crl"][3] = 256.into();
     world.write("apart.json", lists.to_string());

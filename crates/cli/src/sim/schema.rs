@@ -1,0 +1,12 @@
+//! What the commands of `aecs-sim` print.
+
+use super::view::{Created, Info, Measurement};
+use crate::schema::Answer;
+
+pub(crate) fn answers() -> Vec<Answer> {
+    vec![
+        Answer::of::<Created>("cpuCreated", &["aecs-sim create"]),
+        Answer::of::<Info>("cpu", &["aecs-sim info"]),
+        Answer::of::<Measurement>("measurement", &["aecs-sim measure"]),
+    ]
+}
