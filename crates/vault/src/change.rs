@@ -13,11 +13,11 @@ use crate::{
 /// The most records in one change.
 pub const MAX_CHANGE_OPERATIONS: usize = 4096;
 
-/// The most bytes of content in one change (8 MiB).
-pub const MAX_CHANGE_BYTES: usize = 8 << 20;
+/// The most bytes of content in one change (16 MiB): the longest record, and what goes with it.
+pub const MAX_CHANGE_BYTES: usize = 16 << 20;
 
-/// The most bytes of content in one record (1 MiB).
-pub const MAX_PLAIN_LEN: usize = 1 << 20;
+/// The most bytes of content in one record (14 MiB): the Base64 of 8 MiB, or a list of 100,000 long values.
+pub const MAX_PLAIN_LEN: usize = 14 << 20;
 
 /// Operations on different records that happen together or not at all.
 ///
@@ -298,10 +298,11 @@ mod tests {
         let change = |count: usize, len: usize| {
             (0..count).fold(Change::new(), |change, n| change.put(name(n), vec![0; len].into()))
         };
-        for (count, len) in [(MAX_CHANGE_OPERATIONS, 0), (1, MAX_PLAIN_LEN), (8, MAX_PLAIN_LEN)] {
+        let eighth = MAX_CHANGE_BYTES / 8;
+        for (count, len) in [(MAX_CHANGE_OPERATIONS, 0), (1, MAX_PLAIN_LEN), (8, eighth)] {
             assert!(change(count, len).check().is_ok(), "{count} x {len}");
         }
-        let beyond = change(8, MAX_PLAIN_LEN).put(name(8), vec![1].into());
+        let beyond = change(8, eighth).put(name(8), vec![1].into());
         for change in [change(MAX_CHANGE_OPERATIONS + 1, 0), change(1, MAX_PLAIN_LEN + 1), beyond] {
             assert!(matches!(change.check(), Err(VaultError::TooLarge { .. })));
         }
@@ -315,13 +316,14 @@ mod tests {
 
     #[test]
     fn two_changes_together_are_checked_as_one() {
+        const EIGHTH: usize = MAX_CHANGE_BYTES / 8;
         let noted = |n, note: &str| {
-            let change = Change::new().put(name(n), vec![0; MAX_PLAIN_LEN].into());
+            let change = Change::new().put(name(n), vec![0; EIGHTH].into());
             change.within("aecs/".to_owned(), 7).noted([note.to_owned()])
         };
         let both = noted(1, "one").time_floor(5).and(noted(2, "two").trust_revision(6));
         assert_eq!((both.len(), both.limits.len()), (2, 1));
-        assert_eq!(both.bytes(), 2 * MAX_PLAIN_LEN + 6);
+        assert_eq!(both.bytes(), 2 * EIGHTH + 6);
         assert_eq!(both.notes, ["one", "two"]);
         assert_eq!((both.time_floor, both.trust_revision), (Some(5), Some(6)));
         assert!(both.check().is_ok());

@@ -62,8 +62,9 @@ const RIVALRY: u64 = 64;
 /// What a group has at most, if it is more than one change: what many changes of one commit write grows
 /// faster than they do, and their callers wait for all of it.
 const GROUP_OPERATIONS: usize = 1_024;
+const GROUP_BYTES: usize = 8 << 20;
 
-const _: () = assert!(GROUP_OPERATIONS <= MAX_CHANGE_OPERATIONS);
+const _: () = assert!(GROUP_OPERATIONS <= MAX_CHANGE_OPERATIONS && GROUP_BYTES <= MAX_CHANGE_BYTES);
 
 type Outcomes = Vec<Result<Epoch, VaultError>>;
 
@@ -138,7 +139,7 @@ impl Committer {
         while let Ok(next) = self.requests.try_recv() {
             operations += next.change.len();
             bytes += next.change.bytes();
-            if operations > GROUP_OPERATIONS || bytes > MAX_CHANGE_BYTES {
+            if operations > GROUP_OPERATIONS || bytes > GROUP_BYTES {
                 self.held_back = Some(next);
                 break;
             }

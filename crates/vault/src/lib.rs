@@ -80,6 +80,6 @@ pub use self::{
     root::MAX_ROOT_LEN,
     shared::{Companion, Options},
     state::{Size, VaultState},
-    vault::{Record, Vault},
+    vault::{Part, Record, Vault},
     walk::{Damage, Progress, Report},
 };

@@ -45,6 +45,14 @@ pub struct Record {
     pub epoch: Epoch,
 }
 
+/// A part of the content of a record.
+pub struct Part {
+    /// The bytes.
+    pub plain: SecretBytes,
+    /// How many bytes the whole content has.
+    pub total: usize,
+}
+
 /// The records of one deployment. Clones share the vault; the last one closes it.
 ///
 /// Every method that reads may fail with [`VaultError::Tampered`], which says what cannot be read, and
@@ -147,6 +155,39 @@ impl Vault {
             return Ok(None);
         };
         Ok(Some(Record { plain: pages.content(found.body).await?, epoch: found.epoch }))
+    }
+
+    /// At most `len` bytes of the content of the record under `name`, from byte `offset` on; of a long
+    /// content, only the pages that they are in are read.
+    pub async fn part(
+        &self,
+        name: &Name,
+        offset: usize,
+        len: usize,
+    ) -> Result<Option<Part>, VaultError> {
+        let mut reading = self.shared.reading().await?;
+        loop {
+            match self.part_under(&reading.under, name, (offset, len)).await {
+                Ok(found) => return Ok(found),
+                Err(fault) => reading.again(fault, Place::Record(name.clone())).await?,
+            }
+        }
+    }
+
+    async fn part_under(
+        &self,
+        known: &Known,
+        name: &Name,
+        (offset, len): (usize, usize),
+    ) -> Result<Option<Part>, Fault> {
+        let pages = &self.shared.pages;
+        let Some(found) = pages.find(known.root.top, name.as_bytes()).await? else {
+            return Ok(None);
+        };
+        let total = usize::try_from(found.body.len()).unwrap_or(usize::MAX);
+        let page = self.shared.options.shape.content;
+        let plain = pages.part(found.body, offset..offset.saturating_add(len), page).await?;
+        Ok(Some(Part { plain, total }))
     }
 
     /// Makes a change, whole or not at all; it is durable when this returns its epoch.

@@ -18,11 +18,11 @@ use crate::{
     error::{Error, internal},
     identity::{Identity, LogId},
     keys,
-    vault::{Change, Companion, MAX_PLAIN_LEN, Vault},
+    vault::{Change, Companion, Vault},
 };
 
 /// How many bytes of acts the record may hold.
-const MAX_ACTS: usize = MAX_PLAIN_LEN / 2;
+const MAX_ACTS: usize = 512 << 10;
 
 /// The record, as JSON.
 #[derive(Default, Serialize, Deserialize)]

@@ -47,13 +47,46 @@ async fn contents_of_every_length_come_back() {
         assert!(found.plain.ct_eq(&content(len)), "{len}");
     }
     assert_eq!(vault.bytes("len/").await.unwrap(), lengths.iter().sum::<usize>() as u64);
-    // Two parts each for the longest and the next one, one for four others, and the leaf.
-    assert_eq!(survey(&store).reached.len(), 2 + 2 + 3 + 1);
+    // Parts of the longest, two of the next one, one for each of three others, and the leaf.
+    let parts = MAX_PLAIN_LEN.div_ceil(512 << 10);
+    assert_eq!(survey(&store).reached.len(), parts + 2 + 3 + 1);
     for len in lengths {
         vault.commit(Change::new().put(name(&format!("len/{len}")), plain("short"))).await.unwrap();
     }
     assert_eq!(vault.bytes("").await.unwrap(), 5 * lengths.len() as u64);
     survey(&store);
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_of_contents_are_those_of_the_whole() {
+    let store = store();
+    let content: Vec<u8> = (0..1_234).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    let records = name("long");
+    // Small pages, and then a vault that expects larger ones.
+    let vault = try_open(&store, Options { shape: small(), ..options() }).await.unwrap();
+    let change = Change::new().create(records.clone(), content.clone().into());
+    vault.commit(change.create(name("short"), plain("short"))).await.unwrap();
+    for vault in [vault, open(&store).await] {
+        for (offset, len) in [
+            (0, 1),
+            (0, 100),
+            (99, 2),
+            (150, 300),
+            (1_200, 34),
+            (1_200, 99),
+            (1_234, 5),
+            (5_000, 1),
+        ] {
+            let part = vault.part(&records, offset, len).await.unwrap().unwrap();
+            let end = (offset + len).min(content.len());
+            let expected = content.get(offset..end).unwrap_or_default();
+            assert!(part.plain.ct_eq(expected), "{offset} {len}");
+            assert_eq!(part.total, content.len());
+        }
+        let part = vault.part(&name("short"), 1, 3).await.unwrap().unwrap();
+        assert!(part.plain.ct_eq(b"hor") && part.total == 5);
+        assert!(vault.part(&name("none"), 0, 1).await.unwrap().is_none());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! Finding one record, and counting the records before a name.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use aecs_crypto::SecretBytes;
@@ -91,6 +92,41 @@ impl Pages {
             Some(id) if content.len() != len => Err(malformed(*id)),
             _ => Ok(content.into()),
         }
+    }
+
+    /// The bytes of a content that are in `range`; what is beyond its end is left out. If its pages have
+    /// `page` bytes, only those are read that the bytes are in.
+    pub(crate) async fn part(
+        &self,
+        body: Body,
+        range: Range<usize>,
+        page: usize,
+    ) -> Result<SecretBytes, Fault> {
+        let wanted = |plain: &[u8], from: usize| {
+            let len = plain.len();
+            let bounds = |at: usize| at.saturating_sub(from).min(len);
+            plain.get(bounds(range.start)..bounds(range.end)).unwrap_or_default().to_vec()
+        };
+        if let Body::Pages(len, ids) = &body
+            && (*len as usize).div_ceil(page) == ids.len()
+        {
+            let (first, last) = (range.start / page, range.end.div_ceil(page).min(ids.len()));
+            let ids = ids.get(first..last).unwrap_or_default();
+            let mut part = Zeroizing::new(Vec::with_capacity(range.len().min(*len as usize)));
+            let mut at = first * page;
+            let mut of_that_size = true;
+            for found in self.load_many(Kind::Content, ids).await? {
+                let found = found?;
+                of_that_size &= found.plain().len() == page.min(*len as usize - at);
+                part.extend_from_slice(&Zeroizing::new(wanted(found.plain(), at)));
+                at = at.saturating_add(page);
+            }
+            if of_that_size {
+                return Ok(part.into());
+            }
+        }
+        let content = self.content(body).await?;
+        Ok(wanted(content.expose(), 0).into())
     }
 
     /// What is in the tree before `name`.
