@@ -291,7 +291,7 @@ pub(crate) fn secret(service: &str, name: &str) -> NewSecret {
     };
     let policy = UnifiedAttestationPolicy { main_attributes: vec![rule], ..Default::default() };
     secret.spec.policy = Some(EnclaveSecretPolicy { policy: Some(policy), ..Default::default() });
-    secret.data = Some(SecretString::from("a password of about thirty bytes".to_owned()));
+    secret.data = Some(SecretString::from("a password of about thirty bytes".to_owned()).into());
     secret
 }
 

@@ -52,7 +52,16 @@ pub fn read_text(path: &Path, what: &str) -> Result<String> {
 ///
 /// Those of [`read_text`] for a file that cannot be read, or is too large.
 pub fn read_bytes(path: &Path, what: &str) -> Result<SecretBytes> {
-    let bytes = read_argument(path, MAX_TEXT).map_err(|error| unreadable(path, what, &error))?;
+    read_bytes_within(path, what, MAX_TEXT)
+}
+
+/// The same of at most `limit` bytes.
+///
+/// # Errors
+///
+/// As [`read_bytes`].
+pub fn read_bytes_within(path: &Path, what: &str, limit: usize) -> Result<SecretBytes> {
+    let bytes = read_argument(path, limit).map_err(|error| unreadable(path, what, &error))?;
     Ok(SecretBytes::from(bytes))
 }
 

@@ -162,6 +162,17 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
          (or label) and message as then. docs/guide/secrets.md says what each type of key does",
     ),
     (
+        ErrorCode::Upload,
+        Always,
+        "run the command again. If that does not help, the calls of one client go to several processes of the \
+         server, or others send long values at the same time (limits.upload_bytes)",
+    ),
+    (
+        ErrorCode::TooLongForOne,
+        Always,
+        "use the client library and `aecs_client_cli` of AECS 2.1, which get long values in parts",
+    ),
+    (
         ErrorCode::PublicPrivate,
         Always,
         "a secret has a public part only if its owner has created it with `share: public`",

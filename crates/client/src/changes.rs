@@ -33,7 +33,7 @@ impl Change {
     #[must_use]
     pub fn create(secret: &NewSecret) -> Self {
         let secret = Some(secret.to_message());
-        let request = CreateEnclaveSecretRequest { secret, is_update: false, if_epoch: 0 };
+        let request = CreateEnclaveSecretRequest { secret, ..Default::default() };
         Self::new(secret_change::Change::Create(request))
     }
 
@@ -41,7 +41,7 @@ impl Change {
     #[must_use]
     pub fn update(secret: &NewSecret) -> Self {
         let secret = Some(secret.to_message());
-        let request = CreateEnclaveSecretRequest { secret, is_update: true, if_epoch: 0 };
+        let request = CreateEnclaveSecretRequest { secret, is_update: true, ..Default::default() };
         Self::new(secret_change::Change::Create(request))
     }
 
@@ -49,7 +49,7 @@ impl Change {
     #[must_use]
     pub fn apply(secret: &NewSecret, dry_run: bool) -> Self {
         let secret = Some(secret.to_message());
-        let request = ApplySecretRequest { secret, dry_run, if_epoch: 0 };
+        let request = ApplySecretRequest { secret, dry_run, ..Default::default() };
         Self::new(secret_change::Change::Apply(request))
     }
 
@@ -92,7 +92,7 @@ impl Change {
     }
 
     /// Parts many changes, in their order, so that each part fits into a request. One that takes the server
-    /// long is alone.
+    /// long, or has long data, is alone.
     #[must_use]
     pub fn batches(changes: &[Change]) -> Vec<Range<usize>> {
         let mut batches = Vec::new();
@@ -149,10 +149,12 @@ impl ServiceClient {
         if changes.iter().filter_map(Change::service).any(|service| service != self.service()) {
             return Err(Error::Misuse("a secret names another service than the administrator's"));
         }
+        let count = changes.len();
         let changes = changes.iter().map(|change| (*change.0).clone()).collect();
         let request = Zeroizing::new(ChangeSecretsRequest { changes });
-        let answer: ChangeSecretsResponse = self.call(Function::ChangeSecrets, &*request).await?;
-        if answer.results.len() != request.changes.len() {
+        let answer: ChangeSecretsResponse =
+            self.administrator.call_with_data(Function::ChangeSecrets, request).await?;
+        if answer.results.len() != count {
             return Err(Distrust::OtherRequest("the answer with the results").into());
         }
         Ok(answer.results.into_iter().map(Changed::from).collect())
@@ -167,7 +169,7 @@ mod tests {
 
     fn change(bytes: usize) -> Change {
         let mut secret = NewSecret::new("a", EnclaveSecretType::SecretTypeImportData);
-        secret.data = Some(SecretString::from("x".repeat(bytes)));
+        secret.data = Some(SecretString::from("x".repeat(bytes)).into());
         Change::create(&secret)
     }
 
@@ -196,7 +198,7 @@ mod tests {
         assert_eq!(parts(&[1; 130]), [0..64, 64..128, 128..130]);
         let half = MOST_BYTES / 2 - 100;
         assert_eq!(parts(&[half, half, 200, half]), [0..2, 2..4]);
-        // One that is too large goes alone, and the server says so.
+        // One that is longer goes alone: its data is sent before.
         assert_eq!(parts(&[MOST_BYTES * 2, 1, MOST_BYTES * 2]), [0..1, 1..2, 2..3]);
     }
 }

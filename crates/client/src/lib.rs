@@ -67,6 +67,7 @@ mod evidence;
 mod field;
 mod key_files;
 mod lists;
+mod long_data;
 mod memory;
 mod nonce;
 mod platform;
@@ -96,6 +97,7 @@ pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provis
 pub use changes::{Change, Changed, MOST_CHANGES};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
+pub use long_data::MOST_DATA;
 pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};
 pub use platform::{NotAPlatform, OwnPlatform};
 pub use public::{PublicClient, PublicSecret};

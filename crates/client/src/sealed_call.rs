@@ -84,7 +84,20 @@ impl Administrator {
         Request: JsonMessage,
         Response: JsonMessage,
     {
-        let act = Nonce::random()?;
+        self.call_act(function, Nonce::random()?, request).await
+    }
+
+    /// Calls `function` as the act of that id, which the server carries out once.
+    pub(crate) async fn call_act<Request, Response>(
+        &self,
+        function: Function,
+        act: Nonce,
+        request: &Request,
+    ) -> Result<Response>
+    where
+        Request: JsonMessage,
+        Response: JsonMessage,
+    {
         let mut server = self.session.server().await?;
         let mut refusals = 0;
         loop {

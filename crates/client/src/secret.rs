@@ -130,7 +130,7 @@ pub struct NewSecret {
     /// Parameters of the type; for a configurations secret, its secret values.
     pub params: Vec<(String, SecretString)>,
     /// The secret itself, where it is given and not made by the server.
-    pub data: Option<SecretString>,
+    pub data: Option<NewValue>,
 }
 
 impl NewSecret {
@@ -158,19 +158,22 @@ impl NewSecret {
 
     /// The message, wiped when dropped: built as late as possible, right before it is sealed.
     pub(crate) fn to_message(&self) -> EnclaveSecret {
+        match &self.data {
+            Some(value) => self.to_message_with(value),
+            None => self.without_data(),
+        }
+    }
+
+    fn without_data(&self) -> EnclaveSecret {
         let mut spec = self.spec.clone();
         spec.params = pairs(&self.params);
-        let data = self.data.as_ref().map(|data| data.expose().to_owned()).unwrap_or_default();
-        EnclaveSecret { spec: Some(spec), data, ..EnclaveSecret::default() }
+        EnclaveSecret { spec: Some(spec), ..EnclaveSecret::default() }
     }
-}
 
-impl NewSecret {
     /// The message with another value than its own, wiped when dropped.
     pub(crate) fn to_message_with(&self, value: &NewValue) -> EnclaveSecret {
         let mut request = value.to_request(self.name());
-        let mut message = self.to_message();
-        message.data.zeroize();
+        let mut message = self.without_data();
         message.data = std::mem::take(&mut request.data);
         message.encoding = request.encoding;
         if let (NewValue::Pairs(_), Some(spec)) = (value, &mut message.spec) {
@@ -204,6 +207,26 @@ impl NewValue {
             Self::Pairs(given) => request.params = pairs(given),
         }
         Zeroizing::new(request)
+    }
+}
+
+impl NewValue {
+    /// How many bytes it has, as they count against the quota of one value.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.expose().len(),
+            Self::Binary(bytes) => bytes.len(),
+            Self::Pairs(pairs) => {
+                pairs.iter().map(|(key, value)| key.len() + value.expose().len()).sum()
+            }
+        }
+    }
+}
+
+impl From<SecretString> for NewValue {
+    fn from(text: SecretString) -> Self {
+        Self::Text(text)
     }
 }
 

@@ -51,7 +51,7 @@ const PAGE: u32 = 256;
 /// # }
 /// ```
 pub struct ServiceClient {
-    administrator: Administrator,
+    pub(crate) administrator: Administrator,
     service: String,
 }
 
@@ -116,10 +116,11 @@ impl ServiceClient {
     pub async fn create_with(&self, secret: &NewSecret, value: &NewValue) -> Result<()> {
         self.check_service(secret)?;
         let secret = Some(secret.to_message_with(value));
-        let request = CreateEnclaveSecretRequest { secret, is_update: false, if_epoch: 0 };
-        let request = Zeroizing::new(request);
-        let CreateEnclaveSecretResponse {} =
-            self.administrator.call(Function::CreateSecret, &*request).await?;
+        let request = CreateEnclaveSecretRequest { secret, ..Default::default() };
+        let CreateEnclaveSecretResponse {} = self
+            .administrator
+            .call_with_data(Function::CreateSecret, Zeroizing::new(request))
+            .await?;
         Ok(())
     }
 
@@ -155,9 +156,11 @@ impl ServiceClient {
     pub async fn apply(&self, secret: &NewSecret, dry_run: bool) -> Result<Applied> {
         self.check_service(secret)?;
         let secret = Some(secret.to_message());
-        let request = Zeroizing::new(ApplySecretRequest { secret, dry_run, if_epoch: 0 });
-        let answer: ApplySecretResponse =
-            self.administrator.call(Function::ApplySecret, &*request).await?;
+        let request = ApplySecretRequest { secret, dry_run, ..Default::default() };
+        let answer: ApplySecretResponse = self
+            .administrator
+            .call_with_data(Function::ApplySecret, Zeroizing::new(request))
+            .await?;
         Ok(Applied { outcome: answer.outcome(), changed: answer.changed, version: answer.version })
     }
 
@@ -171,9 +174,11 @@ impl ServiceClient {
     async fn send(&self, secret: &NewSecret, is_update: bool, epoch: Option<u64>) -> Result<()> {
         self.check_service(secret)?;
         let (secret, if_epoch) = (Some(secret.to_message()), epoch.unwrap_or_default());
-        let request = Zeroizing::new(CreateEnclaveSecretRequest { secret, is_update, if_epoch });
-        let CreateEnclaveSecretResponse {} =
-            self.administrator.call(Function::CreateSecret, &*request).await?;
+        let request = CreateEnclaveSecretRequest { secret, is_update, if_epoch, upload: None };
+        let CreateEnclaveSecretResponse {} = self
+            .administrator
+            .call_with_data(Function::CreateSecret, Zeroizing::new(request))
+            .await?;
         Ok(())
     }
 
@@ -197,7 +202,7 @@ impl ServiceClient {
         let mut request = value.to_request(name);
         request.if_version = version.unwrap_or_default();
         let answer: NewSecretVersionResponse =
-            self.administrator.call(Function::PutSecret, &*request).await?;
+            self.administrator.call_with_data(Function::PutSecret, request).await?;
         Ok(answer.version)
     }
 

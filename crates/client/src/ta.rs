@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::evidence::OwnEvidence;
 use crate::files::kubeconfig::Kubeconfig;
 use crate::files::root::RootFile;
+use crate::long_data::{FETCHED_PART, Parts};
 use crate::memory::ProcessMemory;
 use crate::nonce::{Nonce, now_ms};
 use crate::platform::{Origin, OwnPlatform};
@@ -207,22 +208,43 @@ impl TaClient {
         if service.is_empty() || secret.is_empty() {
             return Err(Error::Misuse("the service or the secret has no name"));
         }
+        let request = TaGetSecretRequest {
+            service_name: service.to_owned(),
+            secret_name: secret.to_owned(),
+            version,
+            known_tag: known.map(Tag::to_vec).unwrap_or_default(),
+            max_data: FETCHED_PART,
+            ..TaGetSecretRequest::default()
+        };
+        let Some(first) = self.fetch_part(&request).await? else { return Ok(None) };
+        if first.total == 0 {
+            return Ok(Some(Secret::parse(first)?));
+        }
+        let mut parts = Parts::new(first);
+        while let Some((version, part_of, offset)) = parts.next() {
+            let known_tag = Vec::new();
+            let next =
+                TaGetSecretRequest { version, part_of, offset, known_tag, ..request.clone() };
+            parts.add(self.fetch_part(&next).await?.ok_or_else(nothing_known)?)?;
+        }
+        Ok(Some(Secret::parse(parts.whole()?)?))
+    }
+
+    /// What the server answers to one request; `None` if nothing has changed.
+    async fn fetch_part(&self, request: &TaGetSecretRequest) -> Result<Option<EnclaveSecret>> {
         let answer: Answer<TaGetSecretResponse> = self
-            .call(Function::TaGetSecret, |nonce| TaGetSecretRequest {
-                service_name: service.to_owned(),
-                secret_name: secret.to_owned(),
-                nonce,
-                version,
-                known_tag: known.map(Tag::to_vec).unwrap_or_default(),
-            })
+            .call(Function::TaGetSecret, |nonce| TaGetSecretRequest { nonce, ..request.clone() })
             .await?;
         answer.check_nonce(&answer.message.nonce)?;
-        if answer.message.unchanged && known.is_some() {
+        if answer.message.unchanged && !request.known_tag.is_empty() {
             return Ok(None);
         }
         let sealed = answer.message.secret_enc.as_ref();
-        let fetched = Secret::parse(self.open(Purpose::TA_SECRET, SECRET, &answer, sealed)?)?;
-        if fetched.spec.service_name != service || fetched.spec.secret_name != secret {
+        let fetched: EnclaveSecret = self.open(Purpose::TA_SECRET, SECRET, &answer, sealed)?;
+        let spec = fetched.spec.as_ref();
+        if !spec.is_some_and(|spec| {
+            spec.service_name == request.service_name && spec.secret_name == request.secret_name
+        }) {
             return Err(Distrust::OtherRequest(SECRET).into());
         }
         Ok(Some(fetched))

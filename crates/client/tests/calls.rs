@@ -96,7 +96,7 @@ async fn a_service_administrator_names_the_service() {
     let service = builder.connect("service1", key).await.unwrap();
 
     let mut secret = NewSecret::new("db", EnclaveSecretType::SecretTypeImportData);
-    secret.data = Some(SecretString::from(SECRET.to_owned()));
+    secret.data = Some(SecretString::from(SECRET.to_owned()).into());
     let error = service.create(&secret).await.unwrap_err();
     assert!(matches!(error, Error::Misuse(_)), "{error}");
     assert_eq!(fake.calls(), 0);
@@ -539,7 +539,7 @@ async fn an_application_cannot_give_what_would_be_ignored() {
     let (_folder, fake, ta) = application().await;
     let new = || NewSecret::new("own", EnclaveSecretType::SecretTypeAes256Key);
     let mut with_data = new();
-    with_data.data = Some(SecretString::from("x".to_owned()));
+    with_data.data = Some(SecretString::from("x".to_owned()).into());
     let mut of_service = new();
     of_service.spec.service_name = "service1".into();
     let mut with_policy = new();

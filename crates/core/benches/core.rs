@@ -115,6 +115,7 @@ fn creates(criterion: &mut Criterion) {
             secret: Some(secret("key", SecretTypeAes256Key, pinned(1))),
             is_update: false,
             if_epoch: 0,
+            upload: None,
         };
         let exists = Cell::new(false);
         group.bench_function(label, |bencher| {

@@ -68,6 +68,8 @@ causes! {
         NotAServiceName: "the name of the envelope (aad) must be the name of a service",
         EnvelopeName: "the name of an AECS administrator's envelope (aad) must be Enclave",
         OtherService: "the request names another service inside its envelope than on it",
+        PartOfNothing: "a part of data beyond its beginning needs the tag of the version that the first \
+            part is of (partOf), and a most of bytes (maxData)",
         BadBinding { got: i32 }: "the binding must be 0 (measurement) or 1 (signer), got {got}",
         NotLower { floor_ms: i64, before_ms: i64 }: "the floor of the clock can only be lowered: it is \
             {before_ms} ms since 1970, the request asks for {floor_ms} ms",
@@ -96,6 +98,8 @@ causes! {
     }
     Generic ResourceExhausted {
         Busy { doing: &'static str }: "the server has too much work at once ({doing}): try again later",
+        TooManyUploads: "the server has no room for an upload of this size now (limits.upload_bytes): try \
+            again later",
         TooManySignatures { suite: Suite }: "too many answers signed in suite {suite} are requested: \
             request them in suite x25519, or try again in a second",
     }
@@ -319,6 +323,8 @@ causes! {
         NoPairs { secret: SecretName }: "secret {secret} has no key-value pair in its params",
     }
     CreateDataTooLong InvalidArgument {
+        UploadTooLong { limit: usize, got: u64 }: "an upload must have at most {limit} bytes (Base64 of \
+            quotas.data_bytes, or of 8 MiB), got {got}",
         DataTooLong { secret: SecretName, limit: usize, got: usize }: "the data of secret {secret} must \
             be at most {limit} bytes, got {got}",
     }
@@ -388,8 +394,8 @@ causes! {
             nothing of its own to bind the secret to: {why}; {remedy}, or bind the secret to the \
             measurement where it is bound to the signer",
         NotOnlyPolicy { what: String }: "an update replaces the policy and the lifecycle of {what} only; \
-            put gives it other data; to change parameters, readonly or share, destroy it and create it \
-            again",
+            put gives it other data, apply changes readonly and share; to change parameters, destroy it \
+            and create it again",
         UnknownParameter { secret: SecretName, number: usize, known: String }: "secret {secret}: \
             parameter number {number} is unknown; this type has {known}",
         ParameterTwice { secret: SecretName, key: String }: "secret {secret}: the parameter {key} is \
@@ -452,6 +458,8 @@ causes! {
         OtherVersion { what: String, expected: u64, version: u64, made_by: String, ago_s: i64 }: "the \
             current version of {what} is {version}, made {ago_s} s ago by {made_by}, but the request \
             expects {expected}: look at it and try again",
+        OtherPart: "the version that is asked for is another one than that of the earlier parts: get the \
+            secret again from its beginning",
         OtherEpoch { what: String, expected: u64, epoch: u64 }: "{what} was changed since: its epoch is \
             {epoch}, but the request expects {expected}: look at it and try again",
     }
@@ -472,6 +480,21 @@ causes! {
         WantedCount { limit: usize, got: usize }: "a request must want 1 to {limit} secrets, got {got}",
         OperationCount { limit: usize, got: usize }: "a request must have 1 to {limit} operations, got {got}",
         BadOperation { index: usize, got: i32 }: "operation {index}: {got} is no operation with a key",
+    }
+    Upload InvalidArgument {
+        UploadId { got: usize }: "the id of an upload must be exactly 16 bytes, got {got}",
+        UploadPart: "the part does not follow the parts that the server has, or does not fit into the total \
+            of the upload",
+        DataTwice: "the request has data, and names an upload as well",
+        OtherUpload: "the upload is not what the request means: it is not whole, or its digest is another one",
+    }
+    Upload FailedPrecondition {
+        NoUpload: "the server has no such upload: it waited too long, made room for others, or went to \
+            another process of the server; upload again",
+    }
+    TooLongForOne FailedPrecondition {
+        TooLongForOne { bytes: usize, limit: usize }: "the data has {bytes} bytes, more than the {limit} of \
+            one answer: get it in parts, with a client of protocol 2.1",
     }
     PublicServiceEmpty InvalidArgument {
         PublicServiceEmpty: "the service name is empty",

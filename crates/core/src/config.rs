@@ -21,11 +21,17 @@ pub struct CoreConfig {
     pub settings: TrustSettings,
     /// How many bytes the sessions of applications may take; 0 for no sessions.
     pub session_bytes: usize,
+    /// How many bytes the data of secrets may take that administrators of services send in parts, until the
+    /// requests that use it are done; 0 for no such data.
+    pub upload_bytes: usize,
 }
 
 impl CoreConfig {
     /// Bytes for sessions unless configured otherwise: some ten thousand applications.
     pub const SESSION_BYTES: usize = 64 << 20;
+
+    /// Bytes for uploads unless configured otherwise: five of the longest.
+    pub const UPLOAD_BYTES: usize = 64 << 20;
 }
 
 /// What surrounds a core: hardware, store, files, time. Everything here is the host's and

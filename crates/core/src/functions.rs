@@ -10,7 +10,7 @@ use crate::{
     compat::Aecs20,
     handlers::{
         administrators, apply, backups, changes, deployment, exports, lists, provision, secrets,
-        services, ta, ta_admin, time, transit, versions,
+        services, ta, ta_admin, time, transit, uploads, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -102,6 +102,7 @@ fn row_of(function: Function) -> Row {
         F::ListSecret               => (Working, Allow,    service!(secrets::list)),
         F::ListDenial               => (Working, Allow,    service!(secrets::list_denials)),
         F::PutSecret                => (Working, Never,    service!(versions::put)),
+        F::UploadSecretData         => (Working, Never,    service!(uploads::upload)),
         F::RotateSecret             => (Working, Never,    service!(versions::rotate)),
         F::RollbackSecret           => (Working, Never,    service!(versions::roll_back)),
         F::ListSecretVersion        => (Working, Never,    service!(versions::list)),

@@ -17,4 +17,5 @@ pub(crate) mod ta;
 pub(crate) mod ta_admin;
 pub(crate) mod time;
 pub(crate) mod transit;
+pub(crate) mod uploads;
 pub(crate) mod versions;

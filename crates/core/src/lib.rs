@@ -61,7 +61,7 @@ mod slow;
 mod start;
 mod state;
 mod timing;
-
+mod uploads;
 mod views;
 
 use std::sync::Arc;

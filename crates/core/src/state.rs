@@ -28,6 +28,7 @@ use crate::{
     settings::{InForce, Settings, TrustSettings},
     signatures::AnonymousSignatures,
     slow::Lanes,
+    uploads::Uploads,
     vault::{Epoch, Vault},
 };
 
@@ -45,6 +46,7 @@ pub(crate) struct CoreState {
     pub(crate) activity: Activity,
     pub(crate) lists: Lists,
     pub(crate) secrets: Secrets,
+    pub(crate) uploads: Uploads,
     /// One change of identity, settings or administrators at a time, with the restoration that an
     /// earlier provision has begun.
     pub(crate) provisioning: Mutex<Restoration>,
@@ -112,6 +114,7 @@ impl CoreState {
             activity: Activity::default(),
             lists: Lists::default(),
             secrets: Secrets::default(),
+            uploads: Uploads::new(config.upload_bytes),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),
             exports: Exports::default(),

@@ -154,6 +154,11 @@ codes! {
     /// The operation with a key in place cannot be done: it does not fit the key, or what it is given
     /// was not made with this key, name and associated data (2.1).
     UseFailed = 0xA44C,
+    /// Data that is sent in parts: a part does not fit, or the upload that a request names is not there, not
+    /// whole or another one (2.1).
+    Upload = 0xA44D,
+    /// The data of the secret is too long for one answer: the client has to get it in parts (2.1).
+    TooLongForOne = 0xA44E,
     /// The service of a public part to get is empty.
     PublicServiceEmpty = 0xA451,
     /// The name of a public part to get is empty.

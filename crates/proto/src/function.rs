@@ -103,6 +103,7 @@ functions! {
     ListSecret: ServiceAdmin, Read;
     ListDenial: ServiceAdmin, Read;
     PutSecret: ServiceAdmin, Write;
+    UploadSecretData: ServiceAdmin, Read;
     RotateSecret: ServiceAdmin, Write;
     RollbackSecret: ServiceAdmin, Write;
     ListSecretVersion: ServiceAdmin, Read;

@@ -36,7 +36,7 @@ secret_messages! {
     SslCredentialsOptions { wiped: [private_key], kept: [root_cert, cert_chain] }
     EnclaveKvPair { wiped: [key, value], kept: [] }
     EnclaveConfigurations { wiped: [items], kept: [] }
-    EnclaveSecret { wiped: [spec, data], kept: [encoding, version, tag] }
+    EnclaveSecret { wiped: [spec, data, part], kept: [encoding, version, tag, total] }
     StorageAuth { wiped: [access_key_id, access_key_secret], kept: [endpoint, bucket_name] }
     AdminAuth { wiped: [password_hash], kept: [public_key, operator_may_replace_key] }
     AecsServerSecrets { wiped: [identity, storage_auth, admin], kept: [] }
@@ -68,10 +68,11 @@ secret_messages! {
     RotateAdministratorKeyRequest { wiped: [password_hash], kept: [public_key] }
     SetServiceKeyRequest { wiped: [password_hash], kept: [service_name, public_key] }
     RotateServiceKeyRequest { wiped: [password_hash], kept: [public_key] }
-    CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update, if_epoch] }
-    ApplySecretRequest { wiped: [secret], kept: [dry_run, if_epoch] }
+    CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update, if_epoch, upload] }
+    ApplySecretRequest { wiped: [secret], kept: [dry_run, if_epoch, upload] }
     ChangeSecretsRequest { wiped: [changes], kept: [] }
-    PutSecretRequest { wiped: [data, params], kept: [secret_name, encoding, if_version] }
+    PutSecretRequest { wiped: [data, params], kept: [secret_name, encoding, if_version, upload] }
+    UploadSecretDataRequest { wiped: [part], kept: [upload_id, total, offset] }
     TaCreateSecretRequest { wiped: [secret], kept: [nonce, binding] }
     TaSecretResult { wiped: [secret], kept: [unchanged, error_code, error, left_out] }
     TaSecrets { wiped: [results], kept: [] }

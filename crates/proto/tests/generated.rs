@@ -60,6 +60,7 @@ const SECRET_MESSAGES: &[&str] = &[
     "TaSecrets",
     "TaSessionAnswer",
     "TaSessionCallRequest",
+    "UploadSecretDataRequest",
     "UseSecretRequest",
 ];
 

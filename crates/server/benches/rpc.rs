@@ -37,7 +37,7 @@ fn secret(name: &str, kind: EnclaveSecretType) -> NewSecret {
         Some(EnclaveSecretPolicy { policy: Some(pinned(1)), ..Default::default() });
     match kind {
         EnclaveSecretType::SecretTypeImportData => {
-            secret.data = Some(SecretString::from("hunter2".to_owned()));
+            secret.data = Some(SecretString::from("hunter2".to_owned()).into());
         }
         EnclaveSecretType::SecretTypeConfigurations => {
             secret.params = vec![("key".into(), SecretString::from("value".to_owned()))];

@@ -83,8 +83,12 @@ pub async fn prepare(
         clock: Arc::new(SystemClock),
     };
     let limits = limits(&config);
-    let session_bytes = config.session_bytes;
-    let core = CoreConfig { admin: config.admin, settings: trust, session_bytes };
+    let core = CoreConfig {
+        admin: config.admin,
+        settings: trust,
+        session_bytes: config.session_bytes,
+        upload_bytes: config.upload_bytes,
+    };
     let identity_file = config.identity_file;
     Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits, identity_file })
 }

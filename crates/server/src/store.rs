@@ -102,11 +102,9 @@ pub(crate) fn failure(error: Error) -> Failure {
             "aecs_store",
             Some("check the URL, store.user, store.password_file and store.ca_path"),
         ),
-        Error::Unavailable { .. } => (
-            Exit::Unavailable,
-            "aecs_store",
-            Some("check that the store runs at that address"),
-        ),
+        Error::Unavailable { .. } => {
+            (Exit::Unavailable, "aecs_store", Some("check that the store runs at that address"))
+        }
         Error::InUse { .. } => (Exit::Unavailable, "store", None),
         Error::DiskFailed { .. } => (
             Exit::Disk,

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aecs_client::files::secret_policy::SecretPolicyFile;
-use aecs_client::{Change, Changed, NewSecret, ServiceClient};
-use aecs_proto::{EnclaveSecretSpec, ListEnclaveSecretResponse, SecretOutcome};
+use aecs_client::{Change, Changed, NewSecret, NewValue, ServiceClient};
+use aecs_proto::{EnclaveSecretSpec, ListEnclaveSecretResponse, SecretOutcome, SecretQuotas};
 use clap::Args;
 use serde::Serialize;
 
@@ -201,16 +201,9 @@ pub(super) fn check_room(secrets: &[NewSecret], list: &ListEnclaveSecretResponse
             quotas.secrets, quotas.max_secrets
         ));
     }
-    let bytes = |secret: &NewSecret| {
-        self::count(secret.data.as_ref().map_or(0, |data| data.expose().len()))
-    };
-    if let Some(large) = secrets.iter().find(|secret| bytes(secret) > quotas.max_data_bytes) {
-        return refused(format!(
-            "the data of secret `{}` has {} bytes; {} are allowed (quotas.data_bytes)",
-            large.name(),
-            bytes(large),
-            quotas.max_data_bytes
-        ));
+    let bytes = |secret: &NewSecret| self::count(secret.data.as_ref().map_or(0, NewValue::bytes));
+    for secret in secrets {
+        check_size(secret.name(), bytes(secret), quotas)?;
     }
     let total: u64 = new.into_iter().map(bytes).sum();
     if total > quotas.max_bytes.saturating_sub(quotas.bytes) {
@@ -223,7 +216,20 @@ pub(super) fn check_room(secrets: &[NewSecret], list: &ListEnclaveSecretResponse
     Ok(())
 }
 
-fn count(number: usize) -> u64 {
+/// Refuses a value that is longer than the quota for one.
+pub(super) fn check_size(name: &str, bytes: u64, quotas: &SecretQuotas) -> Result<()> {
+    let limit = quotas.max_data_bytes;
+    if bytes <= limit {
+        return Ok(());
+    }
+    let what = format!(
+        "the data of secret `{name}` has {bytes} bytes; {limit} are allowed (quotas.data_bytes)"
+    );
+    Err(Failure::new(Exit::Refused, what)
+        .help("nothing was changed: have the platform's administrator raise the quota"))
+}
+
+pub(super) fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
@@ -430,7 +436,7 @@ mod tests {
 
     fn secret(name: &str, data: &str) -> NewSecret {
         let mut secret = NewSecret::new(name, EnclaveSecretType::SecretTypeImportData);
-        secret.data = Some(SecretString::from(data.to_owned()));
+        secret.data = Some(SecretString::from(data.to_owned()).into());
         secret
     }
 

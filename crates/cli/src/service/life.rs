@@ -10,7 +10,10 @@ use clap::{Args, Subcommand};
 
 use super::value::Source;
 use super::view::{Changed, Deleted, NewVersion, Sentences, Versions};
-use super::{create, many};
+use super::{
+    apply::{check_size, count},
+    create, many,
+};
 use crate::connection::Prepared;
 use crate::failure::{Exit, Failure, Result};
 use crate::given::{Required, Secret, Version};
@@ -248,7 +251,11 @@ fn creation(path: &Path, prepared: &Prepared, name: &Name) -> Result<SecretPolic
     }
 }
 
-/// The value as the type of the secret takes it; the server is asked for the type if it may be a key.
+/// Values up to this length are sent without a look at the quota, which is rarely smaller.
+const SHORT: usize = 64 << 10;
+
+/// The value as the type of the secret takes it; the server is asked for the type if it may be a key,
+/// and for the quota if it is long.
 async fn typed(
     service: &ServiceClient,
     name: &Name,
@@ -260,10 +267,13 @@ async fn typed(
         NewValue::Binary(_) => true,
         NewValue::Pairs(_) => false,
     };
-    if !may_be_key {
+    if !may_be_key && value.bytes() <= SHORT {
         return Ok(value);
     }
     let list = service.list_with_info(name.as_str(), true).await?;
+    if let Some(quotas) = &list.quotas {
+        check_size(name.as_str(), count(value.bytes()), quotas)?;
+    }
     let new = creation.and_then(|file| file.secrets.first()).map(|secret| &secret.spec);
     let Some(spec) = list.secrets.first().or(new) else { return Ok(value) };
     value.for_type(spec.r#type()).map_err(|error| {

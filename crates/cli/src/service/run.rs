@@ -131,7 +131,7 @@ fn not_public(name: &str, share: Option<&str>) -> Option<Failure> {
         Some("private") => {
             let what = format!("secret {name} is private: it has `share: private`");
             Some(Failure::new(Exit::Refused, what).help(
-                "to share its public part, destroy the secret and create it again with `share: public`",
+                "to share its public part, write `share: public` in its file and `serviceadmin apply` it",
             ))
         }
         Some(_) => None,

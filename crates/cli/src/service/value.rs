@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use aecs_client::NewValue;
 use aecs_client::files::secret_policy::SecretPolicyFile;
-use aecs_crypto::{SecretBytes, SecretString};
+use aecs_client::{MOST_DATA, NewValue};
+use aecs_crypto::SecretBytes;
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
@@ -40,10 +40,12 @@ impl Source {
             return of_policy(path, name);
         }
         let (bytes, place) = match (&self.from_file, &self.from_env) {
-            (Some(path), _) => (files::read_bytes(path, "value")?, path.display().to_string()),
+            (Some(path), _) => {
+                (files::read_bytes_within(path, "value", MOST_DATA)?, path.display().to_string())
+            }
             (None, Some(variable)) => (of_environment(variable)?, variable.clone()),
             (None, None) => {
-                let bytes = files::read_standard_input("value", files::MAX_TEXT)?;
+                let bytes = files::read_standard_input("value", MOST_DATA)?;
                 (SecretBytes::from(bytes), "standard input".to_owned())
             }
         };
@@ -67,7 +69,7 @@ fn of_policy(path: &Path, name: &str) -> Result<NewValue> {
     let file = SecretPolicyFile::load(path)?;
     let secret = named(path, file, name)?;
     match secret.data {
-        Some(data) => Ok(NewValue::Text(SecretString::from(data.expose().to_owned()))),
+        Some(data) => Ok(data),
         None if !secret.params.is_empty() => Ok(NewValue::Pairs(secret.params)),
         None => Err(Failure::bad_input(format!(
             "{} has neither data nor params for secret `{name}`",
@@ -108,7 +110,7 @@ mod tests {
         let failure = |source: &Source| source.read("a").err().unwrap();
         let (_file, source) = file(b"");
         assert_eq!(failure(&source).exit(), Exit::NoInput);
-        let (_file, source) = file(&vec![b'a'; files::MAX_TEXT + 1]);
+        let (_file, source) = file(&vec![b'a'; MOST_DATA + 1]);
         assert_eq!(failure(&source).exit(), Exit::BadInput);
         let source = Source { from_file: Some("/nowhere/value".into()), ..nothing() };
         assert_eq!(failure(&source).exit(), Exit::NoInput);

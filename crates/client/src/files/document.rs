@@ -116,7 +116,7 @@ fn explain(file: &Path, error: &YamlError) -> FileError {
             file,
             at,
             "this is binary data, but the file can have text only",
-            "write any text here, and give the secret its value with \
+            "name a file with the bytes instead (`dataFile: FILE`), or write any text here and use \
              `serviceadmin put SECRET --from-file FILE`",
         ),
         YamlError::MultipleDocuments { .. } => {

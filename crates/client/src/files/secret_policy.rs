@@ -26,7 +26,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use aecs_attest::{Policy, Unpinned, unpinned};
-use aecs_crypto::SecretString;
+use aecs_crypto::{SecretBytes, SecretString};
 use aecs_proto::attestation_part::Part;
 use aecs_proto::{
     AttestationDevices, AttestationNested, AttestationRules, EnclaveLabel, EnclavePolicyType,
@@ -45,6 +45,7 @@ use super::rule::{Level, OtherKeys, Rule, Said, boolean, policy_of, typed_policy
 use super::suggest::did_you_mean;
 use super::usage::{UseYaml, key_uses};
 use super::{FileError, Place};
+use crate::long_data::MOST_DATA;
 use crate::secret::{NewSecret, NewValue};
 
 /// Largest secret policy file, in bytes.
@@ -182,6 +183,8 @@ struct Root {
 struct SecretYaml {
     spec: SpecYaml,
     data: Option<Spanned<SecretText>>,
+    #[serde(rename = "dataFile")]
+    data_file: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -354,17 +357,26 @@ fn interpret_secret(
     version: FileVersion,
     found: &mut Findings,
 ) -> Result<(NewSecret, RulePlaces), FileError> {
-    let SecretYaml { spec, data } = secret;
+    let SecretYaml { spec, data, data_file } = secret;
     let name = text(&spec.name);
     if name.is_empty() {
         return Err(FileError::at(file, at, "this secret has no name", "add `name:` to its spec"));
     }
     let kind = secret_type(file, &spec.r#type)?;
     let data = data.map(|data| data.value.0).filter(|data| !data.expose().is_empty());
+    let data = match (data, data_file) {
+        (Some(_), Some(of_file)) => {
+            let what = format!("`{name}` has both `data` and `dataFile`");
+            return Err(FileError::at(file, place(of_file.referenced), what, "keep one of them"));
+        }
+        (data, None) => data.map(NewValue::Text),
+        (None, Some(of_file)) => Some(in_file(file, &of_file)?),
+    };
     if kind == EnclaveSecretType::SecretTypeImportData && data.is_none() && found.no_data.is_none()
     {
         let what = format!("there is no data to import for `{name}`");
-        found.no_data = Some(FileError::at(file, at, what, "add `data:` beside `spec:`"));
+        found.no_data =
+            Some(FileError::at(file, at, what, "add `data:` or `dataFile:` beside `spec:`"));
     }
     let data = data.map(|data| converted(file, at, &name, kind, data)).transpose()?;
     let lifecycle = spec.lifecycle.unwrap_or_default();
@@ -425,16 +437,27 @@ fn converted(
     at: Option<Place>,
     name: &str,
     kind: EnclaveSecretType,
-    data: SecretString,
-) -> Result<SecretString, FileError> {
-    match NewValue::Text(data).for_type(kind) {
-        Ok(NewValue::Text(data)) => Ok(data),
-        Ok(_) => {
-            Err(FileError::at(file, at, format!("the data of `{name}` is no text"), KEY_FORMS))
+    data: NewValue,
+) -> Result<NewValue, FileError> {
+    data.for_type(kind).map_err(|error| {
+        FileError::at(file, at, format!("the data of `{name}`: {error}"), KEY_FORMS)
+    })
+}
+
+/// The bytes of the file that has the data of a secret; its path is relative to the policy file.
+fn in_file(file: &Path, named: &Spanned<String>) -> Result<NewValue, FileError> {
+    let path = file.parent().unwrap_or(Path::new("")).join(&named.value);
+    let at = place(named.referenced);
+    let bytes = aecs_attest::files::read_argument(&path, MOST_DATA).map_err(|error| {
+        let what = format!("cannot read the data in {}: {error}", path.display());
+        FileError::at(file, at, what, "`dataFile` is relative to the folder of this file")
+    })?;
+    match bytes.is_empty() {
+        true => {
+            let what = format!("the data in {} is empty", path.display());
+            Err(FileError::at(file, at, what, "leave `dataFile` out to have the server make a key"))
         }
-        Err(error) => {
-            Err(FileError::at(file, at, format!("the data of `{name}`: {error}"), KEY_FORMS))
-        }
+        false => Ok(NewValue::from(SecretBytes::from(bytes))),
     }
 }
 

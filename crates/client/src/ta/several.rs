@@ -2,8 +2,8 @@
 
 use aecs_crypto::Purpose;
 use aecs_proto::{
-    Function, TaGetSecretsRequest, TaGetSecretsResponse, TaSecretResult, TaSecrets, TaWantedSecret,
-    Zeroizing,
+    ErrorCode, Function, TaGetSecretsRequest, TaGetSecretsResponse, TaSecretResult, TaSecrets,
+    TaWantedSecret, Zeroizing,
 };
 
 use super::{Answer, TaClient};
@@ -37,7 +37,8 @@ impl Wanted {
 }
 
 impl TaClient {
-    /// Gets several secrets in one call, or in as few as their size allows. Each is judged by itself: what
+    /// Gets several secrets in one call, or in as few as their size allows: one with long data takes calls
+    /// of its own. Each is judged by itself: what
     /// the server says of one that it does not give is its result, and the others are there. In the order
     /// of `wanted`.
     ///
@@ -61,7 +62,13 @@ impl TaClient {
                 if result.left_out {
                     break;
                 }
-                found.push(read(asked, Zeroizing::new(result))?);
+                let one = match read(asked, Zeroizing::new(result))? {
+                    Err(refused) if refused.code() == Some(ErrorCode::TooLongForOne) => {
+                        Ok(self.get(&asked.service, &asked.secret).await?)
+                    }
+                    one => one,
+                };
+                found.push(one);
             }
             if found.len() == before {
                 return Err(Distrust::OtherRequest(SECRETS).into());

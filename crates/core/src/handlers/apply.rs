@@ -34,27 +34,24 @@ pub(super) async fn decide(
     mut request: Zeroizing<ApplySecretRequest>,
 ) -> Result<Decision, Error> {
     let (dry_run, if_epoch) = (request.dry_run, request.if_epoch);
-    let (spec, data) = take_given(call, request.secret.take())?;
+    let (spec, data, room) = take_given(call, request.secret.take(), request.upload.as_ref())?;
     check_policy(call, &spec).await?;
     if dry_run {
         call.because("dry run: nothing was changed".to_owned());
     }
     let record = keys::secret(&spec.service, &spec.name)?;
     let what = keys::describe(&record);
-    match find_for_update(call, record).await? {
-        None if if_epoch != 0 => Err(Cause::Missing { what }.into()),
-        None if dry_run => rehearse(call, spec, data).await,
-        None => insert(call, spec, data).await,
-        Some(old) => update(call, old.if_epoch(if_epoch)?, spec, data, dry_run).await,
-    }
+    let decision = match find_for_update(call, record).await? {
+        None if if_epoch != 0 => return Err(Cause::Missing { what }.into()),
+        None if dry_run => rehearse(call, spec, data).await?,
+        None => insert(call, spec, data).await?,
+        Some(old) => update(call, old.if_epoch(if_epoch)?, spec, data, dry_run).await?,
+    };
+    Ok(Decision { room, ..decision })
 }
 
 /// Checks what a secret would be created from.
-async fn rehearse(
-    call: &OwnersCall<'_>,
-    spec: Spec,
-    data: GivenData,
-) -> Result<Decision, Error> {
+async fn rehearse(call: &OwnersCall<'_>, spec: Spec, data: GivenData) -> Result<Decision, Error> {
     spec.check_uses()?;
     let first = numbers::next(call.vault()?, &spec.service, &spec.name).await?;
     spec.check_first_version(first.value)?;

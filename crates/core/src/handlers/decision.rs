@@ -8,6 +8,7 @@ use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::Error,
     name::SecretName,
+    uploads::Room,
     vault::Change,
 };
 
@@ -17,6 +18,8 @@ pub(super) struct Decision {
     pub(super) change: Option<Change>,
     /// A secret that goes, with the number of its last version.
     pub(super) gone: Option<(SecretName, u64)>,
+    /// The room of data that was uploaded, until the change is made.
+    pub(super) room: Option<Room>,
     /// What its owner is told.
     pub(super) told: SecretChanged,
 }
@@ -24,7 +27,7 @@ pub(super) struct Decision {
 impl Decision {
     /// Nothing is changed.
     pub(super) fn nothing(told: SecretChanged) -> Self {
-        Self { change: None, gone: None, told }
+        Self { change: None, gone: None, room: None, told }
     }
 
     /// This is changed.
@@ -39,17 +42,20 @@ pub(super) async fn carry_out(
     decisions: Vec<Decision>,
     reply: Reply,
 ) -> Result<Reply, Error> {
-    let (mut all, mut gone) = (None, Vec::new());
+    let (mut all, mut gone, mut rooms) = (None, Vec::new(), Vec::new());
     for decision in decisions {
         all = match (all, decision.change) {
             (Some(all), Some(change)) => Some(Change::and(all, change)),
             (all, change) => all.or(change),
         };
         gone.extend(decision.gone);
+        rooms.extend(decision.room);
     }
     let Some(change) = all else { return Ok(reply) };
     let quota = call.node.settings().quotas.secrets_per_service;
     let change =
         numbers::remember(call.vault()?, &call.caller.service, &gone, quota, change).await?;
-    call.commit_answering(change, reply).await
+    let done = call.commit_answering(change, reply).await;
+    drop(rooms);
+    done
 }

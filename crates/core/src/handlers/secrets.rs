@@ -8,10 +8,11 @@ use aecs_proto::{
     CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeletedSecret,
     DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, EnclaveSecret, EnclaveSecretSpec,
     ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    SecretChanged, SecretOutcome, SecretQuotas, Zeroizing,
+    SecretChanged, SecretOutcome, SecretQuotas, UploadedData, Zeroizing,
 };
 
 use super::decision::{Decision, carry_out};
+use super::uploads;
 use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::{Cause, Error, Kind, internal},
@@ -22,6 +23,7 @@ use crate::{
         spec::{SecretType, Spec},
         stored::{self, NewSecret, Secret, count},
     },
+    uploads::Room,
     vault::Name,
     views::{is_shown, secret_in_aecs20, spec_in_aecs20},
 };
@@ -44,18 +46,20 @@ pub(super) async fn decide_create(
     call: &Call<'_, ServiceAdmin>,
     mut request: Zeroizing<CreateEnclaveSecretRequest>,
 ) -> Result<Decision, Error> {
-    let (spec, data) = take_given(call, request.secret.take())?;
-    match request.is_update {
-        true => update(call, spec, data, request.if_epoch).await,
-        false => insert(call, spec, data).await,
-    }
+    let (spec, data, room) = take_given(call, request.secret.take(), request.upload.as_ref())?;
+    let decision = match request.is_update {
+        true => update(call, spec, data, request.if_epoch).await?,
+        false => insert(call, spec, data).await?,
+    };
+    Ok(Decision { room, ..decision })
 }
 
 /// Takes the specification and the data of a secret of the caller's service from a request.
 pub(super) fn take_given(
     call: &Call<'_, ServiceAdmin>,
     secret: Option<EnclaveSecret>,
-) -> Result<(Spec, GivenData), Error> {
+    upload: Option<&UploadedData>,
+) -> Result<(Spec, GivenData, Option<Room>), Error> {
     let service = &call.caller.service;
     let mut secret = Zeroizing::new(secret.unwrap_or_default());
     let mut spec = secret.spec.take().unwrap_or_default();
@@ -67,8 +71,9 @@ pub(super) fn take_given(
     }
     let spec = Spec::parse(spec, service)?;
     check_known(&spec, call.protocol)?;
-    let data = GivenData::new(std::mem::take(&mut secret.data), secret.encoding)?;
-    Ok((spec, data))
+    let data = std::mem::take(&mut secret.data);
+    let (data, room) = uploads::given(call, data, secret.encoding, upload)?;
+    Ok((spec, data, room))
 }
 
 /// A secret that is new.

@@ -34,7 +34,7 @@ use crate::{
         material::{self, GivenData},
         policy::SecretPolicy,
         spec::{SecretType, Spec},
-        stored::{LOOKS, Refusal, Secret, Wanted, count},
+        stored::{Cut, LOOKS, Refusal, Secret, Wanted, count},
         versions::Made,
     },
     vault::Name,
@@ -84,7 +84,15 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     let version = (request.version != 0).then_some(request.version);
     let wanted = Wanted { version, now_ms: call.now_ms };
     let nonce = request.nonce;
-    match release(call, &service, &secret, wanted, &request.known_tag).await? {
+    let cut = Cut {
+        most: usize::try_from(request.max_data).ok().filter(|most| *most > 0),
+        offset: usize::try_from(request.offset).unwrap_or(usize::MAX),
+        part_of: &request.part_of,
+    };
+    if cut.offset > 0 && (cut.part_of.is_empty() || cut.most.is_none()) {
+        return Err(Cause::PartOfNothing.into());
+    }
+    match release(call, (&service, &secret), wanted, cut, &request.known_tag).await? {
         Some(secret) => {
             let plain = Zeroizing::new(json::to_string(&*secret));
             reply_with_secret(call, Purpose::TA_SECRET, plain, |secret_enc| TaGetSecretResponse {
@@ -143,9 +151,9 @@ const NOT_READABLE: [ErrorCode; 3] = [ErrorCode::Expired, ErrorCode::Deleted, Er
 /// caller has that version already: it names it by its tag, and `None` is the answer.
 async fn release(
     call: &TaCall<'_>,
-    service: &ServiceName,
-    secret: &SecretName,
+    (service, secret): (&ServiceName, &SecretName),
     wanted: Wanted,
+    cut: Cut<'_>,
     known_tag: &[u8],
 ) -> Result<Option<Zeroizing<EnclaveSecret>>, Error> {
     let show = secret_view(call.protocol);
@@ -161,7 +169,7 @@ async fn release(
             call.audit.forget();
             return Ok(None);
         }
-        let released = admission.release(call.vault()?, wanted, show).await;
+        let released = admission.release(call.vault()?, wanted, cut, show).await;
         if released.as_ref().is_err_and(|error| NOT_READABLE.contains(&error.code())) {
             deny(call, service, secret, DenialReason::DenialNotReadable, &[]).await;
         }

@@ -10,7 +10,7 @@ use aecs_proto::{
 };
 
 use super::decision::{Decision, carry_out};
-use super::secrets::make;
+use super::{secrets::make, uploads};
 use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::{Cause, Error},
@@ -30,7 +30,12 @@ type OwnersCall<'a> = Call<'a, ServiceAdmin>;
 pub(crate) async fn put(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let mut request: Zeroizing<PutSecretRequest> = Zeroizing::new(call.parse()?);
     let secret = changeable(call, &request.secret_name, request.if_version).await?;
-    let data = GivenData::new(std::mem::take(&mut request.data), request.encoding)?;
+    let (data, _room) = uploads::given(
+        call,
+        std::mem::take(&mut request.data),
+        request.encoding,
+        request.upload.as_ref(),
+    )?;
     let has_pairs =
         secret.spec.kind == SecretType::SecretTypeConfigurations && !request.params.is_empty();
     if data.is_empty() && !has_pairs {

@@ -14,7 +14,7 @@ use aecs_proto::{EnclaveSecretEncoding, parameters};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
-    spec::{SecretType, Spec},
+    spec::{MOST_DATA, MOST_PARSED_DATA, SecretType, Spec},
     stored::NewSecret,
 };
 use crate::error::{Cause, Error, internal};
@@ -33,8 +33,8 @@ impl GivenData {
     }
 
     /// Takes the text of a request, and how it says that it is written.
-    pub(crate) fn new(text: String, encoding: i32) -> Result<Self, Cause> {
-        let text = SecretString::from(text);
+    pub(crate) fn new(text: impl Into<SecretString>, encoding: i32) -> Result<Self, Cause> {
+        let text = text.into();
         let encoding = EnclaveSecretEncoding::try_from(encoding)
             .map_err(|_| Cause::BadEncoding { got: encoding })?;
         Ok(Self { text, encoding })
@@ -43,16 +43,31 @@ impl GivenData {
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
+
+    /// How many bytes the data has at least. What is binary counts by its own bytes, not by those of its
+    /// Base64.
+    fn least_len(&self) -> usize {
+        let len = self.text.expose().len();
+        match self.encoding {
+            EnclaveSecretEncoding::SecretEncodingText => len,
+            EnclaveSecretEncoding::SecretEncodingBase64 => (len / 4 * 3).saturating_sub(2),
+        }
+    }
 }
 
 /// Makes the secret that `spec` describes, from `data` where the caller gave any.
 pub(crate) fn prepare(mut spec: Spec, data: GivenData, limit: usize) -> Result<NewSecret, Error> {
-    check_length(&spec, &data.text, limit)?;
+    let limit = limit.min(most(&spec));
+    check_length(&spec, data.least_len(), limit)?;
     check_params(&spec)?;
     let material = match given(&mut spec, data)? {
         Some(material) => {
             material.check().map_err(|error| bad(&spec, error))?;
-            check_length(&spec, &material.to_text(), limit)?;
+            let len = match &material {
+                Material::Binary(bytes) => bytes.len(),
+                material => material.to_text().expose().len(),
+            };
+            check_length(&spec, len, limit)?;
             material
         }
         None => make(&spec)?,
@@ -110,8 +125,17 @@ fn configurations(spec: &mut Spec) -> Result<Option<Material>, Error> {
     Ok(is_given.then_some(Material::Configurations(pairs)))
 }
 
-fn check_length(spec: &Spec, data: &SecretString, limit: usize) -> Result<(), Cause> {
-    let got = data.expose().len();
+/// The most bytes that the data of a secret of this type may ever have. Keys and pairs are parsed as a
+/// whole.
+fn most(spec: &Spec) -> usize {
+    match spec.kind {
+        SecretType::SecretTypeImportData => MOST_DATA,
+        _ => MOST_PARSED_DATA,
+    }
+}
+
+/// Refuses data that is too long.
+fn check_length(spec: &Spec, got: usize, limit: usize) -> Result<(), Cause> {
     if got > limit {
         return Err(Cause::DataTooLong { secret: spec.name.clone(), limit, got });
     }

@@ -11,6 +11,12 @@ use crate::{
 /// The types of secrets.
 pub(crate) type SecretType = EnclaveSecretType;
 
+/// The most bytes of imported data, whatever the quota allows: 8 MiB.
+pub(crate) const MOST_DATA: usize = 8 << 20;
+
+/// The most bytes of other data, which is parsed as a whole: 1 MiB.
+pub(crate) const MOST_PARSED_DATA: usize = 1 << 20;
+
 /// What is known of a secret, but not its data.
 #[derive(Clone)]
 pub(crate) struct Spec {

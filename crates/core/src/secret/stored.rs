@@ -38,7 +38,7 @@ use crate::{
     keys::{self, ValueId},
     name::ServiceName,
     records::decode,
-    vault::{Change, Epoch, Name, Record, Vault, VaultError},
+    vault::{Change, Epoch, Name, Part, Record, Vault, VaultError},
 };
 
 mod acts;
@@ -159,6 +159,29 @@ pub(crate) struct Wanted {
     /// Milliseconds since 1970.
     pub(crate) now_ms: i64,
 }
+
+/// How much of the data of a version is asked for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cut<'a> {
+    /// The most bytes; without it, all of them.
+    pub(crate) most: Option<usize>,
+    pub(crate) offset: usize,
+    /// The tag of the version that an earlier part was of; empty if there was none.
+    pub(crate) part_of: &'a [u8],
+}
+
+/// What is read of a value.
+enum Found {
+    Whole(SecretString),
+    Part(Part),
+}
+
+/// The most bytes of data in one answer.
+const MOST_AT_ONCE: usize = 1 << 20;
+
+/// The most bytes of one part: with its Base64 and that of the envelope, an answer stays far below what
+/// clients accept.
+const MOST_IN_PART: usize = 512 << 10;
 
 /// Why a secret is not let out.
 pub(crate) enum Refusal {
@@ -369,13 +392,40 @@ impl Secret {
         Ok(value.ok_or_else(replaced)?.ct_eq(data.to_text().expose()))
     }
 
+    /// Reads a value, or the part of it that is asked for; `None` as below.
+    async fn value_part(
+        &self,
+        vault: &Vault,
+        id: ValueId,
+        cut: Cut<'_>,
+    ) -> Result<Option<Found>, Error> {
+        let value = keys::value(&self.record, id)?;
+        let most = cut.most.map_or(MOST_AT_ONCE, |most| most.min(MOST_IN_PART));
+        let Some(part) = vault.part(&value, cut.offset, most).await? else {
+            return self.missing(vault, value).await;
+        };
+        if cut.offset == 0 && part.total == part.plain.len() {
+            let text = SecretString::try_from(part.plain);
+            return text.map(|text| Some(Found::Whole(text))).map_err(|_| not_text(value));
+        }
+        match cut.most {
+            None => Err(Cause::TooLongForOne { bytes: part.total, limit: most }.into()),
+            Some(_) => Ok(Some(Found::Part(part))),
+        }
+    }
+
     /// Reads a value; `None` if the secret was changed since its record was read.
     async fn value(&self, vault: &Vault, id: ValueId) -> Result<Option<SecretString>, Error> {
         let value = keys::value(&self.record, id)?;
         if let Some(found) = vault.get(&value).await? {
             let text = SecretString::try_from(found.plain);
-            return text.map(Some).map_err(|_| damaged(Damage::NotText { value }));
+            return text.map(Some).map_err(|_| not_text(value));
         }
+        self.missing(vault, value).await
+    }
+
+    /// Why a value is not there: `None` if the secret was changed since its record was read.
+    async fn missing<T>(&self, vault: &Vault, value: Name) -> Result<Option<T>, Error> {
         // A value goes in one change with the version that names it.
         if vault.epoch_of(&self.record).await? == Some(self.epoch) {
             let record = self.record.clone();
@@ -397,23 +447,38 @@ impl Admission<'_> {
         Ok(tag_of(version.number, data) == tag)
     }
 
-    /// Reads the value of the version that is wanted, and gives the secret with its data, for the
-    /// caller alone; `None` if the secret was changed since it was judged: look again.
+    /// Reads the value of the version that is wanted, or the part of it, and gives the secret with that
+    /// data, for the caller alone; `None` if the secret was changed since it was judged: look again.
     pub(crate) async fn release(
         &self,
         vault: &Vault,
         wanted: Wanted,
+        cut: Cut<'_>,
         show: impl FnOnce(EnclaveSecret) -> EnclaveSecret,
     ) -> Result<Option<Zeroizing<EnclaveSecret>>, Error> {
         let (version, stored) = self.secret.readable(wanted)?;
-        let Some(data) = self.secret.value(vault, stored.id).await? else { return Ok(None) };
-        Ok(Some(Zeroizing::new(show(EnclaveSecret {
+        let tag = tag_of(version.number, stored);
+        if !cut.part_of.is_empty() && cut.part_of != tag {
+            return Err(Cause::OtherPart.into());
+        }
+        let Some(found) = self.secret.value_part(vault, stored.id, cut).await? else {
+            return Ok(None);
+        };
+        let mut message = Zeroizing::new(EnclaveSecret {
             spec: Some(self.secret.spec.to_proto()),
-            data: data.expose().to_owned(),
             encoding: stored.encoding.into(),
             version: version.number,
-            tag: tag_of(version.number, stored),
-        }))))
+            tag,
+            ..EnclaveSecret::default()
+        });
+        match found {
+            Found::Whole(text) => message.data = text.expose().to_owned(),
+            Found::Part(part) => {
+                message.part = part.plain.expose().to_vec();
+                message.total = count(part.total);
+            }
+        }
+        Ok(Some(Zeroizing::new(show(std::mem::take(&mut *message)))))
     }
 }
 
@@ -472,6 +537,10 @@ fn new_data(material: &Material) -> Result<Data, Error> {
 /// A number for a message.
 pub(crate) fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn not_text(value: Name) -> Error {
+    damaged(Damage::NotText { value })
 }
 
 fn damaged(damage: Damage) -> Error {

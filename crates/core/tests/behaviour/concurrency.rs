@@ -18,8 +18,12 @@ use tokio::task::JoinSet;
 const CACHE: usize = 1 << 20;
 
 async fn create(owner: Administrator, secret: EnclaveSecret) -> Result<(), Error> {
-    let request =
-        CreateEnclaveSecretRequest { secret: Some(secret), is_update: false, if_epoch: 0 };
+    let request = CreateEnclaveSecretRequest {
+        secret: Some(secret),
+        is_update: false,
+        if_epoch: 0,
+        upload: None,
+    };
     let _: CreateEnclaveSecretResponse = owner.call("CreateSecret", &request).await?;
     Ok(())
 }

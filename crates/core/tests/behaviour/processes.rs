@@ -108,7 +108,7 @@ async fn quotas_hold_for_both_together() {
         let (owner, ta) = (world.owner(), world.ta(enclave(number)));
         creates.spawn(async move {
             let secret = Some(secret(&format!("s{number}"), SecretTypeAes256Key, pinned(1)));
-            let request = CreateEnclaveSecretRequest { secret, is_update: false, if_epoch: 0 };
+            let request = CreateEnclaveSecretRequest { secret, ..Default::default() };
             owner.call::<_, CreateEnclaveSecretResponse>("CreateSecret", &request).await.is_ok()
         });
         registers.spawn(async move {

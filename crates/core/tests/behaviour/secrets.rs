@@ -8,6 +8,7 @@ mod generated;
 mod given;
 mod listed;
 mod lists;
+mod long_data;
 mod policies;
 mod release;
 mod settings;

@@ -52,6 +52,7 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20, bool)] = &[
     ("ListSecret",               ServiceAdmin,       Working, Effect::Read,  Allow,    false),
     ("ListDenial",               ServiceAdmin,       Working, Effect::Read,  Allow,    false),
     ("PutSecret",                ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("UploadSecretData",         ServiceAdmin,       Working, Effect::Read,  Never,    false),
     ("RotateSecret",             ServiceAdmin,       Working, Effect::Write, Never,    false),
     ("RollbackSecret",           ServiceAdmin,       Working, Effect::Write, Never,    false),
     ("ListSecretVersion",        ServiceAdmin,       Working, Effect::Read,  Never,    false),

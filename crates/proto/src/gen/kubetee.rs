@@ -3162,6 +3162,12 @@ pub struct EnclaveSecret {
     /// name; in answers to applications only. 16 bytes that tell nothing of the data.
     #[prost(bytes = "vec", tag = "5")]
     pub tag: ::prost::alloc::vec::Vec<u8>,
+    /// Since 2.1. A part of the bytes of `data`, in place of it, and how many bytes `data` has; in answers
+    /// to applications that asked for parts.
+    #[prost(bytes = "vec", tag = "6")]
+    pub part: ::prost::alloc::vec::Vec<u8>,
+    #[prost(uint64, tag = "7")]
+    pub total: u64,
 }
 impl ::prost::Name for EnclaveSecret {
     const NAME: &'static str = "EnclaveSecret";
@@ -4574,6 +4580,9 @@ pub struct CreateEnclaveSecretRequest {
     /// (SecretInfo). 0 for any.
     #[prost(uint64, tag = "3")]
     pub if_epoch: u64,
+    /// Since 2.1. The data of the secret, in place of `secret.data`.
+    #[prost(message, optional, tag = "4")]
+    pub upload: ::core::option::Option<UploadedData>,
 }
 impl ::prost::Name for CreateEnclaveSecretRequest {
     const NAME: &'static str = "CreateEnclaveSecretRequest";
@@ -4598,6 +4607,72 @@ impl ::prost::Name for CreateEnclaveSecretResponse {
         "/kubetee.CreateEnclaveSecretResponse".into()
     }
 }
+/// Since 2.1. UploadSecretData: sends a part of data that is too long for one
+/// request, before the request that uses it (UploadedData). Nothing is stored:
+/// the server keeps it in memory, for a minute at most after the last part.
+/// Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct UploadSecretDataRequest {
+    /// 16 random bytes that name the upload.
+    #[prost(bytes = "vec", tag = "1")]
+    pub upload_id: ::prost::alloc::vec::Vec<u8>,
+    /// How many bytes all parts have together.
+    #[prost(uint64, tag = "2")]
+    pub total: u64,
+    /// How many bytes come before this part.
+    #[prost(uint64, tag = "3")]
+    pub offset: u64,
+    /// The bytes of the text that `data` would have.
+    #[prost(bytes = "vec", tag = "4")]
+    pub part: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for UploadSecretDataRequest {
+    const NAME: &'static str = "UploadSecretDataRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.UploadSecretDataRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.UploadSecretDataRequest".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UploadSecretDataResponse {
+    /// How many bytes the server has, from the beginning.
+    #[prost(uint64, tag = "1")]
+    pub received: u64,
+}
+impl ::prost::Name for UploadSecretDataResponse {
+    const NAME: &'static str = "UploadSecretDataResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.UploadSecretDataResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.UploadSecretDataResponse".into()
+    }
+}
+/// Since 2.1. Data that was uploaded before. One request can use it, once.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UploadedData {
+    #[prost(bytes = "vec", tag = "1")]
+    pub upload_id: ::prost::alloc::vec::Vec<u8>,
+    /// SHA-256 of all of it.
+    #[prost(bytes = "vec", tag = "2")]
+    pub sha256: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for UploadedData {
+    const NAME: &'static str = "UploadedData";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.UploadedData".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.UploadedData".into()
+    }
+}
 /// Since 2.1. ApplySecret: makes the secret what the request says. Creates it, or
 /// changes what differs of its data, its policy and its settings, in one act; or
 /// finds nothing to do. Secret.
@@ -4614,6 +4689,9 @@ pub struct ApplySecretRequest {
     /// Refused unless this is the epoch of the secret (SecretInfo). 0 for any.
     #[prost(uint64, tag = "3")]
     pub if_epoch: u64,
+    /// The data of the secret, in place of `secret.data`.
+    #[prost(message, optional, tag = "4")]
+    pub upload: ::core::option::Option<UploadedData>,
 }
 impl ::prost::Name for ApplySecretRequest {
     const NAME: &'static str = "ApplySecretRequest";
@@ -4940,6 +5018,9 @@ pub struct PutSecretRequest {
     /// Refused unless this is the number of the current version. 0 for any.
     #[prost(uint64, tag = "5")]
     pub if_version: u64,
+    /// In place of data.
+    #[prost(message, optional, tag = "6")]
+    pub upload: ::core::option::Option<UploadedData>,
 }
 impl ::prost::Name for PutSecretRequest {
     const NAME: &'static str = "PutSecretRequest";
@@ -5353,6 +5434,17 @@ pub struct TaGetSecretRequest {
     /// version asked for, the answer has no secret but `unchanged`.
     #[prost(bytes = "vec", tag = "5")]
     pub known_tag: ::prost::alloc::vec::Vec<u8>,
+    /// Since 2.1. The most bytes of data in the answer: longer data comes in parts. 0: all of it, which is
+    /// refused if it has more than 1 MiB.
+    #[prost(uint32, tag = "6")]
+    pub max_data: u32,
+    /// Since 2.1. How many bytes of the data come before the part that is asked for.
+    #[prost(uint64, tag = "7")]
+    pub offset: u64,
+    /// Since 2.1. Of every part but the first: the tag of the version that the first part is of. Refused if
+    /// the version asked for is another one.
+    #[prost(bytes = "vec", tag = "8")]
+    pub part_of: ::prost::alloc::vec::Vec<u8>,
 }
 impl ::prost::Name for TaGetSecretRequest {
     const NAME: &'static str = "TaGetSecretRequest";

@@ -3029,6 +3029,9 @@ impl serde::Serialize for ApplySecretRequest {
         if self.if_epoch != 0 {
             len += 1;
         }
+        if self.upload.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ApplySecretRequest", len)?;
         if let Some(v) = self.secret.as_ref() {
             struct_ser.serialize_field("secret", v)?;
@@ -3040,6 +3043,9 @@ impl serde::Serialize for ApplySecretRequest {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("ifEpoch", ToString::to_string(&self.if_epoch).as_str())?;
+        }
+        if let Some(v) = self.upload.as_ref() {
+            struct_ser.serialize_field("upload", v)?;
         }
         struct_ser.end()
     }
@@ -3056,6 +3062,7 @@ impl<'de> serde::Deserialize<'de> for ApplySecretRequest {
             "dryRun",
             "if_epoch",
             "ifEpoch",
+            "upload",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3063,6 +3070,7 @@ impl<'de> serde::Deserialize<'de> for ApplySecretRequest {
             Secret,
             DryRun,
             IfEpoch,
+            Upload,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3087,6 +3095,7 @@ impl<'de> serde::Deserialize<'de> for ApplySecretRequest {
                             "secret" => Ok(GeneratedField::Secret),
                             "dryRun" | "dry_run" => Ok(GeneratedField::DryRun),
                             "ifEpoch" | "if_epoch" => Ok(GeneratedField::IfEpoch),
+                            "upload" => Ok(GeneratedField::Upload),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3109,6 +3118,7 @@ impl<'de> serde::Deserialize<'de> for ApplySecretRequest {
                 let mut secret__ = None;
                 let mut dry_run__ = None;
                 let mut if_epoch__ = None;
+                let mut upload__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Secret => {
@@ -3131,12 +3141,19 @@ impl<'de> serde::Deserialize<'de> for ApplySecretRequest {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Upload => {
+                            if upload__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("upload"));
+                            }
+                            upload__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(ApplySecretRequest {
                     secret: secret__,
                     dry_run: dry_run__.unwrap_or_default(),
                     if_epoch: if_epoch__.unwrap_or_default(),
+                    upload: upload__,
                 })
             }
         }
@@ -5348,6 +5365,9 @@ impl serde::Serialize for CreateEnclaveSecretRequest {
         if self.if_epoch != 0 {
             len += 1;
         }
+        if self.upload.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.CreateEnclaveSecretRequest", len)?;
         if let Some(v) = self.secret.as_ref() {
             struct_ser.serialize_field("secret", v)?;
@@ -5359,6 +5379,9 @@ impl serde::Serialize for CreateEnclaveSecretRequest {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("ifEpoch", ToString::to_string(&self.if_epoch).as_str())?;
+        }
+        if let Some(v) = self.upload.as_ref() {
+            struct_ser.serialize_field("upload", v)?;
         }
         struct_ser.end()
     }
@@ -5375,6 +5398,7 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
             "isUpdate",
             "if_epoch",
             "ifEpoch",
+            "upload",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5382,6 +5406,7 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
             Secret,
             IsUpdate,
             IfEpoch,
+            Upload,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5406,6 +5431,7 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
                             "secret" => Ok(GeneratedField::Secret),
                             "isUpdate" | "is_update" => Ok(GeneratedField::IsUpdate),
                             "ifEpoch" | "if_epoch" => Ok(GeneratedField::IfEpoch),
+                            "upload" => Ok(GeneratedField::Upload),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5428,6 +5454,7 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
                 let mut secret__ = None;
                 let mut is_update__ = None;
                 let mut if_epoch__ = None;
+                let mut upload__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Secret => {
@@ -5450,12 +5477,19 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Upload => {
+                            if upload__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("upload"));
+                            }
+                            upload__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(CreateEnclaveSecretRequest {
                     secret: secret__,
                     is_update: is_update__.unwrap_or_default(),
                     if_epoch: if_epoch__.unwrap_or_default(),
+                    upload: upload__,
                 })
             }
         }
@@ -7742,6 +7776,12 @@ impl serde::Serialize for EnclaveSecret {
         if !self.tag.is_empty() {
             len += 1;
         }
+        if !self.part.is_empty() {
+            len += 1;
+        }
+        if self.total != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecret", len)?;
         if let Some(v) = self.spec.as_ref() {
             struct_ser.serialize_field("spec", v)?;
@@ -7763,6 +7803,16 @@ impl serde::Serialize for EnclaveSecret {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("tag", pbjson::private::base64::encode(&self.tag).as_str())?;
         }
+        if !self.part.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("part", pbjson::private::base64::encode(&self.part).as_str())?;
+        }
+        if self.total != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("total", ToString::to_string(&self.total).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -7778,6 +7828,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
             "encoding",
             "version",
             "tag",
+            "part",
+            "total",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7787,6 +7839,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
             Encoding,
             Version,
             Tag,
+            Part,
+            Total,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7813,6 +7867,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                             "encoding" => Ok(GeneratedField::Encoding),
                             "version" => Ok(GeneratedField::Version),
                             "tag" => Ok(GeneratedField::Tag),
+                            "part" => Ok(GeneratedField::Part),
+                            "total" => Ok(GeneratedField::Total),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7837,6 +7893,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                 let mut encoding__ = None;
                 let mut version__ = None;
                 let mut tag__ = None;
+                let mut part__ = None;
+                let mut total__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Spec => {
@@ -7873,6 +7931,22 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                                 Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Part => {
+                            if part__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("part"));
+                            }
+                            part__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Total => {
+                            if total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("total"));
+                            }
+                            total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(EnclaveSecret {
@@ -7881,6 +7955,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                     encoding: encoding__.unwrap_or_default(),
                     version: version__.unwrap_or_default(),
                     tag: tag__.unwrap_or_default(),
+                    part: part__.unwrap_or_default(),
+                    total: total__.unwrap_or_default(),
                 })
             }
         }
@@ -14806,6 +14882,9 @@ impl serde::Serialize for PutSecretRequest {
         if self.if_version != 0 {
             len += 1;
         }
+        if self.upload.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.PutSecretRequest", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
@@ -14825,6 +14904,9 @@ impl serde::Serialize for PutSecretRequest {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("ifVersion", ToString::to_string(&self.if_version).as_str())?;
         }
+        if let Some(v) = self.upload.as_ref() {
+            struct_ser.serialize_field("upload", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -14842,6 +14924,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
             "params",
             "if_version",
             "ifVersion",
+            "upload",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14851,6 +14934,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
             Encoding,
             Params,
             IfVersion,
+            Upload,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14877,6 +14961,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                             "encoding" => Ok(GeneratedField::Encoding),
                             "params" => Ok(GeneratedField::Params),
                             "ifVersion" | "if_version" => Ok(GeneratedField::IfVersion),
+                            "upload" => Ok(GeneratedField::Upload),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14901,6 +14986,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                 let mut encoding__ = None;
                 let mut params__ = None;
                 let mut if_version__ = None;
+                let mut upload__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -14935,6 +15021,12 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Upload => {
+                            if upload__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("upload"));
+                            }
+                            upload__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(PutSecretRequest {
@@ -14943,6 +15035,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                     encoding: encoding__.unwrap_or_default(),
                     params: params__.unwrap_or_default(),
                     if_version: if_version__.unwrap_or_default(),
+                    upload: upload__,
                 })
             }
         }
@@ -19876,6 +19969,15 @@ impl serde::Serialize for TaGetSecretRequest {
         if !self.known_tag.is_empty() {
             len += 1;
         }
+        if self.max_data != 0 {
+            len += 1;
+        }
+        if self.offset != 0 {
+            len += 1;
+        }
+        if !self.part_of.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretRequest", len)?;
         if !self.service_name.is_empty() {
             struct_ser.serialize_field("serviceName", &self.service_name)?;
@@ -19896,6 +19998,19 @@ impl serde::Serialize for TaGetSecretRequest {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("knownTag", pbjson::private::base64::encode(&self.known_tag).as_str())?;
         }
+        if self.max_data != 0 {
+            struct_ser.serialize_field("maxData", &self.max_data)?;
+        }
+        if self.offset != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("offset", ToString::to_string(&self.offset).as_str())?;
+        }
+        if !self.part_of.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("partOf", pbjson::private::base64::encode(&self.part_of).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -19914,6 +20029,11 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
             "version",
             "known_tag",
             "knownTag",
+            "max_data",
+            "maxData",
+            "offset",
+            "part_of",
+            "partOf",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -19923,6 +20043,9 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
             Nonce,
             Version,
             KnownTag,
+            MaxData,
+            Offset,
+            PartOf,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -19949,6 +20072,9 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                             "nonce" => Ok(GeneratedField::Nonce),
                             "version" => Ok(GeneratedField::Version),
                             "knownTag" | "known_tag" => Ok(GeneratedField::KnownTag),
+                            "maxData" | "max_data" => Ok(GeneratedField::MaxData),
+                            "offset" => Ok(GeneratedField::Offset),
+                            "partOf" | "part_of" => Ok(GeneratedField::PartOf),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -19973,6 +20099,9 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                 let mut nonce__ = None;
                 let mut version__ = None;
                 let mut known_tag__ = None;
+                let mut max_data__ = None;
+                let mut offset__ = None;
+                let mut part_of__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ServiceName => {
@@ -20009,6 +20138,30 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                                 Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::MaxData => {
+                            if max_data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxData"));
+                            }
+                            max_data__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Offset => {
+                            if offset__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("offset"));
+                            }
+                            offset__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PartOf => {
+                            if part_of__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("partOf"));
+                            }
+                            part_of__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(TaGetSecretRequest {
@@ -20017,6 +20170,9 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                     nonce: nonce__.unwrap_or_default(),
                     version: version__.unwrap_or_default(),
                     known_tag: known_tag__.unwrap_or_default(),
+                    max_data: max_data__.unwrap_or_default(),
+                    offset: offset__.unwrap_or_default(),
+                    part_of: part_of__.unwrap_or_default(),
                 })
             }
         }
@@ -25169,6 +25325,377 @@ impl<'de> serde::Deserialize<'de> for UnregisterEnclaveServiceResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.UnregisterEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UploadSecretDataRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.upload_id.is_empty() {
+            len += 1;
+        }
+        if self.total != 0 {
+            len += 1;
+        }
+        if self.offset != 0 {
+            len += 1;
+        }
+        if !self.part.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UploadSecretDataRequest", len)?;
+        if !self.upload_id.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("uploadId", pbjson::private::base64::encode(&self.upload_id).as_str())?;
+        }
+        if self.total != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("total", ToString::to_string(&self.total).as_str())?;
+        }
+        if self.offset != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("offset", ToString::to_string(&self.offset).as_str())?;
+        }
+        if !self.part.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("part", pbjson::private::base64::encode(&self.part).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UploadSecretDataRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "upload_id",
+            "uploadId",
+            "total",
+            "offset",
+            "part",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            UploadId,
+            Total,
+            Offset,
+            Part,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "uploadId" | "upload_id" => Ok(GeneratedField::UploadId),
+                            "total" => Ok(GeneratedField::Total),
+                            "offset" => Ok(GeneratedField::Offset),
+                            "part" => Ok(GeneratedField::Part),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UploadSecretDataRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UploadSecretDataRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UploadSecretDataRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut upload_id__ = None;
+                let mut total__ = None;
+                let mut offset__ = None;
+                let mut part__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::UploadId => {
+                            if upload_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uploadId"));
+                            }
+                            upload_id__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Total => {
+                            if total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("total"));
+                            }
+                            total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Offset => {
+                            if offset__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("offset"));
+                            }
+                            offset__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Part => {
+                            if part__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("part"));
+                            }
+                            part__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(UploadSecretDataRequest {
+                    upload_id: upload_id__.unwrap_or_default(),
+                    total: total__.unwrap_or_default(),
+                    offset: offset__.unwrap_or_default(),
+                    part: part__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UploadSecretDataRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UploadSecretDataResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.received != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UploadSecretDataResponse", len)?;
+        if self.received != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("received", ToString::to_string(&self.received).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UploadSecretDataResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "received",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Received,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "received" => Ok(GeneratedField::Received),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UploadSecretDataResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UploadSecretDataResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UploadSecretDataResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut received__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Received => {
+                            if received__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("received"));
+                            }
+                            received__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(UploadSecretDataResponse {
+                    received: received__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UploadSecretDataResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UploadedData {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.upload_id.is_empty() {
+            len += 1;
+        }
+        if !self.sha256.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UploadedData", len)?;
+        if !self.upload_id.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("uploadId", pbjson::private::base64::encode(&self.upload_id).as_str())?;
+        }
+        if !self.sha256.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sha256", pbjson::private::base64::encode(&self.sha256).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UploadedData {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "upload_id",
+            "uploadId",
+            "sha256",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            UploadId,
+            Sha256,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "uploadId" | "upload_id" => Ok(GeneratedField::UploadId),
+                            "sha256" => Ok(GeneratedField::Sha256),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UploadedData;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UploadedData")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UploadedData, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut upload_id__ = None;
+                let mut sha256__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::UploadId => {
+                            if upload_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uploadId"));
+                            }
+                            upload_id__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Sha256 => {
+                            if sha256__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sha256"));
+                            }
+                            sha256__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(UploadedData {
+                    upload_id: upload_id__.unwrap_or_default(),
+                    sha256: sha256__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UploadedData", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for UseSecretRequest {

@@ -95,6 +95,8 @@ pub struct Config {
     pub limits: Limits,
     /// Bytes for the sessions of applications.
     pub session_bytes: usize,
+    /// Bytes for data that administrators of services send in parts.
+    pub upload_bytes: usize,
     /// What is logged, and how.
     pub log: LogConfig,
 }
@@ -252,6 +254,7 @@ impl Config {
                 drain_timeout: need(settings, &table::LIMIT_DRAIN_TIME)?,
             },
             session_bytes: need(settings, &table::LIMIT_SESSIONS)?,
+            upload_bytes: need(settings, &table::LIMIT_UPLOADS)?,
             log: LogConfig {
                 format: need(settings, &table::LOG_FORMAT)?,
                 level: need(settings, &table::LOG_LEVEL)?,

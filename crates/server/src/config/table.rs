@@ -272,7 +272,9 @@ keys! {
         "Maximum number of secrets that are created by the trusted applications of one rule in \
          ta_secrets.policy; 0 allows none.").or("4096");
     Trust QUOTA_DATA: usize = Key::new("quotas.data_bytes", &kind::COUNT,
-        "Maximum size in bytes of the data of one version of a secret.").or("65536");
+        "Maximum size in bytes of the data of one version of a secret; more than 8 MiB are never \
+         allowed, and of keys, certificates and pairs not more than 1 MiB. Binary data counts by its \
+         own bytes.").or("65536");
     Trust QUOTA_BYTES: usize = Key::new("quotas.bytes_per_service", &kind::COUNT,
         "Maximum size in bytes of the data of all versions of all secrets of one service.")
         .or("67108864");
@@ -309,6 +311,11 @@ keys! {
          session, for ten minutes at most, an application need not send its report again. When the \
          memory is used up, the machine with the most sessions loses the one that was not used for \
          the longest time. 0 allows no sessions.").or("67108864");
+    Operational LIMIT_UPLOADS: usize = Key::new("limits.upload_bytes", &kind::COUNT_OR_NONE,
+        "Memory in bytes for data of secrets that administrators of services send in parts, because it \
+         does not fit into one request, until it is stored: at most 11 MiB for one value. When the \
+         memory is used up, the service with the most loses what was not added to for the longest \
+         time. 0 allows no such data.").or("67108864");
     Operational LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
         "Time limit for a client to send its first request, to send the rest of a request after \
          its headers, and to take an answer.").or("5000");

@@ -27,7 +27,7 @@ fn secret(name: &str, kind: EnclaveSecretType, policy: UnifiedAttestationPolicy)
 
 fn password(name: &str, data: &str) -> NewSecret {
     let mut secret = secret(name, EnclaveSecretType::SecretTypeImportData, pinned(1));
-    secret.data = Some(SecretString::from(data.to_owned()));
+    secret.data = Some(SecretString::from(data.to_owned()).into());
     secret
 }
 
@@ -411,4 +411,48 @@ async fn many_secrets_are_changed_in_one_act_and_got_in_one_call() {
     foreign.spec.service_name = "other".to_owned();
     assert!(matches!(owner.change_all(&[Change::create(&foreign)]).await, Err(Error::Misuse(_))));
     world.stop().await;
+}
+
+/// Within the limits that servers and clients have by default: a request of 1 MiB, an answer of 8 MiB.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_of_8_mib_goes_in_and_out() {
+    let world = World::working(Suite::Modern, |settings| {
+        settings.quotas.data_bytes = aecs_client::MOST_DATA;
+    })
+    .await;
+    let owner = world.owner().await;
+    owner.create(&password("big", "small")).await.unwrap();
+    let bytes: Vec<u8> =
+        (0..aecs_client::MOST_DATA).map(|at| u8::try_from(at % 251).unwrap() | 0x80).collect();
+    let value = NewValue::from(SecretBytes::from(bytes.clone()));
+    assert_eq!(owner.put("big", &value).await.unwrap(), 2);
+    let ta = world.ta(1).await;
+    // With evidence, and then in a session.
+    for _ in 0..2 {
+        let secret = ta.get(SERVICE, "big").await.unwrap();
+        assert_eq!(secret.version, 2);
+        assert!(secret.to_bytes().expose() == bytes);
+        assert!(ta.get_if_changed(SERVICE, "big", secret.tag()).await.unwrap().is_none());
+        let wanted = [Wanted::new(SERVICE, "big"), Wanted::new(SERVICE, "none")];
+        let many = ta.get_many(&wanted).await.unwrap();
+        assert!(many[0].as_ref().unwrap().to_bytes().expose() == bytes);
+        assert_eq!(many[1].as_ref().err().unwrap().code(), Some(ErrorCode::NoSuchName));
+    }
+    let longer = NewValue::Binary(SecretBytes::from(vec![0xFF; aecs_client::MOST_DATA + 1]));
+    let refused = owner.put("big", &longer).await;
+    assert!(refused.is_err(), "longer than any value may be");
+
+    // Files as state: the same value changes nothing.
+    let mut secret = password("big", "");
+    secret.data = Some(value);
+    let applied = owner.apply(&secret, false).await.unwrap();
+    assert_eq!((applied.outcome, applied.version), (aecs_proto::SecretOutcome::SecretUnchanged, 2));
+    // As one of many changes, too.
+    let mut other = password("other", "");
+    other.data = Some(NewValue::from(SecretBytes::from(bytes.clone())));
+    let changes = [password("a", "b"), other, password("c", "d")].map(|it| Change::create(&it));
+    for batch in Change::batches(&changes) {
+        owner.change_all(&changes[batch]).await.unwrap();
+    }
+    assert!(ta.get(SERVICE, "other").await.unwrap().to_bytes().expose() == bytes);
 }

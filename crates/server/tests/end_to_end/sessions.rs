@@ -12,7 +12,7 @@ fn secret(policy: UnifiedAttestationPolicy, data: &str) -> NewSecret {
     SERVICE.clone_into(&mut secret.spec.service_name);
     secret.spec.readonly = "false".to_owned();
     secret.spec.policy = Some(EnclaveSecretPolicy { policy: Some(policy), ..Default::default() });
-    secret.data = Some(SecretString::from(data.to_owned()));
+    secret.data = Some(SecretString::from(data.to_owned()).into());
     secret
 }
 

@@ -104,9 +104,9 @@ impl World {
             clock: Arc::new(SystemClock),
         };
         let admin_config = AdminConfig { public_key: admin.public().clone(), password: None };
-        let session_bytes = CoreConfig::SESSION_BYTES;
-        let config =
-            CoreConfig { admin: admin_config, settings: TrustSettings::default(), session_bytes };
+        let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
+        let settings = TrustSettings::default();
+        let config = CoreConfig { admin: admin_config, settings, session_bytes, upload_bytes };
         let mut world = Self {
             cpu,
             address: "127.0.0.1:0".to_owned(),

@@ -138,8 +138,9 @@ impl World {
         (platform, verification): (Platform, Verification),
     ) -> Result<Core, StartError> {
         let admin = AdminConfig { public_key: self.admin.public().clone(), password: None };
-        let session_bytes = CoreConfig::SESSION_BYTES;
-        let config = CoreConfig { admin, settings: TrustSettings::default(), session_bytes };
+        let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
+        let settings = TrustSettings::default();
+        let config = CoreConfig { admin, settings, session_bytes, upload_bytes };
         let mut settings = Settings::new(verification.verifier);
         settings.suites = vec![Suite::Modern];
         settings.sealing = self.config.sealing;

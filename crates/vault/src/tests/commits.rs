@@ -361,7 +361,7 @@ async fn replaced_pages_stay_for_a_time_only_where_processes_share_the_store() {
 async fn a_commit_over_removed_pages_begins_again() {
     let store = store();
     let keep = Keep { commits: 0, time: Duration::ZERO };
-    let hasty = Options { keep, shape: small(), cache: Arc::new(Cache::new(0)), ..options() };
+    let hasty = Options { keep, shape: small(), cache: Arc::new(Cache::new(0)) };
     let (one, other) =
         (try_open(&store, hasty.clone()).await.unwrap(), try_open(&store, hasty).await.unwrap());
     for n in 0..150 {

@@ -178,7 +178,7 @@ impl Model {
         let shape = Shape { page, inline: 60, content: 100, blocks: 3 };
         let keep = Keep { commits: *self.random.pick(&[0, 4, 20]), time: Duration::ZERO };
         let cache = Arc::new(crate::Cache::new(*self.random.pick(&[0, 20_000, 1 << 20])));
-        let options = Options { shape, keep, cache, ..Options::new() };
+        let options = Options { shape, keep, cache };
         try_open(&self.store, options).await.unwrap()
     }
 

@@ -136,7 +136,7 @@ async fn a_watcher_is_told_of_others_changes() {
 async fn a_read_that_is_overtaken_starts_over() {
     let store = store();
     let keep = Keep { commits: 0, time: Duration::ZERO };
-    let hasty = Options { keep, shape: small(), cache: Arc::new(Cache::new(0)), ..options() };
+    let hasty = Options { keep, shape: small(), cache: Arc::new(Cache::new(0)) };
     let writer = try_open(&store, hasty.clone()).await.unwrap();
     let reader = try_open(&store, hasty).await.unwrap();
     for n in 0..100 {

@@ -53,6 +53,14 @@ fn parse(text: &str) -> Result<SecretPolicyFile, FileError> {
     SecretPolicyFile::parse("secrets.yaml", text)
 }
 
+/// The data of a secret that has text.
+fn text_of(secret: &NewSecret) -> &str {
+    match &secret.data {
+        Some(NewValue::Text(text)) => text.expose(),
+        _ => panic!("{} has no text", secret.name()),
+    }
+}
+
 /// The message of the error that a changed sample gives.
 fn refusal(from: &str, to: &str) -> String {
     assert!(LIKE_AECS20.contains(from), "{from}");
@@ -86,7 +94,7 @@ fn the_sample_of_aecs20_loads_as_it_is() {
     assert_eq!(password.spec.r#type(), EnclaveSecretType::SecretTypeImportData);
     assert_eq!(password.spec.service_name, "service1");
     assert_eq!((password.spec.readonly.as_str(), password.spec.share.as_str()), ("true", "public"));
-    assert!(password.data.as_ref().unwrap().ct_eq("hunter2"));
+    assert_eq!(text_of(password), "hunter2");
     let policy = password.spec.policy.as_ref().unwrap();
     assert_eq!(policy.r#type(), EnclavePolicyType::PolicyTypeBound);
     let rule = &policy.policy.as_ref().unwrap().main_attributes[0];
@@ -484,7 +492,7 @@ fn a_key_pair_can_be_given_as_pem() {
         parse(&format!("{}  data: |\n{indented}{}", &text[..params], &text[at.unwrap()..]))
     };
     let file = with_data(pair.private.expose()).unwrap();
-    assert!(!file.secrets[1].data.as_ref().unwrap().expose().contains("BEGIN"));
+    assert!(!text_of(&file.secrets[1]).contains("BEGIN"));
     let broken = pair.private.expose().replace("MHcC", "AAAA").replace("MIG", "AAA");
     let error = with_data(&broken).err().unwrap().to_string();
     assert!(error.contains("the data of `my-key-pair`") && error.contains("help: give"), "{error}");
@@ -713,4 +721,40 @@ fn every_policy_of_the_guide_loads_and_pins() {
         let policy = parse(&file).unwrap_or_else(|error| panic!("{block}{error}"));
         policy.refuse_open_rules().unwrap_or_else(|error| panic!("{block}{error}"));
     }
+}
+
+#[test]
+fn data_can_be_in_a_file_beside_the_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.yaml");
+    let text = |data: &str| {
+        format!(
+            "kind: SecretPolicy\nsecrets:\n- spec:\n    name: a\n    type: SECRET_TYPE_IMPORT_DATA\n    \
+             service: service1\n    policy:\n      enclaveMatchAnyRules:\n      - mrenclave: \"{}\"\n  \
+             dataFile: value\n{data}",
+            "01".repeat(32)
+        )
+    };
+    let load = |data: &str| {
+        std::fs::write(&policy, text(data)).unwrap();
+        SecretPolicyFile::load(&policy)
+    };
+    let refused = |data: &str| load(data).err().unwrap().to_string();
+    let missing = refused("");
+    assert!(missing.contains("cannot read the data in"), "{missing}");
+    assert!(missing.contains("policy.yaml:11:"), "{missing}");
+
+    let value = folder.path().join("value");
+    std::fs::write(&value, "text\n").unwrap();
+    assert_eq!(text_of(&load("").unwrap().require_data().unwrap().secrets[0]), "text\n");
+    std::fs::write(&value, [0xFF, 0, 1]).unwrap();
+    let file = load("").unwrap();
+    let Some(NewValue::Binary(bytes)) = &file.secrets[0].data else { panic!("no binary data") };
+    assert_eq!(bytes.expose(), [0xFF, 0, 1]);
+
+    assert!(refused("  data: twice\n").contains("both `data` and `dataFile`"));
+    std::fs::write(&value, "").unwrap();
+    assert!(refused("").contains("is empty"));
+    std::fs::write(&value, vec![0; crate::MOST_DATA + 1]).unwrap();
+    assert!(refused("").contains("cannot read the data in"));
 }

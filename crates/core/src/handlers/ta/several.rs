@@ -14,7 +14,7 @@ use crate::{
     call::Reply,
     error::{Cause, Error},
     name::{SecretName, ServiceName},
-    secret::stored::Wanted,
+    secret::stored::{Cut, Wanted},
     timing::on_the_beat_of_several,
 };
 
@@ -95,7 +95,7 @@ async fn one(call: &TaCall<'_>, asked: &Asked) -> Result<TaSecretResult, Error> 
     let Asked { service, secret, version, known_tag } = asked;
     call.about(Some(service), Some(secret.as_str()));
     let wanted = Wanted { version: *version, now_ms: call.now_ms };
-    let released = release(call, service, secret, wanted, known_tag).await;
+    let released = release(call, (service, secret), wanted, Cut::default(), known_tag).await;
     if released.is_ok() {
         let epoch = call.vault()?.seen().epoch;
         call.audit.note(|entry| entry.epoch = Some(epoch));

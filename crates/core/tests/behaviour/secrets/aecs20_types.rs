@@ -51,7 +51,8 @@ async fn they_are_not_created_by_requests_of_2_0() {
     let old = world.ta_with(enclave(1), KeyPair::generate(Suite::Sm).unwrap()).aecs20();
     for kind in NEW {
         let secret = Some(secret("new", kind, pinned(1)));
-        let request = CreateEnclaveSecretRequest { secret, is_update: false, if_epoch: 0 };
+        let request =
+            CreateEnclaveSecretRequest { secret, is_update: false, if_epoch: 0, upload: None };
         let created: Result<CreateEnclaveSecretResponse, _> =
             world.owner().aecs20().call("CreateSecret", &request).await;
         assert_eq!(code(created), ErrorCode::CreateType);

@@ -256,6 +256,7 @@ async fn an_act_of_2_0_removes_no_data_by_the_hosts_clock() {
         secret: Some(imported("b", "other", pinned(1))),
         is_update: false,
         if_epoch: 0,
+        upload: None,
     };
     let refused: Result<CreateEnclaveSecretResponse, _> =
         world.owner().aecs20().call("CreateSecret", &create).await;

@@ -22,7 +22,7 @@ async fn send(
     dry_run: bool,
     if_epoch: u64,
 ) -> Result<(SecretOutcome, String, u64), Error> {
-    let request = ApplySecretRequest { secret: Some(secret), dry_run, if_epoch };
+    let request = ApplySecretRequest { secret: Some(secret), dry_run, if_epoch, upload: None };
     let answer: ApplySecretResponse = world.owner().call("ApplySecret", &request).await?;
     Ok((answer.outcome(), answer.changed.join(" "), answer.version))
 }

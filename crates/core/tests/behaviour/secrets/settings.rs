@@ -160,7 +160,12 @@ async fn readonly_keeps_its_meaning_for_clients_of_2_0() {
         })
     };
     let send = async |secret, is_update| {
-        let request = CreateEnclaveSecretRequest { secret: Some(secret), is_update, if_epoch: 0 };
+        let request = CreateEnclaveSecretRequest {
+            secret: Some(secret),
+            is_update,
+            if_epoch: 0,
+            upload: None,
+        };
         let sent: Result<CreateEnclaveSecretResponse, Error> =
             world.owner().aecs20().call("CreateSecret", &request).await;
         sent
@@ -281,8 +286,12 @@ async fn a_condition_that_does_not_hold_says_who_was_faster() {
 
     let update_at = async |if_epoch| {
         let secret = with_data("a", SecretTypeImportData, "");
-        let request =
-            CreateEnclaveSecretRequest { secret: Some(secret), is_update: true, if_epoch };
+        let request = CreateEnclaveSecretRequest {
+            secret: Some(secret),
+            is_update: true,
+            if_epoch,
+            upload: None,
+        };
         let done: Result<CreateEnclaveSecretResponse, Error> =
             world.owner().call("CreateSecret", &request).await;
         done

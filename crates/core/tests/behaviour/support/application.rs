@@ -218,6 +218,16 @@ impl Ta {
         Ok(self.opened(Purpose::TA_SECRET, response.secret_enc, &nonce).await)
     }
 
+    /// A part of a secret.
+    pub(crate) async fn get_part(
+        &self,
+        request: &TaGetSecretRequest,
+    ) -> Result<EnclaveSecret, Error> {
+        let (response, nonce): (TaGetSecretResponse, _) =
+            self.exchange("TaGetSecret", request).await?;
+        Ok(self.opened(Purpose::TA_SECRET, response.secret_enc, &nonce).await)
+    }
+
     /// The same if the version does not have this tag.
     pub(crate) async fn get_unless(
         &self,

@@ -73,7 +73,7 @@ pub(crate) fn imported(
 
 /// The request that updates a secret.
 pub(crate) fn update(secret: EnclaveSecret) -> CreateEnclaveSecretRequest {
-    CreateEnclaveSecretRequest { secret: Some(secret), is_update: true, if_epoch: 0 }
+    CreateEnclaveSecretRequest { secret: Some(secret), is_update: true, if_epoch: 0, upload: None }
 }
 
 /// A key pair as it is given.

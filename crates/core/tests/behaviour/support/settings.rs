@@ -19,18 +19,21 @@ pub(crate) struct Config {
     pub(crate) admin: AdminConfig,
     pub(crate) settings: Settings,
     pub(crate) session_bytes: usize,
+    pub(crate) upload_bytes: usize,
 }
 
 impl Config {
     /// The safe defaults for everything but the administrator and the verifier.
     pub(crate) fn new(admin: AdminConfig, verifier: Arc<Verifier>) -> Self {
-        Self { admin, settings: Settings::new(verifier), session_bytes: CoreConfig::SESSION_BYTES }
+        let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
+        Self { admin, settings: Settings::new(verifier), session_bytes, upload_bytes }
     }
 
     /// What the core is told.
     pub(crate) fn core(&self) -> CoreConfig {
-        let (admin, session_bytes) = (self.admin.clone(), self.session_bytes);
-        CoreConfig { admin, settings: text(&self.settings), session_bytes }
+        let (session_bytes, upload_bytes) = (self.session_bytes, self.upload_bytes);
+        let settings = text(&self.settings);
+        CoreConfig { admin: self.admin.clone(), settings, session_bytes, upload_bytes }
     }
 }
 

@@ -323,8 +323,12 @@ impl World {
     }
 
     pub(crate) async fn create(&self, secret: EnclaveSecret) -> Result<(), Error> {
-        let request =
-            CreateEnclaveSecretRequest { secret: Some(secret), is_update: false, if_epoch: 0 };
+        let request = CreateEnclaveSecretRequest {
+            secret: Some(secret),
+            is_update: false,
+            if_epoch: 0,
+            upload: None,
+        };
         let _: CreateEnclaveSecretResponse = self.owner().call("CreateSecret", &request).await?;
         Ok(())
     }

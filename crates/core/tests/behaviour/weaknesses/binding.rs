@@ -21,6 +21,7 @@ fn create(name: &str) -> String {
         secret: Some(secret(name, SecretTypeAes256Key, pinned(1))),
         is_update: false,
         if_epoch: 0,
+        upload: None,
     })
 }
 
@@ -222,6 +223,7 @@ async fn h02_an_act_that_is_asked_for_twice_at_once_is_answered_twice() {
         secret: Some(secret("x", SecretTypeRsaKeyPair, pinned(1))),
         is_update: false,
         if_epoch: 0,
+        upload: None,
     });
     let act = binding(&world.core, Suite::Modern).await;
     let mut calls = Vec::new();

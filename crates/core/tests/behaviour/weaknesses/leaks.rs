@@ -238,6 +238,7 @@ async fn w16_a_private_secret_and_none_are_the_same_to_the_public() {
         secret: Some(imported("private", "x", pinned(1))),
         is_update: false,
         if_epoch: 0,
+        upload: None,
     };
     let refused: Result<CreateEnclaveSecretResponse, _> =
         world.owner().call("CreateSecret", &request).await;

@@ -149,8 +149,12 @@ async fn f08_quotas_are_reached_and_hold_when_all_come_at_once() {
         let owner = world.owner();
         let secret = secret(&format!("s{number}"), SecretTypeAes256Key, pinned(1));
         creates.spawn(async move {
-            let request =
-                CreateEnclaveSecretRequest { secret: Some(secret), is_update: false, if_epoch: 0 };
+            let request = CreateEnclaveSecretRequest {
+                secret: Some(secret),
+                is_update: false,
+                if_epoch: 0,
+                upload: None,
+            };
             owner.call::<_, CreateEnclaveSecretResponse>("CreateSecret", &request).await.is_ok()
         });
     }

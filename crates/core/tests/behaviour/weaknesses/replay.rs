@@ -58,6 +58,7 @@ impl Callers {
             secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
             is_update: false,
             if_epoch: 0,
+            upload: None,
         };
         let destroy = DestroyEnclaveSecretRequest { secret_name: "x".into(), version: 0 };
         let unregister = UnregisterEnclaveServiceRequest { service_name: "service2".into() };
@@ -351,6 +352,7 @@ async fn w02_a_write_that_failed_does_not_succeed_later() {
         secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
         is_update: false,
         if_epoch: 0,
+        upload: None,
     };
     let recorded = Recorded::Service(world.owner().request("CreateSecret", &create).await);
     assert_eq!(code(recorded.send(&world).await), ErrorCode::NameExists);
@@ -369,6 +371,7 @@ async fn w02_of_requests_that_come_at_once_one_is_obeyed() {
         secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
         is_update: false,
         if_epoch: 0,
+        upload: None,
     };
     let request = world.owner().request("CreateSecret", &create).await;
     let calls: Vec<_> = (0..16)

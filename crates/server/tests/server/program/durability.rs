@@ -85,7 +85,7 @@ pub(super) fn password(name: &str) -> NewSecret {
         policy: Some(rules(|rule| rule.hex_ta_measurement = "01".repeat(32))),
         ..Default::default()
     });
-    secret.data = Some(SecretString::from(format!("data of {name}")));
+    secret.data = Some(SecretString::from(format!("data of {name}")).into());
     secret
 }
 
