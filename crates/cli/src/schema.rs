@@ -105,6 +105,7 @@ fn common() -> Vec<Answer> {
 const NO_RESULT: &[&str] = &[
     "aecsadmin sync",
     "serviceadmin transit",
+    "serviceadmin policy compile",
     "aecs_client_cli transit",
     "aecs_client_cli exec",
     "aecs_client_cli get",

@@ -27,10 +27,13 @@ use crate::memory::StateMemory;
 use crate::public::{self, PublicSecret};
 use crate::sealed_call::{Administrator, Role};
 use crate::secret::{NewSecret, NewValue};
-use crate::trust::{ServerPolicy, TrustedServer};
+use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
 /// How many secrets a list asks for at once: with long policies, all of them do not fit into a message.
 const PAGE: u32 = 256;
+
+/// How many values of a named list are asked for at once.
+const VALUES: u32 = 16_384;
 
 /// Calls the functions of a service's administrator.
 ///
@@ -476,7 +479,10 @@ impl ServiceClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn named_lists(&self, prefix: &str) -> Result<Vec<NamedListInfo>> {
-        let request = ListNamedListRequest { list_name: prefix.to_owned(), exact: false };
+        let request = ListNamedListRequest {
+            list_name: prefix.to_owned(),
+            ..ListNamedListRequest::default()
+        };
         let answer: ListNamedListResponse =
             self.administrator.call(Function::ListNamedList, &request).await?;
         Ok(answer.lists)
@@ -488,10 +494,33 @@ impl ServiceClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn named_list(&self, name: &str) -> Result<NamedList> {
-        let request = ListNamedListRequest { list_name: name.to_owned(), exact: true };
-        let answer: ListNamedListResponse =
-            self.administrator.call(Function::ListNamedList, &request).await?;
-        Ok(answer.list.unwrap_or_default())
+        let mut request = ListNamedListRequest {
+            list_name: name.to_owned(),
+            exact: true,
+            limit: VALUES,
+            ..ListNamedListRequest::default()
+        };
+        let mut all: Option<NamedList> = None;
+        loop {
+            let answer: ListNamedListResponse =
+                self.administrator.call(Function::ListNamedList, &request).await?;
+            let page = answer.list.unwrap_or_default();
+            match (&mut all, page.content) {
+                (
+                    Some(NamedList { content: Some(Content::Values(all)), .. }),
+                    Some(Content::Values(more)),
+                ) => {
+                    all.values.extend(more.values);
+                }
+                (Some(_), _) => return Err(Distrust::OtherRequest("a page of the list").into()),
+                (none @ None, content) => *none = Some(NamedList { content, ..page }),
+            }
+            // One that is not after the last would never end.
+            if answer.next.is_empty() || answer.next <= request.after {
+                return Ok(all.unwrap_or_default());
+            }
+            request.after = answer.next;
+        }
     }
 
     /// Destroys a named list: the exact name. Rules that refer to it admit nobody from then on.

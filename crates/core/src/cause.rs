@@ -377,6 +377,8 @@ causes! {
             which is the maximum: destroy one first (serviceadmin lists destroy)",
         ListTooLong { list: ListName, limit: usize, got: usize }: "list {list} would take {got} bytes, but a \
             list must take at most {limit}: keep the rest in a second list, and let the rule name both",
+        ListOfTooMany { list: ListName, limit: usize, got: usize }: "list {list} would have {got} values, but a \
+            list must have at most {limit}: keep the rest in a second list, and let the rule name both",
         BadList { list: ListName, why: String }: "list {list} cannot be used: {why}",
         ListChange { got: i32 }: "the change of a list must be 0 (replace), 1 (add) or 2 (remove), got \
             {got}",

@@ -60,6 +60,7 @@ mod signatures;
 mod slow;
 mod start;
 mod state;
+mod ta_rule;
 mod timing;
 mod uploads;
 mod views;
@@ -94,6 +95,7 @@ pub use self::{
         TrustSettings,
     },
     start::StartError,
+    ta_rule::TaRule,
 };
 
 /// A node of a deployment. Cheap to clone; the last one dropped stops its housekeeping.

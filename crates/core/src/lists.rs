@@ -16,11 +16,20 @@ use crate::{
     name::{ListName, ServiceName},
     records::decode,
     secret::stored::count,
-    vault::{Epoch, MAX_PLAIN_LEN, Name, Vault},
+    vault::{Epoch, MAX_PLAIN_LEN, Name, Record, Vault},
 };
 
 /// The most named lists of a service.
 pub(crate) const MAX_LISTS: u64 = 64;
+
+/// The most values of a list.
+pub(crate) const MAX_VALUES: usize = 100_000;
+
+/// The most bytes of the record of a set of measurements, each of which is judged by itself.
+const MAX_SET_BYTES: usize = 1 << 20;
+
+/// Records up to this length are read at once, on the thread that serves the call.
+const SHORT: usize = 16 << 10;
 
 /// Bytes of the records of the lists that are remembered.
 const REMEMBERED: usize = 64 << 20;
@@ -59,9 +68,17 @@ pub(crate) struct Stored {
 }
 
 impl List {
-    /// Reads the record of a list; `None` if there is none.
+    /// Reads the record of a list; `None` if there is none. That of a long one takes a tenth of a second.
     pub(crate) async fn load(vault: &Vault, record: &Name) -> Result<Option<Stored>, Error> {
         let Some(found) = vault.get(record).await? else { return Ok(None) };
+        if found.plain.len() <= SHORT {
+            return Self::decode(&found).map(Some);
+        }
+        let decoded = tokio::task::spawn_blocking(move || Self::decode(&found)).await;
+        decoded.map_err(internal("reading a list"))?.map(Some)
+    }
+
+    fn decode(found: &Record) -> Result<Stored, Error> {
         let ListRecord { list, created_ms, changed_ms, incomplete } = decode(&found.plain)?;
         let ListMessage { list_name, description, content } = list.unwrap_or_default();
         let damaged = || Cause::Internal { doing: "reading a list" };
@@ -69,7 +86,7 @@ impl List {
         let content = content.map_err(internal("reading a list"))?;
         let name = ListName::parse(&list_name)?;
         let list = Self { name, description, content, created_ms, changed_ms, incomplete };
-        Ok(Some(Stored { list, epoch: found.epoch, bytes: found.plain.len() }))
+        Ok(Stored { list, epoch: found.epoch, bytes: found.plain.len() })
     }
 
     /// The content of its record.
@@ -80,11 +97,18 @@ impl List {
             changed_ms: self.changed_ms,
             incomplete: self.incomplete,
         };
+        let list = || self.name.clone();
+        let limit = match self.content.attribute() {
+            Some(_) if self.content.len() > MAX_VALUES => {
+                let (limit, got) = (MAX_VALUES, self.content.len());
+                return Err(Cause::ListOfTooMany { list: list(), limit, got });
+            }
+            Some(_) => MAX_PLAIN_LEN,
+            None => MAX_SET_BYTES,
+        };
         let bytes = record.encode_to_vec();
         match bytes.len() {
-            got if got > MAX_PLAIN_LEN => {
-                Err(Cause::ListTooLong { list: self.name.clone(), limit: MAX_PLAIN_LEN, got })
-            }
+            got if got > limit => Err(Cause::ListTooLong { list: list(), limit, got }),
             _ => Ok(bytes),
         }
     }
@@ -115,11 +139,15 @@ impl List {
 }
 
 /// The lists that were read last; none for one that rules treat as missing.
-pub(crate) struct Lists(ByEpoch<Option<Arc<NamedList>>>);
+pub(crate) struct Lists {
+    known: ByEpoch<Option<Arc<NamedList>>>,
+    /// One is read at a time: of many who ask for a list that has changed, one reads it.
+    reading: tokio::sync::Mutex<()>,
+}
 
 impl Default for Lists {
     fn default() -> Self {
-        Self(ByEpoch::new(REMEMBERED))
+        Self { known: ByEpoch::new(REMEMBERED), reading: tokio::sync::Mutex::default() }
     }
 }
 
@@ -151,7 +179,11 @@ impl Lists {
         record: Name,
     ) -> Result<Option<Arc<NamedList>>, Error> {
         let Some(epoch) = vault.epoch_of(&record).await? else { return Ok(None) };
-        if let Some(known) = self.0.get(&deployment, &record, epoch) {
+        if let Some(known) = self.known.get(&deployment, &record, epoch) {
+            return Ok(known);
+        }
+        let _reading = self.reading.lock().await;
+        if let Some(known) = self.known.get(&deployment, &record, epoch) {
             return Ok(known);
         }
         let found = match List::load(vault, &record).await {
@@ -164,7 +196,7 @@ impl Lists {
         };
         let Some(Stored { list, epoch, bytes }) = found else { return Ok(None) };
         let content = (!list.incomplete).then(|| Arc::new(list.content));
-        self.0.put(deployment, record, epoch, bytes, content.clone());
+        self.known.put(deployment, record, epoch, bytes, content.clone());
         Ok(content)
     }
 }

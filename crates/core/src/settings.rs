@@ -6,13 +6,14 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
-use aecs_attest::{Acceptance, Policy, SealingRules, Verifier, inline, unpinned};
+use aecs_attest::{Acceptance, SealingRules, Verifier, inline};
 use aecs_crypto::{Protocol, PublicKey, SecretString, Suite, Transcript};
-use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
+use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting};
 
 use crate::{
     compat::{Aecs20, Compat},
     quota::Quotas,
+    ta_rule::TaRule,
 };
 
 /// Trust settings as text: a value for each key of a configuration file that is one.
@@ -117,7 +118,7 @@ pub struct Settings {
     /// Which trusted applications may create secrets: those that satisfy one of these rules
     /// (`ta_secrets.policy`). Measurements are free to make, so each rule has a quota, and not each
     /// measurement.
-    pub ta_secrets: Vec<UnifiedAttestationAttributes>,
+    pub ta_secrets: Vec<TaRule>,
     /// How old a signed request may be, and how far in the future.
     pub freshness: Duration,
     /// The server runs on a software CPU: shown in every status. Policies that let every
@@ -183,14 +184,15 @@ impl Settings {
                 aecs20.as_str()
             ));
         }
-        for (index, rule) in self.ta_secrets.iter().enumerate() {
-            Policy::of_rule(rule)
-                .map_err(|error| format!("rule {index} of ta_secrets.policy: {error}"))?;
-            if let Some(why) = unpinned(rule).filter(|_| !self.simulation) {
-                return Err(format!(
-                    "rule {index} of ta_secrets.policy admits everybody's enclaves: {why}; {}",
-                    why.remedy()
-                ));
+        for (index, TaRule { policy, .. }) in self.ta_secrets.iter().enumerate() {
+            let wrong = |why: String| Err(format!("rule {index} of ta_secrets.policy {why}"));
+            if !policy.lists().is_empty() {
+                return wrong("refers to a named list, which only services have".to_owned());
+            }
+            let open = policy.unpinned().next().filter(|_| !self.simulation);
+            if let Some((_, why)) = open {
+                let remedy = why.remedy();
+                return wrong(format!("admits everybody's enclaves: {why}; {remedy}"));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ use crate::admin::NewKey;
 use crate::evidence::PolicyTest;
 use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
 use crate::keygen::KeygenArgs;
+use crate::names::Name;
 use crate::transit::Transit;
 
 /// A command of `serviceadmin`. The names and flags are those of AECS 2.0.
@@ -103,6 +104,15 @@ pub enum Key {
 pub enum Policy {
     /// Check that a policy admits and denies the evidence that it should; for a team's CI
     Test(Box<PolicyTest>),
+    /// Print a policy as the JSON of the protocol, in one line: for the trust setting ta_secrets.policy
+    Compile {
+        /// Policy: a secret policy file (kind: SecretPolicy), or a policy alone
+        #[arg(value_name = "YAML")]
+        policy: PathBuf,
+        /// The policy of this secret
+        #[arg(long, value_name = "NAME")]
+        secret: Option<Name>,
+    },
 }
 
 /// The files to prepare.

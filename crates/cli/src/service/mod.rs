@@ -7,6 +7,7 @@ mod life;
 mod listed;
 mod lists;
 mod many;
+mod policy;
 mod prepare;
 mod run;
 #[cfg(test)]
@@ -55,7 +56,7 @@ impl Tool for ServiceAdmin {
             Verb::Command(Command::PrepareData(args)) => {
                 prepare::run(&args, self.connection.output)
             }
-            Verb::Command(Command::Policy(Policy::Test(test))) => test.run(self.connection.output),
+            Verb::Command(Command::Policy(policy)) => policy.run(self.connection.output),
             Verb::Command(command) => {
                 let done = tool::block_on(run::run(&self.connection, &self.action, command))?;
                 self.connection.remembered(done)

@@ -2,7 +2,7 @@
 //! leaves them to it, and no other system gets them.
 
 use aecs_attest::{Attester, ReportRequest, UserData};
-use aecs_core::ErrorCode;
+use aecs_core::{ErrorCode, TaRule};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{EnclaveSecretType::SecretTypeAes256Key, TaBinding, UnifiedAttestationAttributes};
 use aecs_sim::TdIdentity;
@@ -19,6 +19,7 @@ async fn world() -> World {
         hex_rtmr2: hex::encode(own.rtmrs[2]),
         ..UnifiedAttestationAttributes::default()
     };
+    let rule = TaRule::plain(&rule).unwrap();
     let world = World::pending(Suite::Modern, |config| config.ta_secrets = vec![rule]).await;
     world.provisioned().await
 }

@@ -462,3 +462,40 @@ async fn an_interrupted_call_is_on_record() {
     }
     panic!("no call was interrupted on its way");
 }
+
+/// A rule in typed form for a signer, without one measurement.
+fn typed(signer: u8, without: u8) -> aecs_proto::UnifiedAttestationPolicy {
+    use aecs_proto::{
+        AttestationCondition, AttestationPart, AttestationPolicy, AttestationRule,
+        AttestationRules, AttestationValues, attestation_condition::Condition,
+        attestation_part::Part,
+    };
+    let values = |attribute: &str, byte: u8| AttestationValues {
+        attribute: attribute.into(),
+        values: vec![hex::encode_upper([byte; 32])],
+    };
+    let conditions = [
+        Condition::AnyOf(values("hex_signer", signer)),
+        Condition::NoneOf(values("hex_ta_measurement", without)),
+    ];
+    let conditions = conditions.map(|it| AttestationCondition { condition: Some(it) }).into();
+    let rule = AttestationRule { name: "ours".into(), conditions };
+    let attester = Part::Attester(AttestationRules { rules: vec![rule] });
+    let typed = Some(AttestationPolicy { parts: vec![AttestationPart { part: Some(attester) }] });
+    aecs_proto::UnifiedAttestationPolicy { typed, ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_rule_in_typed_form_says_who_may_create_secrets() {
+    let rules = aecs_core::TaRule::typed(&typed(0xA0, 2)).unwrap();
+    let set = |config: &mut crate::support::Config| {
+        config.ta_secrets = rules;
+        config.quotas.ta_secrets_per_rule = 1;
+    };
+    let world = World::pending(Suite::Modern, set).await.provisioned().await;
+    let refused = refusal(world.ta(enclave(2)).create(own("mine"), MEASUREMENT).await);
+    assert_eq!((refused.code(), refused.kind()), (ErrorCode::NoSuchName, Kind::PermissionDenied));
+    world.ta(enclave(1)).create(own("mine"), MEASUREMENT).await.unwrap();
+    let full = world.ta(enclave(3)).create(own("mine"), MEASUREMENT).await;
+    assert_eq!(code(full), ErrorCode::TooManySecrets, "the rule has one quota");
+}

@@ -4435,6 +4435,12 @@ pub struct ListNamedListRequest {
     /// Only the list of exactly this name, with its content.
     #[prost(bool, tag = "2")]
     pub exact: bool,
+    /// With `exact`, of a list of values: only those that come after this one, and at most so many; 0 for
+    /// all.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
 }
 impl ::prost::Name for ListNamedListRequest {
     const NAME: &'static str = "ListNamedListRequest";
@@ -4453,6 +4459,9 @@ pub struct ListNamedListResponse {
     /// With `exact`.
     #[prost(message, optional, tag = "2")]
     pub list: ::core::option::Option<NamedList>,
+    /// There are more values: the one to ask for the next ones by (after).
+    #[prost(string, tag = "3")]
+    pub next: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListNamedListResponse {
     const NAME: &'static str = "ListNamedListResponse";

@@ -13093,12 +13093,24 @@ impl serde::Serialize for ListNamedListRequest {
         if self.exact {
             len += 1;
         }
+        if !self.after.is_empty() {
+            len += 1;
+        }
+        if self.limit != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListNamedListRequest", len)?;
         if !self.list_name.is_empty() {
             struct_ser.serialize_field("listName", &self.list_name)?;
         }
         if self.exact {
             struct_ser.serialize_field("exact", &self.exact)?;
+        }
+        if !self.after.is_empty() {
+            struct_ser.serialize_field("after", &self.after)?;
+        }
+        if self.limit != 0 {
+            struct_ser.serialize_field("limit", &self.limit)?;
         }
         struct_ser.end()
     }
@@ -13113,12 +13125,16 @@ impl<'de> serde::Deserialize<'de> for ListNamedListRequest {
             "list_name",
             "listName",
             "exact",
+            "after",
+            "limit",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             ListName,
             Exact,
+            After,
+            Limit,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13142,6 +13158,8 @@ impl<'de> serde::Deserialize<'de> for ListNamedListRequest {
                         match value {
                             "listName" | "list_name" => Ok(GeneratedField::ListName),
                             "exact" => Ok(GeneratedField::Exact),
+                            "after" => Ok(GeneratedField::After),
+                            "limit" => Ok(GeneratedField::Limit),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13163,6 +13181,8 @@ impl<'de> serde::Deserialize<'de> for ListNamedListRequest {
             {
                 let mut list_name__ = None;
                 let mut exact__ = None;
+                let mut after__ = None;
+                let mut limit__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ListName => {
@@ -13177,11 +13197,27 @@ impl<'de> serde::Deserialize<'de> for ListNamedListRequest {
                             }
                             exact__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::After => {
+                            if after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("after"));
+                            }
+                            after__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ListNamedListRequest {
                     list_name: list_name__.unwrap_or_default(),
                     exact: exact__.unwrap_or_default(),
+                    after: after__.unwrap_or_default(),
+                    limit: limit__.unwrap_or_default(),
                 })
             }
         }
@@ -13202,12 +13238,18 @@ impl serde::Serialize for ListNamedListResponse {
         if self.list.is_some() {
             len += 1;
         }
+        if !self.next.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListNamedListResponse", len)?;
         if !self.lists.is_empty() {
             struct_ser.serialize_field("lists", &self.lists)?;
         }
         if let Some(v) = self.list.as_ref() {
             struct_ser.serialize_field("list", v)?;
+        }
+        if !self.next.is_empty() {
+            struct_ser.serialize_field("next", &self.next)?;
         }
         struct_ser.end()
     }
@@ -13221,12 +13263,14 @@ impl<'de> serde::Deserialize<'de> for ListNamedListResponse {
         const FIELDS: &[&str] = &[
             "lists",
             "list",
+            "next",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Lists,
             List,
+            Next,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13250,6 +13294,7 @@ impl<'de> serde::Deserialize<'de> for ListNamedListResponse {
                         match value {
                             "lists" => Ok(GeneratedField::Lists),
                             "list" => Ok(GeneratedField::List),
+                            "next" => Ok(GeneratedField::Next),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13271,6 +13316,7 @@ impl<'de> serde::Deserialize<'de> for ListNamedListResponse {
             {
                 let mut lists__ = None;
                 let mut list__ = None;
+                let mut next__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Lists => {
@@ -13285,11 +13331,18 @@ impl<'de> serde::Deserialize<'de> for ListNamedListResponse {
                             }
                             list__ = map_.next_value()?;
                         }
+                        GeneratedField::Next => {
+                            if next__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("next"));
+                            }
+                            next__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ListNamedListResponse {
                     lists: lists__.unwrap_or_default(),
                     list: list__,
+                    next: next__.unwrap_or_default(),
                 })
             }
         }

@@ -7,12 +7,12 @@
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use aecs_attest::{
-    Attribute, CollateralClientConfig, CollateralService, Platform, Policy, SealTo, SnpMinimum,
+    Attribute, CollateralClientConfig, CollateralService, Platform, SealTo, SnpMinimum,
     TcbEvaluation, TcbStatus, Tee, inline,
 };
-use aecs_core::{Aecs20, Restart};
+use aecs_core::{Aecs20, Restart, TaRule};
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString, Suite};
-use aecs_proto::UnifiedAttestationAttributes;
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use base64::Engine as _;
 use tracing::Level;
 
@@ -194,9 +194,27 @@ pub(crate) const SNP_MINIMUMS: Kind<Vec<SnpMinimum>> = quoted("PRODUCT/PART=N,..
     };
     text.split(';').map(minimum).collect()
 });
-/// Rules as elsewhere, in one line each: attributes by their names in policies.
-pub(crate) const RULES: Kind<Vec<UnifiedAttestationAttributes>> =
-    quoted("ATTRIBUTE=VALUE;...,...", |text| list(text, rule));
+/// Rules in one line each, with attributes by their names on the wire; or a policy in typed form as JSON.
+pub(crate) const RULES: Kind<Vec<TaRule>> = quoted("ATTRIBUTE=VALUE;...,...|JSON", |text| {
+    if !text.trim_start().starts_with('{') {
+        return list(text, rule);
+    }
+    let policy: UnifiedAttestationPolicy =
+        aecs_proto::json::from_str(text).map_err(|error| format!("is no policy: {error}"))?;
+    let means_nothing = |error| format!("has a rule that means nothing: {error}");
+    if policy.typed.is_some() {
+        return TaRule::typed(&policy).map_err(means_nothing);
+    }
+    if policy.nested_policies.is_some() || !policy.pem_public_key.is_empty() {
+        return Err("asks for more than rules, which it can only in typed form".to_owned());
+    }
+    policy
+        .main_attributes
+        .iter()
+        .map(TaRule::plain)
+        .collect::<Result<_, _>>()
+        .map_err(means_nothing)
+});
 pub(crate) const SERVICE_ADDRESS: Kind<ServiceAddress> =
     quoted("none|vendor|URL", |text| match text {
         "none" => Ok(ServiceAddress::None),
@@ -268,7 +286,7 @@ fn count(text: &str) -> Result<usize, String> {
 }
 
 /// One rule. An attribute that is given again has both values: `str_pcrs=4=AB;str_pcrs=9=CD`.
-fn rule(text: &str) -> Result<UnifiedAttestationAttributes, String> {
+fn rule(text: &str) -> Result<TaRule, String> {
     let mut attributes = serde_json::Map::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (name, value) = part
@@ -283,9 +301,8 @@ fn rule(text: &str) -> Result<UnifiedAttestationAttributes, String> {
     }
     let rule: UnifiedAttestationAttributes =
         serde_json::from_value(attributes.into()).map_err(|error| unknown_attribute(&error))?;
-    Policy::of_rule(&rule).map_err(|error| format!("has a rule that means nothing: {error}"))?;
     check_lengths(&rule)?;
-    Ok(rule)
+    TaRule::plain(&rule).map_err(|error| format!("has a rule that means nothing: {error}"))
 }
 
 /// Refuses a value of a length that no attester has: the rule would admit nobody.

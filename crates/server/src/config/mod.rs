@@ -30,9 +30,8 @@ use std::{
 };
 
 use aecs_attest::{Platform, SealingRules, SnpMinimum, TcbEvaluation, TcbStatus, files};
-use aecs_core::{AdminConfig, Aecs20, Compat, Quotas, Restart, TrustSettings};
+use aecs_core::{AdminConfig, Aecs20, Compat, Quotas, Restart, TaRule, TrustSettings};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
-use aecs_proto::UnifiedAttestationAttributes;
 
 pub use self::{
     collateral::CollateralConfig,
@@ -90,7 +89,7 @@ pub struct Config {
     /// How much the server keeps.
     pub quotas: Quotas,
     /// Who may create secrets as a trusted application.
-    pub ta_secrets: Vec<UnifiedAttestationAttributes>,
+    pub ta_secrets: Vec<TaRule>,
     /// How much the server takes on at once.
     pub limits: Limits,
     /// Bytes for the sessions of applications.

@@ -10,9 +10,8 @@
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 
 use aecs_attest::{Platform, SealTo, SnpMinimum, TcbEvaluation, TcbStatus};
-use aecs_core::{Aecs20, Restart};
+use aecs_core::{Aecs20, Restart, TaRule};
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString, Suite};
-use aecs_proto::UnifiedAttestationAttributes;
 use tracing::Level;
 
 use super::{
@@ -279,11 +278,13 @@ keys! {
         "Maximum size in bytes of the data of all versions of all secrets of one service.")
         .or("67108864");
 
-    Trust TA_SECRETS_POLICY: Vec<UnifiedAttestationAttributes> = Key::new("ta_secrets.policy",
+    Trust TA_SECRETS_POLICY: Vec<TaRule> = Key::new("ta_secrets.policy",
         &kind::RULES,
         "Which trusted applications may create secrets of their own: rules, comma separated; an \
          application must satisfy one of them. A rule has attributes as in docs/policies.md, \
-         separated by semicolons. Without a rule, no application may create secrets.")
+         separated by semicolons. Or a policy in typed form, which can say more: the JSON that \
+         `serviceadmin policy compile` prints for a policy file. Without a rule, no application may \
+         create secrets.")
         .example("hex_signer=<64 hex digits>;hex_prod_id=1");
 
     Operational LIMIT_MESSAGE: usize = Key::new("limits.max_message_bytes", &kind::COUNT,

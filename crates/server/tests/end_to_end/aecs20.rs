@@ -171,10 +171,11 @@ fn allow(config: &mut aecs_core::Settings) {
     config.compat.aecs20 = Aecs20::Allow;
     config.insecure = vec!["attestation.insecure_aecs20_simulation".into()];
     // The application's quote has a measurement, and no signer.
-    config.ta_secrets = vec![aecs_proto::UnifiedAttestationAttributes {
+    let rule = aecs_proto::UnifiedAttestationAttributes {
         hex_ta_measurement: "AA".repeat(32),
         ..Default::default()
-    }];
+    };
+    config.ta_secrets = vec![aecs_core::TaRule::plain(&rule).unwrap()];
 }
 
 const PASSWORD: &str = r#"{"secret":{"spec":{"secretName":"secret-my-password","serviceName":"service1","type":"SECRET_TYPE_IMPORT_DATA","policy":{"policy":{"main_attributes":[{"str_min_isvsvn":"0"}]}},"readonly":"true","share":"public"},"data":"password-test"}}"#;

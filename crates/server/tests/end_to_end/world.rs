@@ -77,10 +77,11 @@ impl World {
         let mut settings = Settings::new(Arc::new(verifier().build().unwrap()));
         settings.simulation = true;
         // The simulated signer of AECS 2.0.
-        settings.ta_secrets = vec![aecs_proto::UnifiedAttestationAttributes {
+        let rule = aecs_proto::UnifiedAttestationAttributes {
             hex_signer: hex::encode_upper(EnclaveIdentity::default().mrsigner),
             ..Default::default()
-        }];
+        };
+        settings.ta_secrets = vec![aecs_core::TaRule::plain(&rule).unwrap()];
         settings.suites = vec![Suite::Modern, suite];
         settings.compat.aecs20_suite = if suite == Suite::Sm { Suite::Sm } else { Suite::Rsa };
         change(&mut settings);

@@ -4,14 +4,9 @@
 //! the rule that admitted its creation. Both are written and removed in one change, so the places
 //! of a rule are the secrets that count against its quota, whatever became of the rule since.
 
-use aecs_attest::Policy;
-use aecs_crypto::Transcript;
-use aecs_proto::UnifiedAttestationAttributes;
-use prost::Message;
-
 use super::TaCall;
 use crate::{
-    error::{Cause, Error, internal},
+    error::{Cause, Error},
     keys::{self, Owner},
     name::SecretName,
     secret::stored,
@@ -23,9 +18,8 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
     let (settings, acceptance) = (call.node.settings(), call.acceptance());
     let mut denials = Vec::new();
     for rule in &settings.ta_secrets {
-        let policy = Policy::of_rule(rule).map_err(internal("reading ta_secrets.policy"))?;
-        match policy.admit(&call.caller.attributes, call.circumstances(&acceptance)) {
-            Ok(_admitted) => return Ok(hash(rule)),
+        match rule.policy.admit(&call.caller.attributes, call.circumstances(&acceptance)) {
+            Ok(_admitted) => return Ok(rule.digest),
             Err(denial) => denials.push(denial.to_string()),
         }
     }
@@ -34,10 +28,6 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
     }
     call.because(denials.join("; "));
     Err(Cause::NoTaRule { debug: call.debug() }.into())
-}
-
-fn hash(rule: &UnifiedAttestationAttributes) -> [u8; 32] {
-    Transcript::new("AECS-2.1 TA secret rule").field(&rule.encode_to_vec()).sha256()
 }
 
 /// The change that removes a secret of that epoch with its value and its place.

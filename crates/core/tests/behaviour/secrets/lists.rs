@@ -227,7 +227,8 @@ async fn a_list_survives_restarts_and_goes_with_its_service() {
     put(&world, "builds", builds(&[1, 2])).await;
     world.create(ruled("a", &[only("builds")])).await.unwrap();
     let all = ListNamedListRequest::default();
-    let exact = ListNamedListRequest { list_name: "builds".into(), exact: true };
+    let exact =
+        ListNamedListRequest { list_name: "builds".into(), exact: true, ..Default::default() };
     let world = world.restarted().await;
     world.provision("host1").await.unwrap();
     let listed: ListNamedListResponse = world.owner().call("ListNamedList", &all).await.unwrap();
@@ -297,3 +298,40 @@ async fn aecs20_clients_widen_no_rule_with_a_list() {
 }
 
 type Value20 = aecs_proto::CreateEnclaveSecretResponse;
+
+#[tokio::test]
+async fn a_list_has_a_hundred_thousand_values_and_no_more() {
+    let world = World::working().await;
+    let all: Vec<String> = (0..100_001_u32).map(|n| format!("{n:0>32X}")).collect();
+    let part = |from: usize, to: usize| values("hex_ppid", &all[from..to]);
+    put(&world, "machines", part(0, 16_000)).await;
+    for from in (16_000..100_000).step_by(16_000) {
+        let to = (from + 16_000).min(100_000);
+        let added = change(&world, "machines", part(from, to), ListChange::ListAdd).await;
+        assert_eq!(added.unwrap().entries, to as u64);
+    }
+    let beyond = change(&world, "machines", part(100_000, 100_001), ListChange::ListAdd).await;
+    assert_eq!(code(beyond), ErrorCode::CreateBadData);
+
+    let mut request = ListNamedListRequest {
+        list_name: "machines".into(),
+        exact: true,
+        limit: 25_000,
+        ..Default::default()
+    };
+    let (mut shown, mut pages) = (Vec::new(), 0);
+    loop {
+        let page: ListNamedListResponse =
+            world.owner().call("ListNamedList", &request).await.unwrap();
+        let Some(Content::Values(found)) = page.list.unwrap().content else { panic!("no values") };
+        assert!(found.values.len() <= 25_000);
+        shown.extend(found.values);
+        pages += 1;
+        if page.next.is_empty() {
+            break;
+        }
+        request.after = page.next;
+    }
+    assert_eq!(pages, 4);
+    assert!(shown == all[..100_000]);
+}

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aecs_attest::{Attester, ReportRequest, Sealing, Seals, UserData, Verifier, VerifierBuilder};
-use aecs_core::{AdminConfig, Core, Environment, Error, IdentityCache, Kind, StartError};
+use aecs_core::{AdminConfig, Core, Environment, Error, IdentityCache, Kind, StartError, TaRule};
 use aecs_crypto::{KeyPair, PublicKey, Suite};
 use aecs_proto::{
     AecsProvisionRequest, AecsProvisionResponse, CreateEnclaveSecretRequest,
@@ -134,7 +134,9 @@ impl World {
             config.compat.aecs20_suite = suite;
         }
         // The signers of the enclaves of tests.
-        config.ta_secrets = vec![given::signed_by([0xA0; 32]), given::signed_by([0xB0; 32])];
+        config.ta_secrets = [[0xA0; 32], [0xB0; 32]]
+            .map(|signer| TaRule::plain(&given::signed_by(signer)).unwrap())
+            .into();
         change(&mut config);
         let audit = Arc::new(Recorder::default());
         let clock = Arc::new(TestClock::default());

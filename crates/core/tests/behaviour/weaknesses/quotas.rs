@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aecs_core::{ErrorCode, Kind};
+use aecs_core::{ErrorCode, Kind, TaRule};
 use aecs_crypto::Suite;
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, CreateEnclaveSecretRequest,
@@ -26,10 +26,14 @@ fn signed(signer: u8, measurement: u8) -> EnclaveIdentity {
     EnclaveIdentity { mrsigner: [signer; 32], ..enclave(measurement) }
 }
 
+fn rule_for(signer: [u8; 32]) -> TaRule {
+    TaRule::plain(&signed_by(signer)).unwrap()
+}
+
 #[tokio::test]
 async fn h09_free_measurements() {
     let world = world(|config| {
-        config.ta_secrets = vec![signed_by([0xA0; 32]), signed_by([0xB0; 32])];
+        config.ta_secrets = [[0xA0; 32], [0xB0; 32]].map(rule_for).into();
         config.quotas.ta_secrets_per_rule = 2;
     })
     .await;
@@ -63,7 +67,7 @@ async fn h09_free_measurements() {
 
 #[tokio::test]
 async fn h09_nobody_creates_secrets_unless_a_rule_says_so() {
-    for (rules, quota) in [(vec![], 8), (vec![signed_by([0xA0; 32])], 0)] {
+    for (rules, quota) in [(vec![], 8), (vec![rule_for([0xA0; 32])], 0)] {
         let world = world(|config| {
             config.ta_secrets = rules;
             config.quotas.ta_secrets = quota;
@@ -81,6 +85,7 @@ async fn h09_nobody_creates_secrets_unless_a_rule_says_so() {
 async fn h09_a_rule_for_everybody_is_no_rule() {
     let world = World::working().await;
     for rule in [open(), UnifiedAttestationAttributes::default()] {
+        let rule = TaRule::plain(&rule).unwrap();
         let started = world.restart(|restart| restart.config.ta_secrets = vec![rule]).await;
         let error = started.err().unwrap().to_string();
         assert!(error.contains("rule 0 of ta_secrets.policy"), "{error}");
