@@ -308,7 +308,7 @@ fn what_is_missing_is_named() {
     assert_eq!(
         no_data.require_data().err().unwrap().to_string(),
         "secrets.yaml:4:3: there is no data to import for `my-password`\n  \
-         help: add `data:` beside `spec:`"
+         help: add `data:` or `dataFile:` beside `spec:`"
     );
     let no_policy = "    policy:\n  data: hunter2\n";
     let (before, _) = LIKE_AECS20.split_once("    policy:").unwrap();
@@ -742,7 +742,7 @@ fn data_can_be_in_a_file_beside_the_policy() {
     let refused = |data: &str| load(data).err().unwrap().to_string();
     let missing = refused("");
     assert!(missing.contains("cannot read the data in"), "{missing}");
-    assert!(missing.contains("policy.yaml:11:"), "{missing}");
+    assert!(missing.contains("policy.yaml:10:"), "{missing}");
 
     let value = folder.path().join("value");
     std::fs::write(&value, "text\n").unwrap();

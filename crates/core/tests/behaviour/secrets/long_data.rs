@@ -18,7 +18,7 @@ const PART: usize = 480 << 10;
 /// A server that allows values of 8 MiB.
 async fn world() -> World {
     let long = |config: &mut Config| config.quotas.data_bytes = 8 * MIB;
-    World::pending(Suite::Modern, long).await.provisioned().await
+    World::pending(Suite::Modern, long).await.lasting().await.provisioned().await
 }
 
 /// A text of that length, of which no two parts are the same.
