@@ -9,6 +9,7 @@ mod reads;
 mod records;
 mod store;
 mod tampering;
+mod wish;
 
 use std::{sync::Arc, time::Duration};
 
