@@ -134,6 +134,8 @@ const NAMELESS: &[&str] = &[
     "RotateServiceKey",
     "ExportStore",
     "AecsSetTime",
+    // That of an upload is 16 bytes.
+    "UploadSecretData",
 ];
 
 fn is_refused_name(code: ErrorCode) -> bool {
