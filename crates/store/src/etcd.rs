@@ -289,7 +289,17 @@ impl PageStore for EtcdStore {
             success: last,
             failure: Vec::new(),
         };
-        let answer: TxnResponse = self.client.call(path::TXN, "a commit", false, question).await?;
+        let answer: TxnResponse =
+            match self.client.call(path::TXN, "a commit", false, question).await {
+                // The transaction that uses up the space is carried out, and answered with this error.
+                Err(full @ Error::NotWritable { .. }) => {
+                    let new = Tag::of(commit.value)?;
+                    let is_there =
+                        new != Tag::NONE && self.read(commit.register, new).await? == Read::Same;
+                    return if is_there { Ok(Swap::Done) } else { Err(full) };
+                }
+                answer => answer?,
+            };
         let pages: usize = commit.pages.iter().map(|(_, page)| page.len()).sum();
         let revision = answer.header.map_or(0, |header| header.revision);
         self.compaction.count(pages + commit.value.map_or(0, <[u8]>::len), revision);
