@@ -416,9 +416,10 @@ async fn a_store_that_lies_at_random_shows_the_present_or_nothing() {
             served += 1;
         }
         assert!(served > 20, "{seed}: {served}");
-        let mut state = store.state.lock();
-        (state.stale, state.answers) = (None, HashMap::new());
-        drop(state);
+        {
+            let mut state = store.state.lock();
+            (state.stale, state.answers) = (None, HashMap::new());
+        }
         for (record, content) in &expected {
             assert_eq!(text(&vault, record).await.as_ref(), Some(content), "{seed} {record}");
         }
