@@ -90,12 +90,14 @@ keys! {
     Operational STORE: StorePlace = Key::new("aecs_store", &kind::STORE,
         "Where the server keeps its records. embedded is the file aecs.redb in aecs_data_dir, and \
          memory loses everything when the server stops. URLs are redb:PATH, \
-         postgres://USER@HOST/DATABASE?namespace=NAME and etcd://HOST,HOST/PREFIX, without a \
-         password: see docs/storage.md.").or("embedded");
+         postgres://USER@HOST/DATABASE?namespace=NAME, etcd://HOST,HOST/PREFIX and \
+         s3://BUCKET/PREFIX?endpoint=URL (gs:// and az:// alike), without a password: see \
+         docs/storage.md.").or("embedded");
     Operational STORE_USER: String = Key::new("store.user", &kind::TEXT,
-        "User of the database in aecs_store. Default: the user in the URL.").example("aecs");
+        "User of the database in aecs_store, or id of the access key of an object store. Default: \
+         the user in the URL.").example("aecs");
     Operational STORE_PASSWORD: SecretString = Key::new("store.password", &kind::SECRET,
-        "Password of that user. Set it in the environment, or use store.password_file.").secret()
+        "Password of that user, or secret of that access key. Set it in the environment, or use store.password_file.").secret()
         .example("");
     Operational STORE_PASSWORD_FILE: PathBuf = Key::new("store.password_file", &kind::PATH,
         "File with the password. A line end at its end is not a part of the password.")

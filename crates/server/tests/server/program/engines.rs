@@ -1,10 +1,10 @@
-//! The program on engines that several servers share: PostgreSQL and etcd.
+//! The program on engines that several servers share: PostgreSQL, etcd and an object store.
 
 use std::sync::Arc;
 
 use aecs_client::{Error, ErrorCode, NewSecret, TaClient};
 use aecs_sim::{EnclaveIdentity, SimulatedCpu};
-use aecs_store::pages::conformance::servers::{Etcd, Postgres};
+use aecs_store::pages::conformance::servers::{Etcd, Moto, Postgres};
 use tokio::{runtime::Runtime, task::JoinSet};
 
 use super::{
@@ -35,6 +35,9 @@ impl Shared {
         let mut command = self.deployment.home.command();
         command.args(["--store", &self.url, "--data-dir", &data]).args(simulation);
         command.args(&self.settings);
+        if self.url.starts_with("s3:") {
+            command.args(["--store-user", "AKTEST"]);
+        }
         if let Some(password) = self.password {
             command.env("AECS_STORE_PASSWORD", password);
         }
@@ -112,6 +115,12 @@ fn a_server_keeps_its_records_in_etcd() {
     let Some(etcd) = Etcd::start(1, &[]) else { return };
     let url = |prefix: &str| format!("etcd://{}/{prefix}", etcd.hosts());
     serves(&Shared::new(url("one"), None), url("two"));
+}
+
+#[test]
+fn a_server_keeps_its_records_in_an_object_store() {
+    let Some(moto) = Moto::start() else { return };
+    serves(&Shared::new(moto.new_bucket(), Some("hunter2")), moto.new_bucket());
 }
 
 #[test]
