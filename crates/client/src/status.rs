@@ -108,6 +108,9 @@ pub struct Status {
     pub pending_reason: String,
     /// The roots that are trusted beside the vendors', in words.
     pub extra_roots: Vec<String>,
+    /// Names of the trust settings that the configuration of the server's host has otherwise than those
+    /// in force: there they have no effect.
+    pub settings_without_effect: Vec<String>,
     /// The insecure settings in force.
     pub insecure: Vec<String>,
     /// The end of the node's audit log; `None` from a server that tells none.
@@ -192,6 +195,7 @@ impl Status {
             sessions: message.sessions,
             pending_reason: message.pending_reason,
             extra_roots: message.extra_roots,
+            settings_without_effect: message.settings_without_effect,
             insecure: message.insecure,
             audit: audit_state(&message.audit_key, message.audit_entries, &message.audit_head)?,
         })

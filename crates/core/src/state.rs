@@ -141,6 +141,15 @@ impl CoreState {
         trust.text.differences(other, self.env.reader.as_ref())
     }
 
+    /// The names of the trust settings that the host's file has otherwise than those in force.
+    pub(crate) fn settings_without_effect(&self, node: &Node) -> Vec<String> {
+        if node.trust.text == self.host_settings {
+            return Vec::new();
+        }
+        let differences = self.differences(&node.trust, &self.host_settings);
+        differences.into_iter().map(|difference| difference.name).collect()
+    }
+
     /// What seals under the settings that `node` obeys.
     pub(crate) fn sealing(&self, node: &Node) -> Sealing {
         self.env.sealing.under(&node.settings().sealing)

@@ -61,7 +61,11 @@ pub(crate) fn signed(
     nonce: Vec<u8>,
 ) -> Result<GetAecsStatusResponse, Error> {
     let status = tell(core, node, server, Protocol::Aecs21, nonce);
-    let status_str = json::to_string(&EnclaveStatus { attr: None, ..status });
+    let status_str = json::to_string(&EnclaveStatus {
+        attr: None,
+        settings_without_effect: Vec::new(),
+        ..status
+    });
     let status_sig = Some(sign_status(server.key, &status_str)?);
     Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig })
 }
@@ -96,6 +100,7 @@ fn tell(
             status.pending_reason = node.waits_for().unwrap_or_default().to_owned();
             status.extra_roots = node.settings().extra_roots.clone();
             status.insecure = node.settings().insecure.clone();
+            status.settings_without_effect = core.settings_without_effect(node);
             status.server_time_ms = core.clock.now_ms();
             status.uptime_ms = core.clock.uptime_ms();
             if let (Some(floor), Some(now_ms)) = (core.clock.floor(), core.clock.earliest_ms()) {

@@ -61,6 +61,8 @@ async fn h01_other_configuration() {
     assert_eq!(status.deployment_id, before.deployment_id);
     assert_eq!(status.settings_digest, before.settings_digest);
     assert!(status.extra_roots.is_empty());
+    assert!(before.settings_without_effect.is_empty());
+    assert_eq!(status.settings_without_effect, ["roots", "verifier"]);
 
     let key = KeyPair::generate(Suite::Modern).unwrap();
     let request = ReportRequest::passport(UserData([0x31; 32]), key.public());

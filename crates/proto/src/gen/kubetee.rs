@@ -1181,6 +1181,12 @@ pub struct EnclaveStatus {
     /// Since 2.1. True if the node has sessions for trusted applications.
     #[prost(bool, tag = "28")]
     pub sessions: bool,
+    /// Since 2.1. Names of the trust settings that the configuration of the node's host has otherwise than
+    /// those in force: there they have no effect.
+    #[prost(string, repeated, tag = "29")]
+    pub settings_without_effect: ::prost::alloc::vec::Vec<
+        ::prost::alloc::string::String,
+    >,
 }
 impl ::prost::Name for EnclaveStatus {
     const NAME: &'static str = "EnclaveStatus";

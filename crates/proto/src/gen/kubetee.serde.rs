@@ -9072,6 +9072,9 @@ impl serde::Serialize for EnclaveStatus {
         if self.sessions {
             len += 1;
         }
+        if !self.settings_without_effect.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
         if !self.version.is_empty() {
             struct_ser.serialize_field("version", &self.version)?;
@@ -9170,6 +9173,9 @@ impl serde::Serialize for EnclaveStatus {
         if self.sessions {
             struct_ser.serialize_field("sessions", &self.sessions)?;
         }
+        if !self.settings_without_effect.is_empty() {
+            struct_ser.serialize_field("settingsWithoutEffect", &self.settings_without_effect)?;
+        }
         struct_ser.end()
     }
 }
@@ -9227,6 +9233,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             "uptime_ms",
             "uptimeMs",
             "sessions",
+            "settings_without_effect",
+            "settingsWithoutEffect",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9258,6 +9266,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             ClockWarning,
             UptimeMs,
             Sessions,
+            SettingsWithoutEffect,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9306,6 +9315,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             "clockWarning" | "clock_warning" => Ok(GeneratedField::ClockWarning),
                             "uptimeMs" | "uptime_ms" => Ok(GeneratedField::UptimeMs),
                             "sessions" => Ok(GeneratedField::Sessions),
+                            "settingsWithoutEffect" | "settings_without_effect" => Ok(GeneratedField::SettingsWithoutEffect),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9352,6 +9362,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                 let mut clock_warning__ = None;
                 let mut uptime_ms__ = None;
                 let mut sessions__ = None;
+                let mut settings_without_effect__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -9532,6 +9543,12 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             }
                             sessions__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::SettingsWithoutEffect => {
+                            if settings_without_effect__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settingsWithoutEffect"));
+                            }
+                            settings_without_effect__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EnclaveStatus {
@@ -9562,6 +9579,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                     clock_warning: clock_warning__.unwrap_or_default(),
                     uptime_ms: uptime_ms__.unwrap_or_default(),
                     sessions: sessions__.unwrap_or_default(),
+                    settings_without_effect: settings_without_effect__.unwrap_or_default(),
                 })
             }
         }

@@ -189,14 +189,18 @@ fn what_is_unsafe_is_told_of_the_settings_in_force() {
         assert_eq!(server.stop(), 0);
 
         let mut server = deployment.home.start(later);
-        let insecure = runtime.block_on(async {
+        let status: serde_json::Value = runtime.block_on(async {
             let mut client =
                 AecsClient::connect(format!("http://{}", server.address)).await.unwrap();
             let accepted_suites = vec!["x25519".to_owned()];
             let request = GetAecsStatusRequest { accepted_suites, nonce: vec![7; 16] };
-            client.get_aecs_status(request).await.unwrap().into_inner().status_str
+            let answer = client.get_aecs_status(request).await.unwrap().into_inner();
+            serde_json::from_str(&answer.status_str).unwrap()
         });
-        assert_eq!(insecure.contains("attestation.accepted_tcb_statuses"), lax, "{insecure}");
+        let insecure = status["insecure"].to_string();
+        assert_eq!(insecure.contains("attestation.accepted_tcb_statuses"), lax, "{status}");
+        let idle = serde_json::json!(["attestation.accepted_tcb_statuses"]);
+        assert_eq!(status["settingsWithoutEffect"], idle, "{status}");
         assert_eq!(server.stop(), 0);
         let log = server.log();
         assert_eq!(log.contains(LAX), lax, "{log}");
