@@ -25,6 +25,7 @@ use crate::{
 
 /// How often a record is read and written that another process writes as well.
 const ATTEMPTS: usize = 8;
+
 /// How many refusals are kept for the owner of a service.
 const DENIALS: usize = 64;
 /// How many of them may be about names that do not exist: who tries names does not push out the

@@ -143,7 +143,7 @@ mod tests {
         }
         memory.put([0; 32], name(7), 1, 51, 7);
         assert_eq!(memory.get(&[0; 32], &name(7), 1), None, "too large");
-        // What is asked for all the time outlives any number of others.
+        // A value that is used often stays, however many others come.
         memory.put([0; 32], name(5), 1, 10, 5);
         for n in 2000..2500 {
             assert_eq!(memory.get(&[0; 32], &name(5), 1), Some(5), "{n}");

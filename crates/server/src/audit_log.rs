@@ -205,8 +205,8 @@ impl AuditLog {
     }
 }
 
-/// The id of the log at `path`, which is in a file beside it; a log without one gets one. The names of
-/// the log's own files begin otherwise, so that whoever means all of them does not mean this one.
+/// The id of the log at `path`. It is in a file beside the log; a log without an id gets one. The name of
+/// that file begins with a dot, so that a pattern for the files of the log (`audit.log*`) does not match it.
 fn id_of(path: &Path) -> io::Result<[u8; LOG_ID_BYTES]> {
     let log = path.file_name().unwrap_or_default().to_string_lossy();
     let file = path.with_file_name(format!(".{log}.id"));

@@ -147,8 +147,8 @@ impl Change {
     }
 
     /// Demands that a record, which the change does not touch, is of the epoch `expected`, or with `None`
-    /// that there is none: otherwise [`VaultError::Unfounded`]. What was decided by that record still
-    /// holds then, whoever else changes records.
+    /// that there is none: otherwise [`VaultError::Unfounded`]. So a decision that
+    /// was made by that record still holds, also if others change records meanwhile.
     pub fn while_is(mut self, name: Name, expected: Option<Epoch>) -> Self {
         self.grounds.push((name, expected));
         self

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 /// What a record holds: `None` if there is none. Every write has a number of its own.
 pub(crate) type Value = Option<u64>;
 
-/// What is asked.
+/// A call of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
     Create(u64),

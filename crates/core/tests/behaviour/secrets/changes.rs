@@ -114,7 +114,7 @@ async fn all_are_made_in_one_commit() {
 async fn none_is_made_if_one_is_refused() {
     let world = World::working().await;
     world.create(import("there")).await.unwrap();
-    // Apart from what is remembered of whoever lists the secrets.
+    // Without the records of the state that a caller has seen: a list writes one.
     let records = async || {
         let names = world.names().await;
         names.into_iter().filter(|name| !name.starts_with("seen/")).collect::<Vec<_>>()

@@ -207,7 +207,7 @@ async fn changes_count_everywhere(shared: &Shared, servers: &[Running]) {
             }
         }
     }
-    // Whoever removes an owner's service, the owner writes nowhere any more.
+    // One server removes the service: its owner can write at none.
     let (first, last) = (&servers[0], &servers[2]);
     let admin = shared.deployment.admin(last).await;
     admin.unregister(SERVICE).await.unwrap();
