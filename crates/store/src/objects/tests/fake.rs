@@ -121,13 +121,24 @@ impl Fake {
         match parts.method {
             Method::PUT => {
                 let (absent, present) = (header(header::IF_NONE_MATCH), header(header::IF_MATCH));
-                if let Some(refused) = self.refuses(&name, absent.as_deref(), present.as_deref()) {
+                let refusal = |objects: &_| {
+                    self.refuses(objects, &name, absent.as_deref(), present.as_deref())
+                };
+                if self.server == Server::WritesLater {
+                    let refused = refusal(&*self.objects.lock());
+                    if let Some(refused) = refused {
+                        return empty(refused, &[]);
+                    }
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    self.objects.lock().insert(name, body.to_vec());
+                    return empty(StatusCode::OK, &body);
+                }
+                // The check and the write are one step, as in a server that keeps its word.
+                let mut objects = self.objects.lock();
+                if let Some(refused) = refusal(&objects) {
                     return empty(refused, &[]);
                 }
-                if self.server == Server::WritesLater {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-                self.objects.lock().insert(name, body.to_vec());
+                objects.insert(name.clone(), body.to_vec());
                 empty(StatusCode::OK, &body)
             }
             Method::GET if name.is_empty() => self.list(&query),
@@ -158,11 +169,11 @@ impl Fake {
 
     fn refuses(
         &self,
+        objects: &BTreeMap<String, Vec<u8>>,
         name: &str,
         absent: Option<&str>,
         present: Option<&str>,
     ) -> Option<StatusCode> {
-        let objects = self.objects.lock();
         let tag = objects.get(name).map(|found| match self.server {
             Server::WantsNoQuotes => e_tag(found).trim_matches('"').to_owned(),
             _ => e_tag(found),
