@@ -14,14 +14,14 @@ use tokio::task::JoinSet;
 
 use super::{
     invariants::{Opened, check},
-    name, open,
+    name, open, seals,
     store::{Fault, Faulty, Random},
     try_open,
     wish::{Act, Map, Wish, bytes, measure, refusal},
 };
 use crate::{
     Epoch, Measure, Options, Point, Standing, Tampering, Vault, VaultError, garbage::Keep,
-    shape::Shape,
+    known::Known, shape::Shape,
 };
 
 /// The longest page of all shapes that are used here.
@@ -347,6 +347,7 @@ impl Model {
         if ids.len() < 3 {
             return;
         }
+        let in_root_before = self.first_in_root();
         for _ in 0..=self.random.below(1 + ids.len() / 4) {
             let id = *self.random.pick(&ids);
             let mut page = self.store.state.lock().pages[&id].clone();
@@ -384,6 +385,17 @@ impl Model {
         let mut state = self.store.state.lock();
         state.answers.clear();
         state.corrupt.clear();
+        drop(state);
+        // Points that left the root are lost if their record could not be written. Who remembers one of
+        // them is refused: see `Leaving::edit`.
+        let lost = in_root_before..self.first_in_root();
+        self.points.retain(|point| !lost.contains(&point.epoch));
+    }
+
+    /// The epoch of the first point that the root has.
+    fn first_in_root(&self) -> Epoch {
+        let known = self.store.root().map(|stored| Known::open(&seals(), &stored).unwrap());
+        known.and_then(|known| Some(known.root.history.recent.front()?.epoch)).unwrap_or_default()
     }
 
     /// Changes over damaged pages: each is made as it should be, or refused.
