@@ -45,6 +45,7 @@ pub mod kubeconfig;
 pub mod names;
 pub mod output;
 pub mod password;
+mod progress;
 mod remedy;
 pub mod roots;
 #[cfg(test)]

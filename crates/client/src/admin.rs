@@ -1,8 +1,8 @@
 //! The AECS administrator: provisions the server, registers services, keeps identity backups.
 
 mod administrators;
-mod copies;
 mod deployment;
+mod store;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,8 +17,8 @@ use aecs_proto::{
     UnregisterEnclaveServiceResponse, Zeroizing,
 };
 
-pub use self::copies::{Backup, ExportPage};
 pub use self::deployment::{Provision, Provisioned};
+pub use self::store::{Backup, ExportPage};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::memory::StateMemory;

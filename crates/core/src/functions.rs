@@ -10,7 +10,7 @@ use crate::{
     compat::Aecs20,
     handlers::{
         administrators, apply, backups, changes, deployment, exports, lists, provision, secrets,
-        services, ta, ta_admin, time, transit, uploads, versions,
+        services, store, ta, ta_admin, time, transit, uploads, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -85,6 +85,8 @@ fn row_of(function: Function) -> Row {
         F::DestroyTaSecret          => (Working, Allow,    admin!(ta_admin::destroy)),
         F::AecsSetTime              => (Any,     Never,    admin!(time::set, AnyAge)),
         F::ExportStore              => (Working, Never,    admin!(exports::export)),
+        F::ShowStore                => (Working, Never,    admin!(store::show)),
+        F::VerifyStore              => (Working, Never,    admin!(store::verify)),
 
         F::ShowDeployment           => (Any,     Never,    admin!(deployment::show)),
         F::DiffDeployment           => (Any,     Never,    admin!(deployment::diff)),

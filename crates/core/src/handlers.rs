@@ -13,6 +13,7 @@ pub(crate) mod public;
 pub(crate) mod secrets;
 pub(crate) mod services;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod ta;
 pub(crate) mod ta_admin;
 pub(crate) mod time;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aecs_attest::Sealing;
 use aecs_crypto::{KeyHash, PasswordVerifier, Protocol, SecretString, Suite, audit::AuditKey};
-use aecs_proto::{DeploymentState, SettingDifference};
+use aecs_proto::{DeploymentState, SettingDifference, StoreVerification};
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
 
@@ -53,6 +53,8 @@ pub(crate) struct CoreState {
     pub(crate) lanes: Lanes,
     /// The export of the store that is under way.
     pub(crate) exports: Exports,
+    /// The verification of the store that ended last, or the one that is under way.
+    pub(crate) verification: parking_lot::Mutex<Option<StoreVerification>>,
     pub(crate) guesses: Guesses,
     /// The epoch and the time floor of the records that this process has followed last.
     pub(crate) followed_floor: parking_lot::Mutex<Option<(Epoch, u64)>>,
@@ -118,6 +120,7 @@ impl CoreState {
             provisioning: Mutex::default(),
             lanes: Lanes::new(),
             exports: Exports::default(),
+            verification: parking_lot::Mutex::default(),
             guesses: Guesses::default(),
             followed_floor: parking_lot::Mutex::default(),
             signatures: AnonymousSignatures::new(),

@@ -87,6 +87,8 @@ functions! {
     DestroyTaSecret: AecsAdmin, Write;
     AecsSetTime: AecsAdmin, Write;
     ExportStore: AecsAdmin, Read;
+    ShowStore: AecsAdmin, Read;
+    VerifyStore: AecsAdmin, Read;
     ShowDeployment: AecsAdmin, Read;
     DiffDeployment: AecsAdmin, Read;
     ApplyDeployment: AecsAdmin, Write;

@@ -368,6 +368,10 @@ impl PageStore for EtcdStore {
         Ok(None)
     }
 
+    fn engine(&self) -> &'static str {
+        "etcd"
+    }
+
     fn is_shared(&self) -> bool {
         true
     }

@@ -120,6 +120,10 @@ impl PageStore for MemoryStore {
         Ok(None)
     }
 
+    fn engine(&self) -> &'static str {
+        "memory"
+    }
+
     fn is_shared(&self) -> bool {
         false
     }

@@ -54,6 +54,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// A store under a prefix of a bucket.
 pub struct BucketStore {
+    engine: &'static str,
     bucket: Arc<Bucket>,
     /// How long a call is repeated.
     timeout: Duration,
@@ -115,6 +116,7 @@ impl BucketStore {
             }
         }
         Ok(Self {
+            engine: address.provider.scheme(),
             bucket,
             timeout: options.timeout,
             seen: parking_lot::Mutex::default(),
@@ -318,6 +320,10 @@ impl PageStore for BucketStore {
     async fn turn(&self) -> Result<Option<Turn>> {
         // There are no locks, and one of objects would cost more than a lost race.
         Ok(None)
+    }
+
+    fn engine(&self) -> &'static str {
+        self.engine
     }
 
     fn is_shared(&self) -> bool {

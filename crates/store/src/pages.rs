@@ -320,6 +320,9 @@ pub trait PageStore: Send + Sync + 'static {
     /// Waits for a turn to commit, at most some hundred milliseconds, where the engine has a queue.
     async fn turn(&self) -> Result<Option<Turn>>;
 
+    /// The name of the engine, as the scheme of its URLs.
+    fn engine(&self) -> &'static str;
+
     /// Whether another process can write to this store while it is open here. If not, a value that this
     /// process wrote last is the present one.
     fn is_shared(&self) -> bool;

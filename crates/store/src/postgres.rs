@@ -382,6 +382,10 @@ impl PageStore for PostgresStore {
         Ok(self.turns.take(&self.dial).await)
     }
 
+    fn engine(&self) -> &'static str {
+        "postgres"
+    }
+
     fn is_shared(&self) -> bool {
         true
     }

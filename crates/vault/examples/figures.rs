@@ -86,6 +86,10 @@ impl PageStore for Counted {
         self.store.turn().await
     }
 
+    fn engine(&self) -> &'static str {
+        self.store.engine()
+    }
+
     fn is_shared(&self) -> bool {
         self.store.is_shared()
     }

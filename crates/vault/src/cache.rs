@@ -71,6 +71,11 @@ impl Cache {
         Arc::clone(&SHARED)
     }
 
+    /// How many bytes it may hold.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// How many bytes it holds.
     pub fn bytes(&self) -> usize {
         self.held.read().bytes

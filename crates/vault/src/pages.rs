@@ -80,8 +80,13 @@ impl Pages {
     pub(crate) async fn pass(&self, kind: Kind, id: PageId) -> Result<Arc<Page>, Fault> {
         match self.cached(kind, id) {
             Some(page) => Ok(page),
-            None => self.open(kind, id, self.store.page(id).await),
+            None => self.read(kind, id).await,
         }
+    }
+
+    /// A page as it is in the store now, whatever is in memory.
+    pub(crate) async fn read(&self, kind: Kind, id: PageId) -> Result<Arc<Page>, Fault> {
+        self.open(kind, id, self.store.page(id).await)
     }
 
     /// Keeps a page that was written.

@@ -50,4 +50,6 @@ pub struct Size {
     pub garbage: u64,
     /// How many bytes of pages are in memory, of all vaults that share the cache.
     pub cached: usize,
+    /// How many bytes that may be.
+    pub cache_limit: usize,
 }

@@ -440,6 +440,7 @@ impl Vault {
             height: root.height(),
             garbage: root.garbage.len(),
             cached: self.shared.options.cache.bytes(),
+            cache_limit: self.shared.options.cache.limit(),
         }
     }
 

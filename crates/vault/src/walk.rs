@@ -118,8 +118,9 @@ struct Pass {
 /// A walk on its way.
 struct Walk<'a, P> {
     shared: &'a Shared,
-    /// Whether contents outside of leaves are read as well.
-    reads_contents: bool,
+    /// Whether everything is read from the store: the contents outside of leaves, and pages that are
+    /// in memory, too.
+    reads_all: bool,
     progress: P,
     leaves: HashMap<PageId, Leaf>,
     missed: HashSet<PageId>,
@@ -172,12 +173,12 @@ impl Shared {
 
     async fn walk<P: FnMut(Progress) + Send>(
         &self,
-        reads_contents: bool,
+        reads_all: bool,
         progress: P,
     ) -> Result<Pass, VaultError> {
         let _pin = Pin::new(self);
         let (leaves, missed) = (HashMap::new(), HashSet::new());
-        let mut walk = Walk { shared: self, reads_contents, progress, leaves, missed };
+        let mut walk = Walk { shared: self, reads_all, progress, leaves, missed };
         for _ in 0..STARTS {
             if let Some(pass) = walk.pass().await? {
                 return Ok(pass);
@@ -254,12 +255,17 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
         Ok(Some(Pass { under, reached, listed, report }))
     }
 
+    async fn page(&self, kind: Kind, id: PageId) -> Result<Arc<Page>, Fault> {
+        let pages = &self.shared.pages;
+        if self.reads_all { pages.read(kind, id).await } else { pages.pass(kind, id).await }
+    }
+
     /// Walks a page; gives those below.
     async fn step(&mut self, step: &Step) -> Result<Vec<Step>, Fault> {
         if step.level == 1 && self.leaves.contains_key(&step.id) {
             return Ok(Vec::new());
         }
-        let page = self.shared.pages.pass(kind_of(step.level), step.id).await?;
+        let page = self.page(kind_of(step.level), step.id).await?;
         if step.level > 1 {
             return step.below(&page);
         }
@@ -276,7 +282,7 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
             let body = Body::from(record.body);
             leaf.contents.extend_from_slice(body.pages());
             let content = match body {
-                body @ Body::Pages(..) if self.reads_contents => self.content(body).await,
+                body @ Body::Pages(..) if self.reads_all => self.content(body).await,
                 _ => Ok(()),
             };
             match content {
@@ -298,7 +304,7 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
         let Body::Pages(len, ids) = &body else { return Ok(()) };
         let mut found = 0;
         for id in ids {
-            found += self.shared.pages.pass(Kind::Content, *id).await?.plain().len();
+            found += self.page(Kind::Content, *id).await?.plain().len();
         }
         match ids.first() {
             Some(id) if found as u64 != u64::from(*len) => Err(malformed(*id)),
@@ -331,7 +337,7 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
             listed.extend(&generation.inline);
             let mut head = generation.head;
             while let Some(id) = head.take() {
-                let page = self.shared.pages.pass(Kind::Garbage, id).await;
+                let page = self.page(Kind::Garbage, id).await;
                 match page.and_then(|page| decode_page(page.plain()).ok_or_else(|| malformed(id))) {
                     Ok((before, ids)) => {
                         reached.insert(id);

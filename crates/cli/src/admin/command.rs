@@ -99,7 +99,7 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Back up the server's store
+    /// Show, verify and export the server's store
     #[command(subcommand)]
     Store(StoreCommand),
     /// Refused: in AECS 2.0 it let anybody replace a server's identity and administrator
@@ -134,6 +134,11 @@ pub enum Command {
 /// A command about the server's store.
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum StoreCommand {
+    /// Show the engine, how many records there are, and what the last verification found
+    Status,
+    /// Have the server read all its records, wait for the end, and list what is damaged; the server
+    /// keeps working
+    Verify,
     /// Write a consistent copy of the running server's store to FILE; the copy is sealed like the
     /// store
     Export {

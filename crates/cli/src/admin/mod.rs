@@ -6,6 +6,7 @@ mod deployment;
 mod run;
 #[cfg(test)]
 pub(crate) mod schema;
+mod store;
 mod view;
 
 use clap::{Parser, Subcommand};

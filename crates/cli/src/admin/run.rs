@@ -5,12 +5,11 @@ use std::path::Path;
 use aecs_client::AdminClient;
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString};
 use aecs_proto::{Administrator, StorageAuth};
-use aecs_store::export::{Key, Writer};
 use serde::Serialize;
 
-use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand, TimeCommand};
-use super::deployment;
+use super::command::{Admin, Command, ServiceKey, StorageArgs, TimeCommand};
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
+use super::{deployment, store};
 use crate::connection::AdminArgs;
 use crate::contexts::Role;
 use crate::described::Described;
@@ -91,38 +90,12 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             let (time, before) = (time_text(time), time_text(before));
             done("lowered", format!("the floor of the server's clock to {time} (it was {before})"))
         }
-        Command::Store(StoreCommand::Export { file }) => {
-            let draft = files::Draft::new(&file, files::Access::Private)?;
-            let entries = export(&connect(args).await?, draft).await?;
-            done("exported", format!("{entries} entries to {}", file.display()))
-        }
+        Command::Store(command) => store::run(args, command).await,
         Command::Sync { .. } => Err(sync_refused()),
         Command::HashPassword | Command::Keygen(_) => {
             Err(Failure::internal("the command needs no server"))
         }
     }
-}
-
-/// Writes all pages of an export; returns how many entries there are.
-async fn export(admin: &AdminClient, draft: files::Draft) -> Result<u64> {
-    let cannot_write = draft.failure();
-    let mut writer = Writer::new(draft).map_err(&cannot_write)?;
-    let mut page = admin.export_store(None).await?;
-    loop {
-        for (key, value) in &page.entries {
-            let key = Key::parse(key).map_err(|error| {
-                Failure::new(Exit::BadInput, format!("the server sent an unusable entry: {error}"))
-            })?;
-            writer.entry(&key, value).map_err(&cannot_write)?;
-        }
-        if !page.more {
-            break;
-        }
-        page = admin.export_store(Some(&page)).await?;
-    }
-    let (entries, draft) = writer.finish().map_err(&cannot_write)?;
-    draft.finish().map_err(&cannot_write)?;
-    Ok(entries)
 }
 
 /// Does what was asked for about the administrators of the platform.

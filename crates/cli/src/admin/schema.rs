@@ -3,6 +3,7 @@
 use super::audit::Report;
 use super::deployment::{Applied, DeploymentView, Differences, Pinned};
 use super::run::HashedPassword;
+use super::store;
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
 use crate::described::Described;
 use crate::output::Rows;
@@ -20,6 +21,8 @@ pub(crate) fn answers() -> Vec<Answer> {
         Answer::of::<Applied>("deploymentApplied", &["aecsadmin deployment apply"]),
         Answer::of::<Rows<Pinned>>("deploymentPinned", &["aecsadmin deployment pin"]),
         Answer::of::<HashedPassword>("passwordHash", &["aecsadmin hash-password"]),
+        Answer::of::<store::Status>("store", &["aecsadmin store status"]),
+        Answer::of::<store::Verification>("storeVerification", &["aecsadmin store verify"]),
         Answer::of::<Report>("auditReport", &["aecsadmin audit verify"]),
     ]
 }

@@ -7,10 +7,10 @@ use std::path::Path;
 use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
 use aecs_client::{Change, Error, ErrorCode, NewSecret, ServiceClient};
 
+use super::CreateArgs;
 use super::apply::check_room;
 use super::listed::ending_rule;
 use super::view::now_ms;
-use super::{CreateArgs, many};
 use crate::failure::{Failure, Result};
 use crate::names::Name;
 use crate::output::{self, Format};
@@ -95,7 +95,7 @@ struct Outcome {
 /// Sends secrets in their order, until one fails. The server makes all of a batch or none: those of a batch
 /// that it refuses are sent one by one.
 async fn put_all(service: &ServiceClient, secrets: &[&NewSecret], update: bool) -> Outcome {
-    let mut meter = many::Progress::new(secrets.len());
+    let mut meter = crate::progress::Progress::new("secrets", secrets.len());
     let change = |secret: &&NewSecret| match update {
         true => Change::update(secret),
         false => Change::create(secret),

@@ -1,20 +1,15 @@
-//! Many secrets in one command: changed together, or by several requests on their way at once; and how
-//! far they are.
+//! Many secrets in one command: changed together, or by several requests on their way at once.
 
 use std::future::Future;
-use std::io::{IsTerminal as _, Write as _};
-use std::time::{Duration, Instant};
 
 use aecs_client::{Change, Changed, ServiceClient};
 use tokio::task::JoinSet;
 
 use crate::failure::{Exit, Failure, Result};
+use crate::progress::Progress;
 
 /// How many requests are on their way at once: the server commits what comes together in one write.
 const IN_FLIGHT: usize = 32;
-
-/// A command that takes no longer shows no progress.
-const QUIET: Duration = Duration::from_secs(1);
 
 /// Makes the calls `0..count`, several at once. A call that failed for a reason of its own stops
 /// none of the others; one that shows that the server cannot be reached or trusted stops those that
@@ -26,7 +21,7 @@ where
 {
     let mut results: Vec<Option<Result<T>>> = Vec::new();
     results.resize_with(count, || None);
-    let mut progress = Progress::new(count);
+    let mut progress = Progress::new("secrets", count);
     let mut running = JoinSet::new();
     let mut waiting = 0..count;
     let mut stopped = false;
@@ -64,7 +59,7 @@ where
     let mut results: Vec<Option<Result<Changed>>> = Vec::new();
     results.resize_with(changes.len(), || None);
     let mut rest = Vec::new();
-    let mut progress = Progress::new(changes.len());
+    let mut progress = Progress::new("secrets", changes.len());
     for batch in Change::batches(changes) {
         let (Some(asked), Some(places)) =
             (changes.get(batch.clone()), results.get_mut(batch.clone()))
@@ -107,48 +102,11 @@ fn concerns_all(failure: &Failure) -> bool {
     )
 }
 
-/// How far a command is: on standard error, once it takes long.
-pub(super) struct Progress {
-    done: usize,
-    count: usize,
-    next: Instant,
-    shown: bool,
-    on_terminal: bool,
-}
-
-impl Progress {
-    pub(super) fn new(count: usize) -> Self {
-        let on_terminal = std::io::stderr().is_terminal();
-        Self { done: 0, count, next: Instant::now() + QUIET, shown: false, on_terminal }
-    }
-
-    /// One more is done.
-    pub(super) fn advance(&mut self) {
-        self.done = self.done.saturating_add(1);
-        if Instant::now() < self.next || self.done >= self.count {
-            return;
-        }
-        self.next = Instant::now() + QUIET;
-        self.shown = true;
-        let Self { done, count, .. } = self;
-        let end = if self.on_terminal { '\r' } else { '\n' };
-        // Nothing to do about a closed standard error.
-        let _ = write!(std::io::stderr(), "{done} of {count} secrets done{end}");
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if self.shown && self.on_terminal {
-            let _ = write!(std::io::stderr(), "\x1b[K");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     use super::*;
 

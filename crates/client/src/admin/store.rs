@@ -1,9 +1,11 @@
-//! Copies: backups of the identity, and exports of the store.
+//! The store: its state and its verification, exports of it, and backups of the identity.
 
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, AecsListBackupIdentityRequest,
     AecsListBackupIdentityResponse, ExportStoreRequest, ExportStoreResponse, Function,
+    ShowStoreRequest, ShowStoreResponse, StoreVerification, VerifyStoreRequest,
+    VerifyStoreResponse,
 };
 
 use super::AdminClient;
@@ -67,6 +69,27 @@ impl AdminClient {
         let AecsDeleteBackupIdentityResponse {} =
             self.administrator.call(Function::AecsDeleteBackupIdentity, &request).await?;
         Ok(())
+    }
+
+    /// What the server's store is like, and what its last verification has found.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn store_status(&self) -> Result<ShowStoreResponse> {
+        self.administrator.call(Function::ShowStore, &ShowStoreRequest {}).await
+    }
+
+    /// Has the server read everything in its store, unless it is doing so; it goes on after the answer.
+    /// [`store_status`](Self::store_status) says how far it is.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn verify_store(&self) -> Result<StoreVerification> {
+        let answer: VerifyStoreResponse =
+            self.administrator.call(Function::VerifyStore, &VerifyStoreRequest {}).await?;
+        Ok(answer.verification.unwrap_or_default())
     }
 
     /// Everything in the server's store at one moment, sealed as it is there: the page after

@@ -38,6 +38,7 @@ mod provision;
 mod robustness;
 mod secrets;
 mod sessions;
+mod store_state;
 mod support;
 mod ta;
 mod table;

@@ -37,6 +37,8 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20, bool)] = &[
     ("DestroyTaSecret",          AecsAdmin,          Working, Effect::Write, Allow,    false),
     ("AecsSetTime",              AecsAdmin,          Any,     Effect::Write, Never,    false),
     ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Never,    false),
+    ("ShowStore",                AecsAdmin,          Working, Effect::Read,  Never,    false),
+    ("VerifyStore",              AecsAdmin,          Working, Effect::Read,  Never,    false),
     ("ShowDeployment",           AecsAdmin,          Any,     Effect::Read,  Never,    false),
     ("DiffDeployment",           AecsAdmin,          Any,     Effect::Read,  Never,    false),
     ("ApplyDeployment",          AecsAdmin,          Working, Effect::Write, Never,    false),

@@ -4218,6 +4218,152 @@ impl ::prost::Name for ExportStoreResponse {
         "/kubetee.ExportStoreResponse".into()
     }
 }
+/// Since 2.1. ShowStore: where the records are, how many there are, and what the last verification
+/// found.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowStoreRequest {}
+impl ::prost::Name for ShowStoreRequest {
+    const NAME: &'static str = "ShowStoreRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ShowStoreRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ShowStoreRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ShowStoreResponse {
+    /// The engine, such as `redb` or `postgres`.
+    #[prost(string, tag = "1")]
+    pub engine: ::prost::alloc::string::String,
+    /// Whether other processes can work on the store at the same time.
+    #[prost(bool, tag = "2")]
+    pub is_shared: bool,
+    /// Number of changes, and of commits; a commit has one change or several.
+    #[prost(int64, tag = "3")]
+    pub epoch: i64,
+    #[prost(int64, tag = "4")]
+    pub commits: i64,
+    /// Number of records and of bytes of their contents.
+    #[prost(int64, tag = "5")]
+    pub records: i64,
+    #[prost(int64, tag = "6")]
+    pub content_bytes: i64,
+    /// How many levels of pages the tree has.
+    #[prost(int32, tag = "7")]
+    pub height: i32,
+    /// How many pages are no longer needed and are to be removed.
+    #[prost(int64, tag = "8")]
+    pub garbage_pages: i64,
+    /// Bytes of pages in memory, and how many there may be.
+    #[prost(int64, tag = "9")]
+    pub cache_bytes: i64,
+    #[prost(int64, tag = "10")]
+    pub cache_limit_bytes: i64,
+    /// The last verification in this process, or the one that is running; none: there was none.
+    #[prost(message, optional, tag = "11")]
+    pub verification: ::core::option::Option<StoreVerification>,
+}
+impl ::prost::Name for ShowStoreResponse {
+    const NAME: &'static str = "ShowStoreResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ShowStoreResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ShowStoreResponse".into()
+    }
+}
+/// Since 2.1. VerifyStore: begins to read everything in the store, unless that is being done.
+/// ShowStore tells how far it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerifyStoreRequest {}
+impl ::prost::Name for VerifyStoreRequest {
+    const NAME: &'static str = "VerifyStoreRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.VerifyStoreRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.VerifyStoreRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VerifyStoreResponse {
+    #[prost(message, optional, tag = "1")]
+    pub verification: ::core::option::Option<StoreVerification>,
+}
+impl ::prost::Name for VerifyStoreResponse {
+    const NAME: &'static str = "VerifyStoreResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.VerifyStoreResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.VerifyStoreResponse".into()
+    }
+}
+/// Since 2.1. A verification of the store: every page is read, opened and compared with its parent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StoreVerification {
+    /// Milliseconds since 1970, by the node's clock.
+    #[prost(int64, tag = "1")]
+    pub begun_at_ms: i64,
+    /// 0: it is running.
+    #[prost(int64, tag = "2")]
+    pub ended_at_ms: i64,
+    /// How many records were looked at, of how many.
+    #[prost(int64, tag = "3")]
+    pub records_done: i64,
+    #[prost(int64, tag = "4")]
+    pub records: i64,
+    /// How many pages the records need; 0 until the end.
+    #[prost(int64, tag = "5")]
+    pub pages: i64,
+    /// What cannot be read: the first 1,000.
+    #[prost(message, repeated, tag = "6")]
+    pub damaged: ::prost::alloc::vec::Vec<StoreDamage>,
+    /// How many there are of `damaged` in all.
+    #[prost(int64, tag = "7")]
+    pub damaged_count: i64,
+    /// Why it ended before the end; empty: it did not.
+    #[prost(string, tag = "8")]
+    pub failure: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StoreVerification {
+    const NAME: &'static str = "StoreVerification";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.StoreVerification".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.StoreVerification".into()
+    }
+}
+/// Since 2.1. Something in the store that cannot be read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StoreDamage {
+    /// What: a record, or all records of a range of names.
+    #[prost(string, tag = "1")]
+    pub place: ::prost::alloc::string::String,
+    /// How many records cannot be read because of it.
+    #[prost(int64, tag = "2")]
+    pub records: i64,
+    /// What was found.
+    #[prost(string, tag = "3")]
+    pub what: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StoreDamage {
+    const NAME: &'static str = "StoreDamage";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.StoreDamage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.StoreDamage".into()
+    }
+}
 /// Since 2.1. AecsSetTime: lowers the floor of the node's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AecsSetTimeRequest {

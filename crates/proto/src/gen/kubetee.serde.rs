@@ -18675,6 +18675,373 @@ impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
         deserializer.deserialize_struct("kubetee.ShowDeploymentResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ShowStoreRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.ShowStoreRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ShowStoreRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ShowStoreRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ShowStoreRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ShowStoreRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(ShowStoreRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ShowStoreRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ShowStoreResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.engine.is_empty() {
+            len += 1;
+        }
+        if self.is_shared {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if self.commits != 0 {
+            len += 1;
+        }
+        if self.records != 0 {
+            len += 1;
+        }
+        if self.content_bytes != 0 {
+            len += 1;
+        }
+        if self.height != 0 {
+            len += 1;
+        }
+        if self.garbage_pages != 0 {
+            len += 1;
+        }
+        if self.cache_bytes != 0 {
+            len += 1;
+        }
+        if self.cache_limit_bytes != 0 {
+            len += 1;
+        }
+        if self.verification.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ShowStoreResponse", len)?;
+        if !self.engine.is_empty() {
+            struct_ser.serialize_field("engine", &self.engine)?;
+        }
+        if self.is_shared {
+            struct_ser.serialize_field("isShared", &self.is_shared)?;
+        }
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if self.commits != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("commits", ToString::to_string(&self.commits).as_str())?;
+        }
+        if self.records != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("records", ToString::to_string(&self.records).as_str())?;
+        }
+        if self.content_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("contentBytes", ToString::to_string(&self.content_bytes).as_str())?;
+        }
+        if self.height != 0 {
+            struct_ser.serialize_field("height", &self.height)?;
+        }
+        if self.garbage_pages != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("garbagePages", ToString::to_string(&self.garbage_pages).as_str())?;
+        }
+        if self.cache_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cacheBytes", ToString::to_string(&self.cache_bytes).as_str())?;
+        }
+        if self.cache_limit_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cacheLimitBytes", ToString::to_string(&self.cache_limit_bytes).as_str())?;
+        }
+        if let Some(v) = self.verification.as_ref() {
+            struct_ser.serialize_field("verification", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ShowStoreResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "engine",
+            "is_shared",
+            "isShared",
+            "epoch",
+            "commits",
+            "records",
+            "content_bytes",
+            "contentBytes",
+            "height",
+            "garbage_pages",
+            "garbagePages",
+            "cache_bytes",
+            "cacheBytes",
+            "cache_limit_bytes",
+            "cacheLimitBytes",
+            "verification",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Engine,
+            IsShared,
+            Epoch,
+            Commits,
+            Records,
+            ContentBytes,
+            Height,
+            GarbagePages,
+            CacheBytes,
+            CacheLimitBytes,
+            Verification,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "engine" => Ok(GeneratedField::Engine),
+                            "isShared" | "is_shared" => Ok(GeneratedField::IsShared),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "commits" => Ok(GeneratedField::Commits),
+                            "records" => Ok(GeneratedField::Records),
+                            "contentBytes" | "content_bytes" => Ok(GeneratedField::ContentBytes),
+                            "height" => Ok(GeneratedField::Height),
+                            "garbagePages" | "garbage_pages" => Ok(GeneratedField::GarbagePages),
+                            "cacheBytes" | "cache_bytes" => Ok(GeneratedField::CacheBytes),
+                            "cacheLimitBytes" | "cache_limit_bytes" => Ok(GeneratedField::CacheLimitBytes),
+                            "verification" => Ok(GeneratedField::Verification),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ShowStoreResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ShowStoreResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ShowStoreResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut engine__ = None;
+                let mut is_shared__ = None;
+                let mut epoch__ = None;
+                let mut commits__ = None;
+                let mut records__ = None;
+                let mut content_bytes__ = None;
+                let mut height__ = None;
+                let mut garbage_pages__ = None;
+                let mut cache_bytes__ = None;
+                let mut cache_limit_bytes__ = None;
+                let mut verification__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Engine => {
+                            if engine__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("engine"));
+                            }
+                            engine__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::IsShared => {
+                            if is_shared__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("isShared"));
+                            }
+                            is_shared__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Commits => {
+                            if commits__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("commits"));
+                            }
+                            commits__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Records => {
+                            if records__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("records"));
+                            }
+                            records__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ContentBytes => {
+                            if content_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("contentBytes"));
+                            }
+                            content_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Height => {
+                            if height__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("height"));
+                            }
+                            height__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::GarbagePages => {
+                            if garbage_pages__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("garbagePages"));
+                            }
+                            garbage_pages__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::CacheBytes => {
+                            if cache_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cacheBytes"));
+                            }
+                            cache_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::CacheLimitBytes => {
+                            if cache_limit_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cacheLimitBytes"));
+                            }
+                            cache_limit_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Verification => {
+                            if verification__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("verification"));
+                            }
+                            verification__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(ShowStoreResponse {
+                    engine: engine__.unwrap_or_default(),
+                    is_shared: is_shared__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    commits: commits__.unwrap_or_default(),
+                    records: records__.unwrap_or_default(),
+                    content_bytes: content_bytes__.unwrap_or_default(),
+                    height: height__.unwrap_or_default(),
+                    garbage_pages: garbage_pages__.unwrap_or_default(),
+                    cache_bytes: cache_bytes__.unwrap_or_default(),
+                    cache_limit_bytes: cache_limit_bytes__.unwrap_or_default(),
+                    verification: verification__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ShowStoreResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SslCredentialsOptions {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -19039,6 +19406,135 @@ impl<'de> serde::Deserialize<'de> for StorageListAllResponse {
         deserializer.deserialize_struct("kubetee.StorageListAllResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for StoreDamage {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.place.is_empty() {
+            len += 1;
+        }
+        if self.records != 0 {
+            len += 1;
+        }
+        if !self.what.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.StoreDamage", len)?;
+        if !self.place.is_empty() {
+            struct_ser.serialize_field("place", &self.place)?;
+        }
+        if self.records != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("records", ToString::to_string(&self.records).as_str())?;
+        }
+        if !self.what.is_empty() {
+            struct_ser.serialize_field("what", &self.what)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StoreDamage {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "place",
+            "records",
+            "what",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Place,
+            Records,
+            What,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "place" => Ok(GeneratedField::Place),
+                            "records" => Ok(GeneratedField::Records),
+                            "what" => Ok(GeneratedField::What),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StoreDamage;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.StoreDamage")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StoreDamage, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut place__ = None;
+                let mut records__ = None;
+                let mut what__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Place => {
+                            if place__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("place"));
+                            }
+                            place__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Records => {
+                            if records__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("records"));
+                            }
+                            records__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::What => {
+                            if what__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("what"));
+                            }
+                            what__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(StoreDamage {
+                    place: place__.unwrap_or_default(),
+                    records: records__.unwrap_or_default(),
+                    what: what__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.StoreDamage", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for StoreEntry {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -19149,6 +19645,244 @@ impl<'de> serde::Deserialize<'de> for StoreEntry {
             }
         }
         deserializer.deserialize_struct("kubetee.StoreEntry", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StoreVerification {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.begun_at_ms != 0 {
+            len += 1;
+        }
+        if self.ended_at_ms != 0 {
+            len += 1;
+        }
+        if self.records_done != 0 {
+            len += 1;
+        }
+        if self.records != 0 {
+            len += 1;
+        }
+        if self.pages != 0 {
+            len += 1;
+        }
+        if !self.damaged.is_empty() {
+            len += 1;
+        }
+        if self.damaged_count != 0 {
+            len += 1;
+        }
+        if !self.failure.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.StoreVerification", len)?;
+        if self.begun_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("begunAtMs", ToString::to_string(&self.begun_at_ms).as_str())?;
+        }
+        if self.ended_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("endedAtMs", ToString::to_string(&self.ended_at_ms).as_str())?;
+        }
+        if self.records_done != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("recordsDone", ToString::to_string(&self.records_done).as_str())?;
+        }
+        if self.records != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("records", ToString::to_string(&self.records).as_str())?;
+        }
+        if self.pages != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("pages", ToString::to_string(&self.pages).as_str())?;
+        }
+        if !self.damaged.is_empty() {
+            struct_ser.serialize_field("damaged", &self.damaged)?;
+        }
+        if self.damaged_count != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("damagedCount", ToString::to_string(&self.damaged_count).as_str())?;
+        }
+        if !self.failure.is_empty() {
+            struct_ser.serialize_field("failure", &self.failure)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StoreVerification {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "begun_at_ms",
+            "begunAtMs",
+            "ended_at_ms",
+            "endedAtMs",
+            "records_done",
+            "recordsDone",
+            "records",
+            "pages",
+            "damaged",
+            "damaged_count",
+            "damagedCount",
+            "failure",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            BegunAtMs,
+            EndedAtMs,
+            RecordsDone,
+            Records,
+            Pages,
+            Damaged,
+            DamagedCount,
+            Failure,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "begunAtMs" | "begun_at_ms" => Ok(GeneratedField::BegunAtMs),
+                            "endedAtMs" | "ended_at_ms" => Ok(GeneratedField::EndedAtMs),
+                            "recordsDone" | "records_done" => Ok(GeneratedField::RecordsDone),
+                            "records" => Ok(GeneratedField::Records),
+                            "pages" => Ok(GeneratedField::Pages),
+                            "damaged" => Ok(GeneratedField::Damaged),
+                            "damagedCount" | "damaged_count" => Ok(GeneratedField::DamagedCount),
+                            "failure" => Ok(GeneratedField::Failure),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StoreVerification;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.StoreVerification")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StoreVerification, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut begun_at_ms__ = None;
+                let mut ended_at_ms__ = None;
+                let mut records_done__ = None;
+                let mut records__ = None;
+                let mut pages__ = None;
+                let mut damaged__ = None;
+                let mut damaged_count__ = None;
+                let mut failure__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::BegunAtMs => {
+                            if begun_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("begunAtMs"));
+                            }
+                            begun_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EndedAtMs => {
+                            if ended_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endedAtMs"));
+                            }
+                            ended_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RecordsDone => {
+                            if records_done__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recordsDone"));
+                            }
+                            records_done__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Records => {
+                            if records__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("records"));
+                            }
+                            records__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Pages => {
+                            if pages__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pages"));
+                            }
+                            pages__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Damaged => {
+                            if damaged__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("damaged"));
+                            }
+                            damaged__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DamagedCount => {
+                            if damaged_count__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("damagedCount"));
+                            }
+                            damaged_count__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Failure => {
+                            if failure__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failure"));
+                            }
+                            failure__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(StoreVerification {
+                    begun_at_ms: begun_at_ms__.unwrap_or_default(),
+                    ended_at_ms: ended_at_ms__.unwrap_or_default(),
+                    records_done: records_done__.unwrap_or_default(),
+                    records: records__.unwrap_or_default(),
+                    pages: pages__.unwrap_or_default(),
+                    damaged: damaged__.unwrap_or_default(),
+                    damaged_count: damaged_count__.unwrap_or_default(),
+                    failure: failure__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.StoreVerification", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SymmetricKeyEncrypted {
@@ -25876,5 +26610,167 @@ impl<'de> serde::Deserialize<'de> for UseSecretRequest {
             }
         }
         deserializer.deserialize_struct("kubetee.UseSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for VerifyStoreRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.VerifyStoreRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for VerifyStoreRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = VerifyStoreRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.VerifyStoreRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<VerifyStoreRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(VerifyStoreRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.VerifyStoreRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for VerifyStoreResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.verification.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.VerifyStoreResponse", len)?;
+        if let Some(v) = self.verification.as_ref() {
+            struct_ser.serialize_field("verification", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for VerifyStoreResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "verification",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Verification,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "verification" => Ok(GeneratedField::Verification),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = VerifyStoreResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.VerifyStoreResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<VerifyStoreResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut verification__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Verification => {
+                            if verification__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("verification"));
+                            }
+                            verification__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(VerifyStoreResponse {
+                    verification: verification__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.VerifyStoreResponse", FIELDS, GeneratedVisitor)
     }
 }

@@ -272,6 +272,10 @@ impl PageStore for EmbeddedStore {
         Ok(None)
     }
 
+    fn engine(&self) -> &'static str {
+        "redb"
+    }
+
     fn is_shared(&self) -> bool {
         false
     }

@@ -17,7 +17,7 @@ pub(super) enum Provider {
 
 impl Provider {
     /// The scheme of its URLs.
-    const fn scheme(self) -> &'static str {
+    pub(super) const fn scheme(self) -> &'static str {
         match self {
             Self::S3 => "s3",
             Self::Google => "gs",

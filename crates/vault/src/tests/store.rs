@@ -352,6 +352,10 @@ impl PageStore for Faulty {
         Ok(turn.map(|turn| Box::new(turn) as Turn))
     }
 
+    fn engine(&self) -> &'static str {
+        "faulty"
+    }
+
     fn is_shared(&self) -> bool {
         self.is_shared
     }

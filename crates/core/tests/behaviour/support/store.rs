@@ -265,6 +265,10 @@ impl PageStore for Watched {
         Ok(None)
     }
 
+    fn engine(&self) -> &'static str {
+        "watched"
+    }
+
     fn is_shared(&self) -> bool {
         self.is_shared
     }

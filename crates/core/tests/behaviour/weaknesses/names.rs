@@ -133,6 +133,8 @@ const NAMELESS: &[&str] = &[
     "RotateAdministratorKey",
     "RotateServiceKey",
     "ExportStore",
+    "ShowStore",
+    "VerifyStore",
     "AecsSetTime",
     // That of an upload is 16 bytes.
     "UploadSecretData",

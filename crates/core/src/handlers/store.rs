@@ -1,0 +1,124 @@
+//! The store as its operator sees it: how large it is, and whether all of it can be read.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use aecs_attest::Causes;
+use aecs_proto::{
+    ShowStoreRequest, ShowStoreResponse, StoreDamage, StoreVerification, VerifyStoreRequest,
+    VerifyStoreResponse,
+};
+use tokio::time::Instant;
+
+use crate::{
+    call::{AecsAdmin, Call, Reply},
+    error::Error,
+    state::CoreState,
+    vault::{Damage, Progress, Report, Vault},
+};
+
+/// How many damaged places an answer lists.
+const LISTED: usize = 1_000;
+
+/// How often a verification says how far it is.
+const PERIOD: Duration = Duration::from_millis(100);
+
+/// Tells where the records are and how many there are, and what the last verification found.
+pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let ShowStoreRequest {} = call.parse()?;
+    call.about(None, Some("store"));
+    let (store, vault) = (&call.core.env.store, call.vault()?);
+    let epoch = vault.state().await.map_err(Error::from)?.epoch;
+    let size = vault.size();
+    Ok(Reply::json(&ShowStoreResponse {
+        engine: store.engine().to_owned(),
+        is_shared: store.is_shared(),
+        epoch: number(epoch),
+        commits: number(size.commits),
+        records: number(size.records),
+        content_bytes: number(size.bytes),
+        height: i32::from(size.height),
+        garbage_pages: number(size.garbage),
+        cache_bytes: number(size.cached as u64),
+        cache_limit_bytes: number(size.cache_limit as u64),
+        verification: call.core.verification.lock().clone(),
+    }))
+}
+
+/// Begins a verification, unless one is under way. It goes on after the answer.
+pub(crate) async fn verify(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let VerifyStoreRequest {} = call.parse()?;
+    call.about(None, Some("store"));
+    let (core, vault) = (call.core, call.vault()?);
+    let verification = {
+        let mut verification = core.verification.lock();
+        match &*verification {
+            Some(running) if running.ended_at_ms == 0 => running.clone(),
+            _ => {
+                let begun = StoreVerification {
+                    begun_at_ms: core.clock.now_ms(),
+                    records: number(vault.size().records),
+                    ..StoreVerification::default()
+                };
+                *verification = Some(begun.clone());
+                tokio::spawn(run(Arc::downgrade(core), vault.clone()));
+                begun
+            }
+        }
+    };
+    Ok(Reply::json(&VerifyStoreResponse { verification: Some(verification) }))
+}
+
+async fn run(core: Weak<CoreState>, vault: Vault) {
+    let mut told = Instant::now();
+    let progress = |Progress { done, records }| {
+        if told.elapsed() < PERIOD {
+            return;
+        }
+        told = Instant::now();
+        note(&core, |verification, _| {
+            verification.records_done = number(done);
+            verification.records = number(records);
+        });
+    };
+    let result = vault.verify(progress).await;
+    note(&core, |verification, now_ms| {
+        verification.ended_at_ms = now_ms;
+        match result {
+            Ok(report) => found(verification, report),
+            Err(error) => {
+                tracing::error!(error = %Causes(&error), "a verification of the store failed");
+                verification.failure = Causes(&error).to_string();
+            }
+        }
+    });
+}
+
+/// Changes the verification that is under way, if the core is still there.
+fn note(core: &Weak<CoreState>, change: impl FnOnce(&mut StoreVerification, i64)) {
+    let Some(core) = core.upgrade() else { return };
+    let now_ms = core.clock.now_ms();
+    if let Some(verification) = core.verification.lock().as_mut() {
+        change(verification, now_ms);
+    }
+}
+
+/// Notes what a verification has found.
+fn found(verification: &mut StoreVerification, report: Report) {
+    let lost = report.damaged.iter().map(|damage| damage.records).sum::<u64>();
+    verification.records_done = number(report.records.saturating_add(lost));
+    verification.records = verification.records_done;
+    verification.pages = number(report.pages);
+    verification.damaged_count = number(report.damaged.len() as u64);
+    let listed = report.damaged.into_iter().take(LISTED).map(|Damage { place, what, records }| {
+        tracing::error!(%place, %what, records, "the store is damaged");
+        StoreDamage { place: place.to_string(), records: number(records), what: what.to_string() }
+    });
+    verification.damaged = listed.collect();
+}
+
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
