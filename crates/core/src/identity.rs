@@ -247,7 +247,18 @@ pub enum UnsealError {
         "the platform does not unseal it: it was sealed on another platform or for another signer, or it \
          was edited"
     )]
-    Platform(#[from] aecs_attest::Error),
+    Platform(#[source] aecs_attest::Error),
+    /// A server of a higher security version sealed it.
+    #[error(
+        "a server with security version {sealed} sealed it, and this one has version {own}; start one with \
+         version {sealed} or a higher one"
+    )]
+    Newer {
+        /// The security version of the server that sealed it.
+        sealed: u32,
+        /// That of this server.
+        own: u32,
+    },
     /// It opens, but holds a key that cannot be used.
     #[error("it holds a key that cannot be used")]
     Key(#[from] aecs_crypto::Error),
@@ -261,6 +272,15 @@ pub enum UnsealError {
         version = env!("CARGO_PKG_VERSION")
     )]
     Format(u32),
+}
+
+impl From<aecs_attest::Error> for UnsealError {
+    fn from(error: aecs_attest::Error) -> Self {
+        match error {
+            aecs_attest::Error::SealedByNewer { sealed, own } => Self::Newer { sealed, own },
+            error => Self::Platform(error),
+        }
+    }
 }
 
 /// The server's own report for one key, and what a verifier reads in it.

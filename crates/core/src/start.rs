@@ -32,18 +32,10 @@ pub enum StartError {
     #[error("the sealed identity cannot be read or written")]
     Cache(#[source] std::io::Error),
     /// The sealed identity beside the server does not open.
-    #[error(
-        "the sealed identity does not open; keep the file, which may be the only copy; without it the \
-         server starts with a new identity, and provision with the host name of a backup gets the \
-         former one back"
-    )]
+    #[error("the sealed identity does not open")]
     Unseal(#[source] UnsealError),
     /// There is a sealed identity beside the server, and nothing to open it with.
-    #[error(
-        "there is a sealed identity, and this platform cannot open it; start where it was sealed, and \
-         keep the file, which may be the only copy; without it the server starts with a new identity, \
-         which cannot open the former one's store"
-    )]
+    #[error("there is a sealed identity, and this platform cannot open it")]
     CannotUnseal(#[source] aecs_attest::Error),
     /// No attestation report can be made, or it does not verify.
     #[error("this server's own attestation report cannot be made or does not verify")]
@@ -63,6 +55,29 @@ pub enum StartError {
     /// The runtime is being shut down.
     #[error("the start was interrupted")]
     Interrupted(#[source] tokio::task::JoinError),
+}
+
+impl StartError {
+    /// What the operator can do, where the error does not say it.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Unseal(UnsealError::Newer { .. } | UnsealError::Format(_)) => Some(
+                "the file is good: keep it, it may be the only copy of the identity. Only a server of that \
+                 version opens it",
+            ),
+            Self::Unseal(_) => Some(
+                "keep the file: it may be the only copy of the identity. Start where it was sealed. Without \
+                 it the server starts with a new identity; provision with the host name of a backup then \
+                 brings back the former one",
+            ),
+            Self::CannotUnseal(_) => Some(
+                "keep the file: it may be the only copy of the identity. Start where it was sealed: without \
+                 it the server starts with a new identity, which cannot open the store",
+            ),
+            _ => None,
+        }
+    }
 }
 
 pub(crate) async fn start(
@@ -329,19 +344,39 @@ mod tests {
 
     #[test]
     fn nobody_is_told_to_remove_an_identity_that_may_be_the_only_copy() {
-        let newer = StartError::Unseal(UnsealError::Format(9));
-        let error = Causes(&newer).to_string();
         let version = env!("CARGO_PKG_VERSION");
-        for part in [
-            "keep the file, which may be the only copy".to_owned(),
-            "another version of AECS sealed it: it has format 9".to_owned(),
-            format!("AECS {version} reads format 2 only; start the version that sealed it"),
+        let sealed_by_newer = aecs_attest::Error::SealedByNewer { sealed: 5, own: 4 };
+        let elsewhere = aecs_attest::Error::SealedElsewhere;
+        for (error, what) in [
+            (
+                StartError::Unseal(UnsealError::Format(9)),
+                format!(
+                    "the sealed identity does not open: another version of AECS sealed it: it has format 9, \
+                     and AECS {version} reads format 2 only; start the version that sealed it"
+                ),
+            ),
+            (
+                StartError::Unseal(sealed_by_newer.into()),
+                "the sealed identity does not open: a server with security version 5 sealed it, and this \
+                 one has version 4; start one with version 5 or a higher one"
+                    .to_owned(),
+            ),
+            (
+                StartError::Unseal(elsewhere.into()),
+                "the sealed identity does not open: the platform does not unseal it".to_owned(),
+            ),
+            (
+                StartError::CannotUnseal(aecs_attest::Error::Clock),
+                "there is a sealed identity, and this platform cannot open it".to_owned(),
+            ),
         ] {
-            assert!(error.contains(&part), "{error}");
-        }
-        let elsewhere = StartError::CannotUnseal(aecs_attest::Error::Clock);
-        for error in [error, Causes(&elsewhere).to_string()] {
-            assert!(!error.contains("remove") && !error.contains("delete"), "{error}");
+            let text = Causes(&error).to_string();
+            assert!(text.starts_with(&what), "{text}");
+            let remedy = error.remedy().unwrap();
+            assert!(remedy.contains("it may be the only copy"), "{remedy}");
+            for text in [text.as_str(), remedy] {
+                assert!(!text.contains("remove") && !text.contains("delete"), "{text}");
+            }
         }
     }
 }

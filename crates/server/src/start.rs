@@ -293,7 +293,11 @@ fn start_failure(error: StartError, identity_file: Option<&Path>) -> Failure {
         StartError::Config(_) => Exit::Usage,
         _ => Exit::Software,
     };
-    let failure = Failure::new(exit, error);
+    let remedy = error.remedy();
+    let mut failure = Failure::new(exit, error);
+    if let Some(remedy) = remedy {
+        failure = failure.help(remedy);
+    }
     match identity_file.filter(|_| is_of_file) {
         Some(path) => failure.context(format!("{} (aecs_identity_keypair_file)", path.display())),
         None => failure,

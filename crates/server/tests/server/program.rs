@@ -160,6 +160,16 @@ fn missing_hardware_and_foreign_seals_end_with_78() {
     SimulatedCpu::create(home.path("other"), CpuOptions::default()).unwrap();
     home.refuses(78, &["--attestation-simulation-dir", "other"], "does not open");
     assert_eq!(home.start(&[]).stop(), 0, "a refused start harms nothing");
+
+    let home = Home::new();
+    assert_eq!(home.start(&["--attestation-simulation-svn", "5"]).stop(), 0);
+    let older = ["--attestation-simulation-svn", "4"];
+    home.refuses(
+        78,
+        &older,
+        "a server with security version 5 sealed it, and this one has version 4",
+    );
+    home.refuses(78, &older, "help: the file is good: keep it");
 }
 
 #[test]
