@@ -29,16 +29,23 @@ impl NewValue {
             return Self::Text(pkcs8).for_type(kind);
         }
         let converted = match &self {
-            // `None` for a type that has no PEM.
-            Self::Text(pem) => {
-                Material::from_pem(kind, pem).transpose()?.as_ref().map(in_json).transpose()?
+            Self::Binary(bytes) if Material::has_public_half(kind) && is_pkcs12(bytes.expose()) => {
+                return Err(Error::Pkcs12);
             }
+            Self::Text(text) => match Material::from_pem(kind, text) {
+                Some(material) => Some(in_json(&material?)?),
+                None if Material::has_public_half(kind) && !is_json(kind, text) => {
+                    return Err(Error::NotKeyText);
+                }
+                None => None,
+            },
             Self::Binary(der) if Algorithm::of(kind).is_some() => {
                 Some(in_json(&key_pair_of_der(kind, der)?)?)
             }
             Self::Binary(key) if key_bytes(kind) == Some(key.len()) => {
                 Some(SecretString::from(hex::encode_upper(key.expose())))
             }
+            Self::Binary(_) if Material::has_public_half(kind) => return Err(Error::NotKeyText),
             Self::Binary(_) | Self::Pairs(_) => None,
         };
         Ok(converted.map_or(self, Self::Text))
@@ -58,6 +65,21 @@ fn key_bytes(kind: EnclaveSecretType) -> Option<usize> {
 fn in_json(material: &Material) -> Result<SecretString, Error> {
     material.check()?;
     Ok(SecretString::from(STANDARD.encode(material.to_text().expose())))
+}
+
+/// Whether a text is the Base64 of the JSON of such a secret.
+fn is_json(kind: EnclaveSecretType, text: &SecretString) -> bool {
+    let Ok(json) = STANDARD.decode(text.expose().trim()) else { return false };
+    let json = SecretString::try_from(SecretBytes::from(json));
+    json.and_then(|json| Material::parse(kind, json)).is_ok()
+}
+
+/// Whether bytes begin as PKCS#12 (RFC 7292): a sequence whose first element is the version, 3.
+fn is_pkcs12(der: &[u8]) -> bool {
+    let [0x30, length, rest @ ..] = der else { return false };
+    // A long length says in how many bytes it follows.
+    let more = if *length > 0x80 { usize::from(length & 0x7F) } else { 0 };
+    rest.get(more..).is_some_and(|content| content.starts_with(&[0x02, 0x01, 0x03]))
 }
 
 fn key_pair_of_der(kind: EnclaveSecretType, der: &SecretBytes) -> Result<Material, Error> {
@@ -143,6 +165,33 @@ mod tests {
         assert!(text("-----BEGIN nothing").for_type(SecretTypeSm2KeyPair).is_err());
         let bytes = NewValue::Binary(SecretBytes::from(vec![0xFF; 40]));
         assert!(bytes.for_type(SecretTypeRsaKeyPair).is_err());
+    }
+
+    #[test]
+    fn what_is_no_key_text_is_told_before_it_is_sent() {
+        let pair = generate::sm2_key_pair().unwrap();
+        let NewValue::Text(prepared) =
+            text(pair.private.expose()).for_type(SecretTypeSm2KeyPair).unwrap()
+        else {
+            panic!("not a text")
+        };
+        assert!(text(prepared.expose()).for_type(SecretTypeSm2KeyPair).is_ok());
+        let bytes = |bytes: &[u8]| NewValue::Binary(SecretBytes::from(bytes.to_vec()));
+        // As `openssl pkcs12 -export` begins, with a length in two bytes and in one.
+        let pkcs12: [&[u8]; 2] =
+            [&[0x30, 0x82, 0x0A, 0x4F, 2, 1, 3, 0x30, 0xFF], &[0x30, 0x40, 2, 1, 3, 0xFF]];
+        for kind in [SecretTypeSm2KeyPair, SecretTypeCertificate] {
+            for nothing in [text("blah"), text("not Base64 at all"), text("")] {
+                assert_eq!(nothing.for_type(kind).err(), Some(Error::NotKeyText), "{kind:?}");
+            }
+            for pkcs12 in pkcs12 {
+                assert_eq!(bytes(pkcs12).for_type(kind).err(), Some(Error::Pkcs12), "{kind:?}");
+            }
+        }
+        let der = bytes(&[0x30, 0x82, 1, 2, 0x30, 0xFF]);
+        assert_eq!(der.for_type(SecretTypeCertificate).err(), Some(Error::NotKeyText));
+        assert!(bytes(&[0xFF]).for_type(SecretTypeImportData).is_ok());
+        assert!(text("blah").for_type(SecretTypeImportData).is_ok());
     }
 
     #[test]

@@ -236,7 +236,7 @@ fn public_bits(private_key: &str) -> Result<Vec<u8>> {
     ];
     let blocks = pem::parse_private(private_key)?;
     let unaccepted = |found: &str| Error::UnacceptedKey {
-        wanted: "private key of a certificate",
+        wanted: "the private key of a certificate",
         found: found.to_owned(),
         accepted: "one RSA, ECDSA (P-256, P-384, P-521) or Ed25519 key",
     };

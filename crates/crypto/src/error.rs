@@ -22,9 +22,9 @@ pub enum Error {
     #[error("the PEM text has no {0}")]
     NoPemBlock(&'static str),
     /// The PEM text is well formed but holds something else than what is accepted here.
-    #[error("{found} is not accepted as a {wanted}: expected {accepted}")]
+    #[error("{found} is not accepted as {wanted}: expected {accepted}")]
     UnacceptedKey {
-        /// The kind of key that was asked for.
+        /// The kind of key that was asked for, with its article.
         wanted: &'static str,
         /// The PEM blocks that were found, by label and algorithm.
         found: String,
@@ -109,6 +109,12 @@ pub enum Error {
     /// A secret that is no key was to be used in place.
     #[error("the secret is no key that can be used in place")]
     NoKeyInPlace,
+    /// Data of a key pair or a certificate in a form that has neither.
+    #[error("it is neither PEM nor the Base64 that `serviceadmin preparedata` prints")]
+    NotKeyText,
+    /// Data of a key pair or a certificate as PKCS#12.
+    #[error("it is PKCS#12, which is not read: convert it with `openssl pkcs12 -in FILE -nodes`")]
+    Pkcs12,
     /// An operation that the type of a key does not have.
     #[error("keys of this type cannot {0}")]
     NotOfThisKey(&'static str),

@@ -432,7 +432,7 @@ mod tests {
         let text = Material::KeyPair(pems).to_text();
         assert_eq!(parse(SecretTypeSm2KeyPair, text.expose()).unwrap().check(), Ok(()));
         let as_rsa = parse(SecretTypeRsaKeyPair, text.expose()).unwrap().check();
-        assert!(matches!(as_rsa, Err(Error::SuiteMismatch { .. })), "{as_rsa:?}");
+        assert!(matches!(as_rsa, Err(Error::UnacceptedKey { .. })), "{as_rsa:?}");
         assert!(parse(SecretTypeSm2KeyPair, "{}").unwrap().check().is_err());
         assert!(parse(SecretTypeCertificate, "{}").unwrap().check().is_err());
     }

@@ -126,8 +126,8 @@ impl PrivateKey {
     /// Reads a private key: RSA as PKCS#1 or PKCS#8, SM2 and EC as SEC 1 or PKCS#8, Ed25519 as PKCS#8.
     pub(crate) fn from_pem(algorithm: Algorithm, text: &str) -> Result<Self> {
         match algorithm {
-            Algorithm::Rsa => Self::of_suite(Suite::Rsa, text),
-            Algorithm::Sm2 => Self::of_suite(Suite::Sm, text),
+            Algorithm::Rsa => Self::of_suite(Suite::Rsa, algorithm, text),
+            Algorithm::Sm2 => Self::of_suite(Suite::Sm, algorithm, text),
             Algorithm::EcP256 => Self::ec(&ECDSA_P256_SHA256_ASN1_SIGNING, algorithm, text),
             Algorithm::EcP384 => Self::ec(&ECDSA_P384_SHA384_ASN1_SIGNING, algorithm, text),
             Algorithm::Ed25519 => {
@@ -143,11 +143,14 @@ impl PrivateKey {
         }
     }
 
-    fn of_suite(expected: Suite, text: &str) -> Result<Self> {
-        let pair = KeyPair::from_private_pem(text)?;
-        match pair.suite() {
-            found if found == expected => Ok(Self::OfSuite(pair)),
-            found => Err(Error::SuiteMismatch { expected, found }),
+    fn of_suite(suite: Suite, algorithm: Algorithm, text: &str) -> Result<Self> {
+        match KeyPair::from_private_pem(text) {
+            Ok(pair) if pair.suite() == suite => Ok(Self::OfSuite(pair)),
+            // The reader of key pairs knows the algorithms of the suites only.
+            Ok(_) | Err(Error::UnacceptedCurve { .. } | Error::UnacceptedKey { .. }) => {
+                Err(unaccepted(algorithm, &pem::parse_private(text)?))
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -235,14 +238,14 @@ fn same_public(expected: &str, text: &str) -> Result<bool> {
 fn unaccepted(algorithm: Algorithm, blocks: &[pem::Block<'_>]) -> Error {
     let (wanted, accepted) = match algorithm {
         Algorithm::EcP256 => {
-            ("P-256 private key", "one key on P-256 (EC PRIVATE KEY or PRIVATE KEY)")
+            ("a P-256 private key", "one key on P-256 (EC PRIVATE KEY or PRIVATE KEY)")
         }
         Algorithm::EcP384 => {
-            ("P-384 private key", "one key on P-384 (EC PRIVATE KEY or PRIVATE KEY)")
+            ("a P-384 private key", "one key on P-384 (EC PRIVATE KEY or PRIVATE KEY)")
         }
-        Algorithm::Ed25519 => ("Ed25519 private key", "one Ed25519 key (PRIVATE KEY)"),
-        Algorithm::Rsa => ("RSA private key", "one RSA key (RSA PRIVATE KEY or PRIVATE KEY)"),
-        Algorithm::Sm2 => ("SM2 private key", "one SM2 key (EC PRIVATE KEY or PRIVATE KEY)"),
+        Algorithm::Ed25519 => ("an Ed25519 private key", "one Ed25519 key (PRIVATE KEY)"),
+        Algorithm::Rsa => ("an RSA private key", "one RSA key (RSA PRIVATE KEY or PRIVATE KEY)"),
+        Algorithm::Sm2 => ("an SM2 private key", "one SM2 key (EC PRIVATE KEY or PRIVATE KEY)"),
     };
     Error::UnacceptedKey { wanted, found: key::described(blocks), accepted }
 }
@@ -287,6 +290,22 @@ mod tests {
             "PRIVATE KEY (Ed25519) is not accepted as a P-256 private key: expected one key on \
              P-256 (EC PRIVATE KEY or PRIVATE KEY)"
         );
+        for (algorithm, wanted) in [
+            (
+                Algorithm::Rsa,
+                "an RSA private key: expected one RSA key (RSA PRIVATE KEY or PRIVATE KEY)",
+            ),
+            (
+                Algorithm::Sm2,
+                "an SM2 private key: expected one SM2 key (EC PRIVATE KEY or PRIVATE KEY)",
+            ),
+        ] {
+            for other in pems.iter().filter(|other| other.algorithm != algorithm) {
+                let refused = AsymmetricPems::of_private(algorithm, other.private.duplicate());
+                let text = refused.err().unwrap().to_string();
+                assert!(text.ends_with(&format!(" is not accepted as {wanted}")), "{text}");
+            }
+        }
     }
 
     /// As `openssl ecparam -name prime256v1 -genkey` writes them.

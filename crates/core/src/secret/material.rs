@@ -103,11 +103,9 @@ pub(crate) fn given(spec: &mut Spec, data: GivenData) -> Result<Option<Material>
 
 /// JSON is given as its Base64.
 fn from_base64(spec: &Spec, data: &SecretString) -> Result<SecretString, Error> {
-    let text = BASE64.decode(data.expose().trim()).map_err(|_| {
-        bad(spec, "it must be PEM, or the Base64 of what `serviceadmin preparedata` prints as JSON")
-    })?;
-    let text = SecretString::try_from(SecretBytes::from(text));
-    Ok(text.map_err(|error| bad(spec, error))?)
+    let text = BASE64.decode(data.expose().trim()).ok();
+    let text = text.and_then(|text| SecretString::try_from(SecretBytes::from(text)).ok());
+    Ok(text.ok_or_else(|| bad(spec, aecs_crypto::Error::NotKeyText))?)
 }
 
 fn configurations(spec: &mut Spec) -> Result<Option<Material>, Error> {

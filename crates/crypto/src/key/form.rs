@@ -71,7 +71,7 @@ impl PublicForm {
             _ => None,
         };
         form.ok_or_else(|| Error::UnacceptedKey {
-            wanted: "public key",
+            wanted: "a public key",
             found: describe(&blocks, |block| spki(block).ok().map(|(algorithm, _)| algorithm)),
             accepted: ACCEPTED_PUBLIC,
         })
@@ -125,7 +125,7 @@ impl PrivateForm {
             _ => None,
         };
         form.ok_or_else(|| Error::UnacceptedKey {
-            wanted: "private key",
+            wanted: "a private key",
             found: described(&blocks),
             accepted: ACCEPTED_PRIVATE,
         })
