@@ -17,7 +17,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure, Result};
@@ -101,11 +101,12 @@ pub(crate) fn kubeconfig(name: Option<&Name>, role: Role) -> Result<Option<PathB
 #[derive(Subcommand, Debug)]
 pub enum ConfigCommand {
     /// Add a context, or change one
+    #[command(group(ArgGroup::new("kubeconfigs").args(["admin", "service"]).required(true).multiple(true)))]
     Set {
         /// Name of the context
         context: Name,
         /// Kubeconfig of the AECS administrator, for `aecs admin` and aecsadmin
-        #[arg(long, value_name = "KUBECONFIG", required_unless_present = "service")]
+        #[arg(long, value_name = "KUBECONFIG")]
         admin: Option<PathBuf>,
         /// Kubeconfig of a service's administrator, for `aecs service` and serviceadmin
         #[arg(long, value_name = "KUBECONFIG")]

@@ -5,8 +5,8 @@ use std::future::Future;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::builder::Resettable;
-use clap::error::{ContextKind, ContextValue};
+use clap::builder::{Resettable, StyledStr};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, Command, Parser};
 
 use tracing_subscriber::EnvFilter;
@@ -134,7 +134,11 @@ fn parse_as<T: Parser>(
     let args: Vec<OsString> = spelling::modern(args).into_iter().collect();
     let command = without_variables(command, names_a_context(&args));
     let mut command = with_usage_of_help(command);
-    let matches = command.try_get_matches_from_mut(args).map_err(without_insecure_tips)?;
+    let takes_path = command.get_name() == "aecs_client_cli";
+    let matches = command.try_get_matches_from_mut(args).map_err(|error| {
+        let error = without_insecure_tips(error);
+        if takes_path { with_tip_about_files(error) } else { error }
+    })?;
     spelling::check(&mut command, &matches)?;
     T::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
@@ -175,6 +179,20 @@ fn without_insecure_tips(mut error: clap::Error) -> clap::Error {
         if error.get(kind).is_some_and(gives_up) {
             error.remove(kind);
         }
+    }
+    error
+}
+
+/// `-o` is the format of results, also where `--output` is a file: says so to those who give it a file.
+fn with_tip_about_files(mut error: clap::Error) -> clap::Error {
+    let is_format = |value: &ContextValue| value.to_string().starts_with("--format");
+    if error.kind() == ErrorKind::InvalidValue
+        && error.get(ContextKind::InvalidArg).is_some_and(is_format)
+    {
+        let tip =
+            "-o is the format of results; name a file, or `-` for standard output, with --output";
+        let tips = vec![StyledStr::from(tip)];
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }
     error
 }

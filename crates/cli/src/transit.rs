@@ -8,7 +8,7 @@ use aecs_crypto::{SecretBytes, SecretString};
 use aecs_proto::Zeroizing;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::files::{self, Access};
 use crate::output;
 use crate::ta::{Place, Reference};
@@ -195,11 +195,17 @@ impl Associated {
 
 impl Data {
     fn read(&self) -> Result<SecretBytes> {
-        if self.input.as_os_str() == "-" {
-            let bytes = files::read_standard_input("data", files::MAX_TEXT)?;
-            return Ok(SecretBytes::from(bytes));
-        }
-        files::read_bytes(&self.input, "data")
+        let bytes = match self.input.as_os_str() == "-" {
+            true => files::read_standard_input("data", files::MAX_TEXT).map(SecretBytes::from),
+            false => files::read_bytes(&self.input, "data"),
+        };
+        bytes.map_err(|failure| match failure.exit() {
+            Exit::BadInput => failure.help(
+                "one operation takes 1 MiB at most: encrypt more with a key of your own, which `transit \
+                 data-key` makes; sign a digest",
+            ),
+            _ => failure,
+        })
     }
 
     /// A text that an operation made, with or without a line end.

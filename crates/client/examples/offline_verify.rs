@@ -27,8 +27,10 @@ fn main() -> anyhow::Result<()> {
     if let Some(root) = root {
         verifier = verifier.simulated_root(inline::root_in(fs::read(root)?)?);
     }
-    let verified = verifier.build()?.verify(&report, SystemTime::now())?;
-    println!("genuine, until {:?}", verified.valid_until());
+    let now = SystemTime::now();
+    let verified = verifier.build()?.verify(&report, now)?;
+    let hours = verified.valid_until().duration_since(now)?.as_secs() / 3600;
+    println!("genuine, and valid for {hours} hours from now");
 
     // Whose code is wanted.
     let policy = UnifiedAttestationPolicy {

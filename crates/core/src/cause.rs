@@ -316,7 +316,8 @@ causes! {
             {service}, whose administrator calls",
     }
     CreateNoData InvalidArgument {
-        NothingToImport { secret: SecretName }: "there is no data to import for secret {secret}",
+        NothingToImport { secret: SecretName }: "there is no data to import for secret {secret}: give it \
+            (`data` or `dataFile` in a policy file)",
         NotGenerated { secret: SecretName }: "the server cannot generate a new version of secret {secret}, \
             whose data its owner gave: give the new value (serviceadmin put)",
         NoNewData { secret: SecretName }: "there is no data for the new version of secret {secret}",

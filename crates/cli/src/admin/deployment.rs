@@ -31,7 +31,9 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
         Deployment::Diff { file } => {
             let file = file.map(ServerConfig::read).transpose()?;
             let admin = connect(args, true).await?;
-            output::print(format, &Differences::from(admin.diff_deployment(file).await?))
+            let whose = if file.is_some() { "the file" } else { "the host's file" };
+            let found = admin.diff_deployment(file).await?;
+            output::print(format, &Differences::of(found, whose))
         }
         Deployment::Apply { file, yes } => {
             let file = ServerConfig::read(file)?;
@@ -414,11 +416,15 @@ pub(super) struct Differences {
     /// Of the administrator that the file names.
     administrator: Rows<Difference>,
     without_password: Vec<String>,
+    /// The file that was compared, in words.
+    #[serde(skip)]
+    whose: &'static str,
 }
 
-impl From<DiffDeploymentResponse> for Differences {
-    fn from(found: DiffDeploymentResponse) -> Self {
+impl Differences {
+    fn of(found: DiffDeploymentResponse, whose: &'static str) -> Self {
         Self {
+            whose,
             settings: Rows::of(found.differences),
             administrator: Rows::of(found.administrator),
             without_password: found.without_password,
@@ -429,7 +435,7 @@ impl From<DiffDeploymentResponse> for Differences {
 impl View for Differences {
     fn text(&self) -> String {
         let settings = match self.settings.0.is_empty() {
-            true => "No differences: this file has the settings in force.".to_owned(),
+            true => format!("No differences: {} has the settings in force.", self.whose),
             false => self.settings.text(),
         };
         let administrator = (!self.administrator.0.is_empty()).then(|| {
@@ -557,13 +563,16 @@ mod tests {
 
     #[test]
     fn no_difference_is_said_in_words() {
-        let found = Differences::from(DiffDeploymentResponse::default());
-        assert_eq!(found.text(), "No differences: this file has the settings in force.");
+        for whose in ["the file", "the host's file"] {
+            let found = Differences::of(DiffDeploymentResponse::default(), whose);
+            let expected = format!("No differences: {whose} has the settings in force.");
+            assert_eq!(found.text(), expected);
+        }
     }
 
     #[test]
     fn another_administrator_in_the_file_is_told_apart_from_the_settings() {
-        let found = Differences::from(DiffDeploymentResponse {
+        let found = DiffDeploymentResponse {
             administrator: vec![SettingDifference {
                 name: "aecs_admin_password_hash".to_owned(),
                 in_force: "set".to_owned(),
@@ -571,8 +580,8 @@ mod tests {
             }],
             without_password: vec!["bob".to_owned()],
             ..DiffDeploymentResponse::default()
-        });
-        let text = found.text();
+        };
+        let text = Differences::of(found, "the file").text();
         for part in
             ["No differences", "another hash", "No file changes", "Not asked for a password: bob"]
         {

@@ -313,6 +313,13 @@ async fn deleted(service: &ServiceClient, prefix: String) -> Result<Vec<String>>
     Ok(secrets.into_iter().map(|deleted| deleted.secret_name).collect())
 }
 
+/// Also those that are deleted: they have a value and a place until they are destroyed.
+async fn all(service: &ServiceClient, prefix: String) -> Result<Vec<String>> {
+    let mut names = present(service, prefix.clone()).await?;
+    names.extend(deleted(service, prefix).await?);
+    Ok(names)
+}
+
 fn lines(names: &[Name]) -> String {
     names.iter().map(Name::as_str).collect::<Vec<_>>().join("\n")
 }
@@ -329,7 +336,7 @@ async fn destroy(
         ask(&secrets.find(version, |_| async { Ok(Vec::new()) }).await?)?;
     }
     let service = Arc::new(connect(prepared).await?);
-    let names = secrets.find(version, |prefix| present(&service, prefix)).await?;
+    let names = secrets.find(version, |prefix| all(&service, prefix)).await?;
     if secrets.prefix.is_some() {
         ask(&names)?;
     }

@@ -28,9 +28,9 @@ use crate::tool;
 pub enum Lists {
     /// Make a list of values what is given: create it, or replace all that it has
     Put {
-        /// Name of the list
-        #[arg(value_name = "LIST")]
-        list: Name,
+        /// The list
+        #[command(flatten)]
+        list: ListName,
         /// Key of rules whose values it has: chipId, ppid, fmspc, measurement, ...
         #[arg(long, value_name = "KEY")]
         attribute: String,
@@ -43,18 +43,18 @@ pub enum Lists {
     },
     /// Add values to a list
     Add {
-        /// Name of the list
-        #[arg(value_name = "LIST")]
-        list: Name,
+        /// The list
+        #[command(flatten)]
+        list: ListName,
         /// The values
         #[command(flatten)]
         values: Values,
     },
     /// Remove values from a list, or entries from a set of measurements by their names
     Remove {
-        /// Name of the list
-        #[arg(value_name = "LIST")]
-        list: Name,
+        /// The list
+        #[command(flatten)]
+        list: ListName,
         /// The values
         #[command(flatten)]
         values: Values,
@@ -89,6 +89,16 @@ pub enum Lists {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// The name of a list before its values. A group of its own, because usage lines show groups before
+/// what is in none.
+#[derive(Args, Debug, PartialEq)]
+#[group(required = true)]
+pub struct ListName {
+    /// Name of the list
+    #[arg(value_name = "LIST")]
+    list: Name,
 }
 
 /// Values, one by one or in a file.
@@ -132,7 +142,7 @@ impl Lists {
     /// Reads what is to be sent, connects, and does it.
     pub(super) async fn run(self, prepared: Prepared, format: Format) -> Result<()> {
         match self {
-            Self::Put { list, attribute, description, values } => {
+            Self::Put { list: ListName { list }, attribute, description, values } => {
                 let content = Some(values.of(&attribute)?);
                 let list_name = list.to_string();
                 let list = NamedList { list_name, description, content };
@@ -140,7 +150,7 @@ impl Lists {
                 let change = service.put_list(&list).await?;
                 output::print(format, &Changes::of([(&list.list_name, change)]))
             }
-            Self::Add { list, values } => {
+            Self::Add { list: ListName { list }, values } => {
                 let service = prepared.service_admin().await?;
                 let content = match attribute_of(&service, &list).await? {
                     Some(key) => values.of(key)?,
@@ -155,7 +165,7 @@ impl Lists {
                 let change = service.add_to_list(&named(&list, content)).await?;
                 output::print(format, &Changes::of([(&list.to_string(), change)]))
             }
-            Self::Remove { list, values } => {
+            Self::Remove { list: ListName { list }, values } => {
                 let service = prepared.service_admin().await?;
                 let content = match attribute_of(&service, &list).await? {
                     Some(key) => values.of(key)?,

@@ -39,13 +39,20 @@ impl Source {
         if let Some(path) = &self.from_policy {
             return of_policy(path, name);
         }
+        let too_large = |failure: Failure| match failure.exit() {
+            Exit::BadInput => {
+                failure.help(format!("a value may have {} MiB at most", MOST_DATA >> 20))
+            }
+            _ => failure,
+        };
         let (bytes, place) = match (&self.from_file, &self.from_env) {
             (Some(path), _) => {
-                (files::read_bytes_within(path, "value", MOST_DATA)?, path.display().to_string())
+                let bytes = files::read_bytes_within(path, "value", MOST_DATA);
+                (bytes.map_err(too_large)?, path.display().to_string())
             }
             (None, Some(variable)) => (of_environment(variable)?, variable.clone()),
             (None, None) => {
-                let bytes = files::read_standard_input("value", MOST_DATA)?;
+                let bytes = files::read_standard_input("value", MOST_DATA).map_err(too_large)?;
                 (SecretBytes::from(bytes), "standard input".to_owned())
             }
         };
@@ -112,6 +119,8 @@ mod tests {
         assert_eq!(failure(&source).exit(), Exit::NoInput);
         let (_file, source) = file(&vec![b'a'; MOST_DATA + 1]);
         assert_eq!(failure(&source).exit(), Exit::BadInput);
+        let text = failure(&source).to_string();
+        assert!(text.ends_with("\n  help: a value may have 8 MiB at most"), "{text}");
         let source = Source { from_file: Some("/nowhere/value".into()), ..nothing() };
         assert_eq!(failure(&source).exit(), Exit::NoInput);
         let source = Source { from_env: Some("AECS_TEST_IS_NOT_SET".into()), ..nothing() };

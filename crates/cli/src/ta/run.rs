@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use aecs_client::files::{kubeconfig::PolicyKeys, secret_policy::SecretPolicyFile};
-use aecs_client::{ListedSecret, NewSecret, PublicClient, Secret, TaClient, TaClientBuilder};
+use aecs_attest::Mismatch;
+use aecs_client::files::{kubeconfig::PolicyKeys, rule::key_of, secret_policy::SecretPolicyFile};
+use aecs_client::{
+    Distrust, Error, ListedSecret, NewSecret, PublicClient, Secret, TaClient, TaClientBuilder,
+};
 use aecs_proto::{TaBinding, UnifiedAttestationPolicy, Zeroizing};
 use serde::Serialize;
 
@@ -15,7 +18,7 @@ use super::refused::{is_not_admitted, secret_failure};
 use super::server::Server;
 use super::template::{Part, Template};
 use super::{Options, exec};
-use crate::failure::{Failure, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::files::{self, Access};
 use crate::output::{self, Done, Row, Rows};
 use crate::remedy::of_kubeconfig;
@@ -28,11 +31,14 @@ pub(super) async fn run(options: &Options, command: Command) -> Result<u8> {
     match command {
         Command::Exec(args) => return exec::run(&connect(options).await?, &args).await,
         Command::Get { secret, output, policy, version, field } => {
-            let expected = policy.map(|path| expected_policy(&path, secret.name())).transpose()?;
+            let expected = policy.as_deref().map(|path| expected_policy(path, secret.name()));
+            let expected = expected.transpose()?;
             let fetched = get(&connect(options).await?, &secret, version).await?;
-            let fetched = match &expected {
-                Some(expected) => fetched.expect_policy(expected)?,
-                None => fetched,
+            let fetched = match (&expected, &policy) {
+                (Some(expected), Some(path)) => fetched
+                    .expect_policy(expected)
+                    .map_err(|error| of_policy_file(error, secret.name(), path))?,
+                _ => fetched,
             };
             put(&output, Access::Private, value_of(&fetched, field.as_deref())?.expose())
         }
@@ -222,6 +228,28 @@ async fn create(options: &Options, secrets: &[NewSecret], binding: TaBinding) ->
 const NO_RULE: &str = "the platform's administrator sees the rules with `aecsadmin deployment show`, and adds \
                        one to ta_secrets.policy with `aecsadmin deployment apply`; `aecs-attest policy` \
                        prints what the evidence of this application has";
+
+/// What is wrong with the policy of a secret, in the words of the file that says what was expected.
+fn of_policy_file(error: Error, name: &str, file: &Path) -> Failure {
+    let Error::Untrusted(Distrust::SecretPolicy(denial)) = &error else { return error.into() };
+    let mut told: Vec<String> = Vec::new();
+    for Mismatch { rule, attribute, expected, actual } in &denial.mismatches {
+        let key = key_of(attribute).unwrap_or(if attribute.is_empty() { rule } else { attribute });
+        let actual = if actual.is_empty() { "nothing" } else { actual };
+        let text = format!("{key}: expected {expected}, found {actual}");
+        // Each combination of lists is a rule of its own.
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    let file = file.display();
+    let what =
+        format!("the policy of secret `{name}` admits others than {file}: {}", told.join("; "));
+    Failure::new(Exit::Untrusted, what).help(
+        "the owner of the secret has given it another policy than the file: ask why before you change the \
+         file. Nothing was written",
+    )
+}
 
 /// The policy that the file has for the secret of this name.
 fn expected_policy(path: &Path, name: &str) -> Result<UnifiedAttestationPolicy> {

@@ -62,6 +62,27 @@ fn an_application_sees_takes_and_fills_in_what_it_can_get() {
     assert_eq!(refused.code, 82);
     assert!(refused.stderr.contains("error: secret service1/of-others: "), "{}", refused.stderr);
     assert_eq!(fs::read_to_string(&out).unwrap(), "app:hunter2\n");
+    // The policy that the application expects, in the words of its file.
+    let policy = |digits: &str| {
+        let text = format!(
+            "apiVersion: v2\nkind: SecretPolicy\nsecrets:\n- spec:\n    name: db\n    type: \
+             SECRET_TYPE_IMPORT_DATA\n    service: service1\n    policy:\n      \
+             enclaveMatchAnyRules:\n      - mrenclave: \"{}\"\n",
+            digits.repeat(32)
+        );
+        let path = installation.path("expected.yaml");
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    assert_eq!(get(&["db", "--output", "-", "--policy", &policy("01")]).code, 0);
+    let file = policy("05");
+    let refused = get(&["db", "--output", "-", "--policy", &file]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (77, ""));
+    let start =
+        format!("error: the policy of secret `db` admits others than {file}: measurement: ");
+    assert!(refused.stderr.contains(&start), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("main_attributes"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("verifyPolicy"), "{}", refused.stderr);
     // Without its service, a secret would be one of the application's own.
     let refused = get(&["db", "--output", "-", "--service", ""]);
     assert_eq!((refused.code, refused.stdout.as_str()), (82, ""));

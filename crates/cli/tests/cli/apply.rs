@@ -71,4 +71,12 @@ fn a_run_that_is_killed_is_finished_by_the_next_one() {
     assert!(outcomes.contains(&"created"), "the first run did all");
     assert!(outcomes.iter().all(|outcome| ["created", "unchanged"].contains(outcome)));
     assert_eq!(count(), SECRETS + KEYS);
+
+    // What is deleted keeps its place until it is destroyed.
+    for line in ["delete --prefix secret-00 --yes", "destroy --prefix secret- --yes"] {
+        assert!(command().args(line.split(' ')).output().unwrap().status.success(), "{line}");
+    }
+    assert_eq!(count(), KEYS);
+    let deleted = command().args(["list", "--deleted", "-o", "name"]).output().unwrap().stdout;
+    assert_eq!(String::from_utf8(deleted).unwrap(), "");
 }

@@ -426,6 +426,19 @@ fn a_usage_line_says_what_is_required_and_nothing_else() {
         "Usage: aecsadmin register [OPTIONS] --pubkey <FILE> <SERVICE|--service <SERVICE>>"
     );
     assert_eq!(usage(run("aecsadmin --no-such-option")), "Usage: aecsadmin [OPTIONS] <COMMAND>");
+    assert_eq!(
+        usage(run("aecs config set")),
+        "Usage: aecs config set [OPTIONS] <--admin <KUBECONFIG>|--service <KUBECONFIG>> <CONTEXT>"
+    );
+    // In the order in which they are written.
+    for (list, rest) in [("put", " --attribute <KEY>"), ("add", ""), ("remove", "")] {
+        assert_eq!(
+            usage(run(&format!("serviceadmin lists {list}"))),
+            format!(
+                "Usage: serviceadmin lists {list} [OPTIONS]{rest} <LIST> <VALUE|--from-file <FILE>>"
+            )
+        );
+    }
 }
 
 #[test]
@@ -446,6 +459,18 @@ fn no_tip_gives_up_a_check() {
             None => assert!(!proposed.unwrap_or("").contains("insecure"), "{line}: {}", ran.stderr),
         }
     }
+}
+
+#[test]
+fn a_file_is_named_with_output_and_a_format_with_o() {
+    for file in ["-", "key.pem"] {
+        let ran = run(&format!("aecs_client_cli get a -o {file}"));
+        assert_eq!(ran.code, 64, "{}", ran.stderr);
+        assert!(ran.stderr.contains("tip: -o is the format of results"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("with --output"), "{}", ran.stderr);
+    }
+    let ran = run("aecsadmin list -o jsonn");
+    assert!(!ran.stderr.contains("with --output"), "there it is the same: {}", ran.stderr);
 }
 
 #[test]

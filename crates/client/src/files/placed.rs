@@ -113,7 +113,8 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<PolicyFile, FileErr
     }
     let mut open_rules = Vec::new();
     let yaml = document.parse()?;
-    let (policy, places) = secret_policy::interpret_policy(file, "", yaml, &mut open_rules)?;
+    let (policy, places) =
+        secret_policy::interpret_policy((file, None), "", yaml, &mut open_rules)?;
     let policy = policy.policy.unwrap_or_default();
     Ok(PolicyFile { policies: vec![PlacedPolicy { secret: None, policy, places }], open_rules })
 }

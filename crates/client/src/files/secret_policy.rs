@@ -385,7 +385,7 @@ fn interpret_secret(
         let what = format!("`{name}` has no policy, so that nobody could ever get it");
         FileError::at(file, at, what, "add a rule to `enclaveMatchAnyRules` under `policy:`")
     })?;
-    let (policy, places) = interpret_policy(file, &name, policy, &mut found.open_rules)?;
+    let (policy, places) = interpret_policy((file, at), &name, policy, &mut found.open_rules)?;
     let params = interpret_params(file, kind, spec.params.unwrap_or_default())?;
     let secret = NewSecret {
         spec: EnclaveSecretSpec {
@@ -464,9 +464,10 @@ fn in_file(file: &Path, named: &Spanned<String>) -> Result<NewValue, FileError> 
 const KEY_FORMS: &str = "give a key pair as the PEM of its private key, a certificate as one PEM text \
                          with its private key and its chain";
 
-/// The policy of what messages call `secret`, and where its rules are.
+/// The policy of what messages call `secret`, which is at that place of the file, and where its rules
+/// are.
 pub(super) fn interpret_policy(
-    file: &Path,
+    (file, at): (&Path, Option<Place>),
     secret: &str,
     policy: PolicyYaml,
     open_rules: &mut Vec<OpenRule>,
@@ -478,7 +479,7 @@ pub(super) fn interpret_policy(
             secret => format!("`{secret}` has no rule, so that nobody could ever get it"),
         };
         let remedy = "add a rule to its `enclaveMatchAnyRules`";
-        return Err(FileError::in_file(file, what, remedy));
+        return Err(FileError::at(file, at, what, remedy));
     }
     let mut places = RulePlaces::default();
     let rules = read_rules(file, rules)?;

@@ -60,7 +60,7 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     call.about(None, Some(&request.secret_name));
 
     let vault = call.vault()?;
-    let missing = || Cause::Missing { what: format!("TA secret {secret}") };
+    let missing = || Cause::Missing { what: format!("secret {secret} of a trusted application") };
     let mut named = all_ta_secrets(vault).await?;
     named.retain(|one| {
         one.name == secret.as_str() && owner.is_none_or(|owner| one.owner.short() == owner)

@@ -331,6 +331,7 @@ fn what_is_missing_is_named() {
     );
     let error = parse(&no_rules).err().unwrap();
     assert!(error.reason().contains("nobody could ever get it"), "{error}");
+    assert!(error.to_string().starts_with("secrets.yaml:35:3: "), "{error}");
 }
 
 #[test]
