@@ -386,10 +386,11 @@ mod tests {
         let seats = Seats::new(2);
         let (proven, silent) = (seats.take(peer(1)).unwrap(), seats.take(peer(2)).unwrap());
         drop(proven.vitals.work());
+        // It is silent for longer than the other.
         for seat in [&proven, &silent] {
             seat.vitals.set_silent(true);
+            advance(REST).await;
         }
-        advance(REST).await;
         let next = seats.take(peer(1)).unwrap();
         assert!(silent.vitals.is_leaving() && !proven.vitals.is_leaving());
 

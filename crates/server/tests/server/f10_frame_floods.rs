@@ -15,7 +15,10 @@ use tower::ServiceBuilder;
 
 use crate::{
     fake::{Fake, Server, limits},
-    wire::{self, DATA, PING, PRIORITY, SETTINGS, WINDOW_UPDATE, assert_closes, frame},
+    wire::{
+        self, DATA, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, WINDOW_UPDATE, assert_closes,
+        frame,
+    },
 };
 
 const LONG: Duration = Duration::from_secs(20);
@@ -142,10 +145,30 @@ async fn calls_at_once(client: &AecsClient<Channel>) {
     }
 }
 
+/// As hyper and gRPC begin, which have not read the server's settings yet.
 #[tokio::test]
 async fn f10_a_client_may_begin_with_a_hundred_calls() {
+    const CALLS: u32 = 100;
     let server = Server::start(&Fake::new(), limits()).await;
-    calls_at_once(&server.client().await).await;
+    let mut client = wire::open(server.address).await;
+    let mut requests = Vec::new();
+    for number in 0..CALLS {
+        let stream = 2 * number + 1;
+        requests.extend(wire::request(stream, "/kubetee.Aecs/GetAecsStatus"));
+        requests.extend(frame(DATA, 1, stream, &[0; 5]));
+    }
+    client.write_all(&requests).await.unwrap();
+    let mut answers = 0;
+    while answers < CALLS {
+        let mut head = [0; 9];
+        timeout(LONG, client.read_exact(&mut head)).await.expect("it answers").unwrap();
+        let [_, high, low, kind, flags, ..] = head;
+        let mut payload = vec![0; u16::from_be_bytes([high, low]).into()];
+        client.read_exact(&mut payload).await.unwrap();
+        assert_ne!(kind, RST_STREAM, "after {answers} answers");
+        // Trailers end an answer.
+        answers += u32::from(kind == HEADERS && flags & 1 != 0);
+    }
 }
 
 #[tokio::test]

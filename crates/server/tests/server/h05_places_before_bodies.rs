@@ -240,8 +240,17 @@ async fn f09_a_connection_that_waits_outlives_the_end_of_another() {
 #[tokio::test]
 async fn f09_a_fleet_that_starts_at_once_is_not_refused() {
     let limits = Limits { max_connections: 32, max_concurrent_requests: 4, ..limits() };
-    let server = Server::start(&Fake::new(), limits).await;
+    let fake = Fake::new();
+    let server = Server::start(&fake, limits).await;
     let address = format!("http://{}", server.address);
+    // All places are taken, and the seats as well, before the first call ends.
+    let ending = tokio::spawn(async move {
+        sleep(READ).await;
+        loop {
+            fake.permit();
+            sleep(Duration::from_millis(1)).await;
+        }
+    });
     let fleet: Vec<_> = (0..200)
         .map(|_| {
             let address = address.clone();
@@ -249,7 +258,7 @@ async fn f09_a_fleet_that_starts_at_once_is_not_refused() {
                 loop {
                     let connected = AecsClient::connect(address.clone());
                     let Ok(mut client) = connected.await else { continue };
-                    match client.get_aecs_status(GetAecsStatusRequest::default()).await {
+                    match client.ta_remote_call(TaRemoteCallRequest::default()).await {
                         Ok(_) => return,
                         // On a busy machine a client may be late, and lose its seat.
                         Err(status) => assert_ne!(status.code(), Code::ResourceExhausted),
@@ -261,6 +270,7 @@ async fn f09_a_fleet_that_starts_at_once_is_not_refused() {
     for application in fleet {
         timeout(LONG, application).await.expect("it is served").unwrap();
     }
+    ending.abort();
 }
 
 #[tokio::test]
