@@ -83,6 +83,9 @@ async fn f06_a_full_disk_serves_reads() {
         }
     };
     assert!(matches!(refused, Error::Unavailable { .. }), "{refused:?}");
+    // For a while, no write is tried on a disk that has no room.
+    let again = store.put("more", vec![7; 100_000]).await;
+    assert!(matches!(again, Err(Error::NotWritable { .. })), "{again:?}");
     assert!(store.get(&format!("filler/{written}")).await.unwrap().is_none());
     assert_eq!(store.names("filler/").await.unwrap().len(), usize::try_from(written).unwrap());
     assert_eq!(store.get("before").await.unwrap().unwrap(), b"1");
