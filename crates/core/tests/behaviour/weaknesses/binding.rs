@@ -14,7 +14,9 @@ use aecs_proto::{
 use aecs_store::{MemoryStore, pages::PageStore};
 use prost::Message;
 
-use crate::support::{Administrator, Ta, World, binding, code, enclave, pinned, refusal, secret};
+use crate::support::{
+    Administrator, MemoryCache, Restart, Ta, World, binding, code, enclave, pinned, refusal, secret,
+};
 
 fn create(name: &str) -> String {
     json::to_string(&CreateEnclaveSecretRequest {
@@ -245,11 +247,17 @@ async fn h02_an_act_that_is_asked_for_twice_at_once_is_answered_twice() {
 #[tokio::test]
 async fn h03_records_behind_what_the_client_has_seen_refuse_its_request_alone() {
     let (world, copy) = World::installed_and_copied().await;
+    // With its sealed identity, which soon remembers later states.
+    let sealed = MemoryCache::default();
+    sealed.set(world.cache.as_ref().unwrap().content());
     let common = state(&world).await;
     world.import("a", "data", 1).await.unwrap();
     let seen = state(&world).await;
 
-    let old = world.restart(|restart| restart.store = copy).await.unwrap();
+    let go_back = |restart: &mut Restart| {
+        (restart.store, restart.cache) = (copy, Some(Arc::new(sealed)));
+    };
+    let old = world.restart(go_back).await.unwrap();
     let remembering = async |world: &World, seen: &DeploymentState| RequestBinding {
         remembered: Some(seen.clone()),
         ..binding(&world.core, Suite::Modern).await
