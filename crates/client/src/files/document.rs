@@ -58,7 +58,7 @@ impl<'a> Document<'a> {
             underscored_numbers_as_strings: true,
         };
         serde_saphyr::from_str_with_options(self.text.expose(), options)
-            .map_err(|error| explain(self.file, &error))
+            .map_err(|error| explain(self.file, self.text.expose(), &error))
     }
 
     /// Checks the value of `kind:`.
@@ -86,7 +86,7 @@ pub(super) fn place(location: Location) -> Option<Place> {
 }
 
 /// Turns a parser's error into ours. Parts of those errors that repeat a value are left out.
-fn explain(file: &Path, error: &YamlError) -> FileError {
+fn explain(file: &Path, text: &str, error: &YamlError) -> FileError {
     let error = error.without_snippet();
     let at = error.location().and_then(place);
     match error {
@@ -122,6 +122,14 @@ fn explain(file: &Path, error: &YamlError) -> FileError {
         YamlError::MultipleDocuments { .. } => {
             FileError::at(file, at, "a second document starts here", "keep one document in a file")
         }
+        YamlError::Unexpected { expected, .. } if at.is_some_and(|at| is_empty_at(text, at)) => {
+            FileError::at(
+                file,
+                at,
+                format!("nothing is here: this should be {}", in_words(expected)),
+                "write what belongs here, indented below it, or remove the line",
+            )
+        }
         YamlError::Unexpected { expected, .. } => FileError::at(
             file,
             at,
@@ -135,6 +143,16 @@ fn explain(file: &Path, error: &YamlError) -> FileError {
             "check the indentation and the quotes near this place",
         ),
     }
+}
+
+/// Whether a key, or an element of a list, ends here without a value. Its sign is there at most.
+fn is_empty_at(text: &str, at: Place) -> bool {
+    let before = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+    let mut lines = text.lines().skip(before(at.line));
+    let Some(line) = lines.next() else { return true };
+    let rest: String = line.chars().skip(before(at.column)).collect();
+    let rest = rest.trim_start_matches([':', '-']).trim();
+    rest.is_empty() || rest.starts_with('#')
 }
 
 /// What the parser calls the events that it expects.

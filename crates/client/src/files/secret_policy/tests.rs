@@ -322,6 +322,24 @@ fn what_is_missing_is_named() {
     for empty in ["", " \n", "# nothing yet\n"] {
         assert_eq!(parse(empty).err().unwrap().reason(), "the file is empty");
     }
+    for (text, place) in [
+        (
+            "kind: SecretPolicy\nsecrets:\n",
+            "secrets.yaml:2:8: nothing is here: this should be a list",
+        ),
+        (
+            "kind: SecretPolicy\nsecrets: # soon\n",
+            "secrets.yaml:2:8: nothing is here: this should be a list",
+        ),
+        (
+            "kind: SecretPolicy\nsecrets:\n-\n",
+            "secrets.yaml:3:2: nothing is here: this should be keys with their values",
+        ),
+        ("kind: SecretPolicy\nsecrets: no\n", "secrets.yaml:2:10: this should be a list"),
+    ] {
+        let error = parse(text).err().unwrap().to_string();
+        assert!(error.starts_with(place), "{error}");
+    }
     let none = "apiVersion: v1\nkind: SecretPolicy\nsecrets: []\n";
     assert_eq!(parse(none).err().unwrap().reason(), "the list of secrets is empty");
     let no_rules = LIKE_AECS20.replacen(
