@@ -72,7 +72,7 @@ impl Restoration {
         attester: Arc<dyn Attester>,
         now: SystemTime,
     ) -> Result<Restored, Error> {
-        let of = [wanted.backup.digest, wanted.trust.text.digest()];
+        let of = [wanted.backup.digest, wanted.trust.digest];
         let current = self.current.take().filter(|job| job.of == of);
         let begin = || Job { of, work: attest(wanted, attester, now) };
         let job = self.current.insert(current.unwrap_or_else(begin));

@@ -288,10 +288,16 @@ pub(crate) struct InForce {
     /// How often they were changed, from 1; 0 before the first provision.
     pub(crate) revision: u64,
     pub(crate) text: TrustSettings,
+    /// Of the text: every status has it.
+    pub(crate) digest: [u8; 32],
     pub(crate) settings: Settings,
 }
 
 impl InForce {
+    pub(crate) fn new(revision: u64, text: TrustSettings, settings: Settings) -> Self {
+        Self { revision, digest: text.digest(), text, settings }
+    }
+
     pub(crate) fn read(
         reader: &dyn SettingsReader,
         revision: u64,
@@ -299,7 +305,7 @@ impl InForce {
     ) -> Result<Self, String> {
         let settings = reader.read(&text)?;
         settings.check()?;
-        Ok(Self { revision, text, settings })
+        Ok(Self::new(revision, text, settings))
     }
 
     /// The revision as messages have it.

@@ -5,6 +5,7 @@
 use zeroize::Zeroizing;
 
 use crate::hash::{sha256, sha256_of_parts};
+use crate::secret::wipe;
 
 /// A labelled sequence of fields.
 ///
@@ -20,6 +21,15 @@ use crate::hash::{sha256, sha256_of_parts};
 /// ```
 pub struct Transcript(Zeroizing<Vec<u8>>);
 
+impl Drop for Transcript {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Room for the label and some short fields: most transcripts have no more.
+const CAPACITY: usize = 256;
+
 impl Transcript {
     /// Starts a transcript under a label that belongs to one use only.
     ///
@@ -28,7 +38,7 @@ impl Transcript {
     /// If the label has more than 255 bytes: labels are constants of the protocol.
     #[must_use]
     pub fn new(label: &'static str) -> Self {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + label.len()));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(CAPACITY.max(1 + label.len())));
         bytes.push(length_of(label));
         bytes.extend_from_slice(label.as_bytes());
         Self(bytes)
@@ -51,13 +61,18 @@ impl Transcript {
 
     /// Appends a field.
     #[must_use]
-    pub fn field(self, field: &[u8]) -> Self {
-        // A growing vector would leave an unwiped copy of the fields so far behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(self.0.len() + 8 + field.len()));
-        bytes.extend_from_slice(&self.0);
-        bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(field);
-        Self(bytes)
+    pub fn field(mut self, field: &[u8]) -> Self {
+        let len = self.0.len() + 8 + field.len();
+        if len > self.0.capacity() {
+            // A vector that grows by itself would leave an unwiped copy of the fields so far behind.
+            let mut larger = Zeroizing::new(Vec::with_capacity(len.max(2 * self.0.capacity())));
+            larger.extend_from_slice(&self.0);
+            let mut smaller = std::mem::replace(&mut self.0, larger);
+            wipe(&mut smaller);
+        }
+        self.0.extend_from_slice(&(field.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(field);
+        self
     }
 
     /// The encoding.

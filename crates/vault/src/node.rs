@@ -1,5 +1,6 @@
 //! Pages of the tree as a writer takes them apart, changes and cuts them.
 
+use aecs_crypto::SecretBytes;
 use aecs_store::pages::PageId;
 use zeroize::Zeroizing;
 
@@ -11,10 +12,8 @@ use crate::{
 };
 
 /// Where the content of a record is.
-#[derive(Clone)]
-#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Body {
-    Inline(Zeroizing<Vec<u8>>),
+    Inline(SecretBytes),
     /// How many bytes it has, and its pages.
     Pages(u32, Vec<PageId>),
 }
@@ -44,6 +43,25 @@ pub(crate) enum Node {
     Inner(Vec<Child>),
 }
 
+impl Clone for Body {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Inline(content) => Self::Inline(content.duplicate()),
+            Self::Pages(len, ids) => Self::Pages(*len, ids.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Inline(content) => f.debug_tuple("Inline").field(&content.expose()).finish(),
+            Self::Pages(len, ids) => f.debug_tuple("Pages").field(len).field(ids).finish(),
+        }
+    }
+}
+
 impl Body {
     pub(crate) fn len(&self) -> u64 {
         match self {
@@ -64,7 +82,7 @@ impl Body {
 impl From<BodyRef<'_>> for Body {
     fn from(body: BodyRef<'_>) -> Self {
         match body {
-            BodyRef::Inline(content) => Self::Inline(Zeroizing::new(content.to_vec())),
+            BodyRef::Inline(content) => Self::Inline(content.to_vec().into()),
             BodyRef::Pages(len, ids) => {
                 Self::Pages(len, ids.iter().copied().map(PageId::from_bytes).collect())
             }
@@ -101,7 +119,7 @@ impl Entry for Record {
         match &self.body {
             Body::Inline(content) => {
                 out.push(0);
-                out.extend_from_slice(content);
+                out.extend_from_slice(content.expose());
             }
             Body::Pages(len, ids) => {
                 out.push(1);

@@ -66,7 +66,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(Reply::json(&ShowDeploymentResponse {
         deployment_id: hex::encode_upper(call.node.deployment_id()),
         revision: trust.wire_revision(),
-        digest: hex::encode_upper(trust.text.digest()),
+        digest: hex::encode_upper(trust.digest),
         settings: trust.to_proto(call.core.env.reader.as_ref()),
         differences: call.core.differences(trust, &call.core.host_settings),
         without_password: without_password(&call.node.administrators().await?),
@@ -129,7 +129,7 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         ..ApplyDeploymentResponse::default()
     };
     if answer.differences.is_empty() {
-        answer.digest = hex::encode_upper(node.trust.text.digest());
+        answer.digest = hex::encode_upper(node.trust.digest);
         return Ok(Reply::json(&answer));
     }
     call.about(None, Some("trust settings"));

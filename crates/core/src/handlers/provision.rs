@@ -300,7 +300,7 @@ async fn settings_in_force(
     let revision = trust.revision.max(1);
     let record = SettingsRecord::new(revision, &trust.text).encode();
     let (text, settings) = (trust.text.clone(), trust.settings.clone());
-    let trust = Arc::new(InForce { revision, text, settings });
+    let trust = Arc::new(InForce::new(revision, text, settings));
     Ok((change.put(keys::settings()?, record).trust_revision(revision), trust))
 }
 
@@ -420,7 +420,7 @@ fn check_settings(
             }
         }
     }
-    let digest = hex::encode_upper(trust.text.digest());
+    let digest = hex::encode_upper(trust.digest);
     let agreed = request.settings_digest.as_str();
     if !agreed.is_empty() && !agreed.eq_ignore_ascii_case(&digest) {
         let why = format!("their digest is {digest}, expected {agreed}");

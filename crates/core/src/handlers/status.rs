@@ -96,7 +96,7 @@ fn tell(
             status.nonce = nonce;
             status.boot_nonce = core.boot_nonce.to_vec();
             status.settings_revision = node.settings_revision();
-            status.settings_digest = hex::encode_upper(node.trust.text.digest());
+            status.settings_digest = hex::encode_upper(node.trust.digest);
             status.pending_reason = node.waits_for().unwrap_or_default().to_owned();
             status.extra_roots = node.settings().extra_roots.clone();
             status.insecure = node.settings().insecure.clone();

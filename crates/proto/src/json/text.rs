@@ -23,7 +23,8 @@ impl Write for Text {
         if needed > self.0.capacity() {
             let mut larger = Vec::with_capacity(needed.saturating_mul(2));
             larger.extend_from_slice(&self.0);
-            // The smaller one is wiped when it is dropped.
+            // The smaller one is wiped when it is dropped: in one go, because it is only spare room then.
+            self.0.clear();
             self.0 = Zeroizing::new(larger);
         }
         self.0.extend_from_slice(bytes);

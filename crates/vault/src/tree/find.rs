@@ -76,7 +76,7 @@ impl Pages {
     /// The whole content of a record.
     pub(crate) async fn content(&self, body: Body) -> Result<SecretBytes, Fault> {
         let (len, ids) = match body {
-            Body::Inline(content) => return Ok(content.into()),
+            Body::Inline(content) => return Ok(content),
             Body::Pages(len, ids) => (len as usize, ids),
         };
         // With its full capacity at once: a growing vector would leave an unwiped copy behind.
