@@ -30,6 +30,7 @@ pub(crate) fn options(config: &StoreConfig) -> Result<Options, Failure> {
         })
     };
     let mut options = Options::default();
+    options.single_writer = config.single_writer;
     options.user.clone_from(&config.user);
     options.password = match (&config.password, &config.password_file) {
         (Some(password), _) => Some(password.expose().to_owned().into()),
@@ -162,6 +163,13 @@ mod tests {
         fs::remove_file(&path).unwrap();
         let told = read().err().unwrap().to_string();
         assert!(told.contains("cannot be read") && told.contains(&name), "{told}");
+    }
+
+    #[test]
+    fn a_single_writer_is_never_assumed() {
+        let single = |values: &[_]| options(&config(values).store).unwrap().single_writer;
+        assert!(!single(&[]));
+        assert!(single(&[("store.single_writer", "true")]));
     }
 
     #[test]

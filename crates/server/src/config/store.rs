@@ -26,6 +26,8 @@ pub struct StoreConfig {
     pub ca_path: Option<PathBuf>,
     /// The files of our own certificate and of its private key.
     pub identity: Option<(PathBuf, PathBuf)>,
+    /// No other process writes to it.
+    pub single_writer: bool,
 }
 
 pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
@@ -52,6 +54,7 @@ pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
         password_file: settings.value(&table::STORE_PASSWORD_FILE)?,
         ca_path: settings.value(&table::STORE_CA_PATH)?,
         identity,
+        single_writer: need(settings, &table::STORE_SINGLE_WRITER)?,
     })
 }
 

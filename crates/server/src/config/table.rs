@@ -111,6 +111,9 @@ keys! {
     Operational STORE_KEY_PATH: PathBuf = Key::new("store.key_path", &kind::PATH,
         "PEM file with the private key of that certificate.")
         .example("/etc/kubetee/certs/database-client.key");
+    Operational STORE_SINGLE_WRITER: bool = Key::new("store.single_writer", &kind::BOOLEAN,
+        "Use an object store that does not check conditions. Only one server may use it: a second one \
+         destroys changes, without an error. See docs/storage.md.").or("false");
     Trust STORE_MAX_STALENESS: Duration = Key::new("store.max_staleness_ms", &kind::UP_TO_A_MINUTE,
         "Where several servers share a store: how old the state of the records may be by which a \
          server answers. With 0, it asks the store at each request. With more, it may answer for so \
