@@ -406,3 +406,51 @@ fn errors_do_not_quote_what_they_refuse() {
         assert_eq!(message, "decryption failed");
     }
 }
+
+/// The vector in docs/protocol-2.1.md: an answer with an envelope, made once.
+#[test]
+fn documented_vector() {
+    let documentation = include_str!("../../../../docs/protocol-2.1.md");
+    let key = |ed25519, x25519| {
+        let seeds = [ed25519, x25519].map(|byte| Zeroizing::new([byte; 32]));
+        let private = modern::Private::from_seeds(&seeds[0], &seeds[1]).unwrap();
+        KeyPair::from_private_pem(private.pem().unwrap().expose()).unwrap()
+    };
+    let (application, server) = (key(0x61, 0x62), key(0x71, 0x72));
+    let part = |name: &str| {
+        let row = documentation.lines().find(|line| line.starts_with(&format!("| `{name}` | `")));
+        let value = row.and_then(|row| row.split('`').nth(3)).expect("a row of the vector");
+        hex::decode(value).unwrap()
+    };
+    let envelope = DigitalEnvelopeEncrypted {
+        encrypted_key: part("encrypted_key"),
+        plain_hash: part("plain_hash"),
+        aes_cipher: Some(SymmetricKeyEncrypted {
+            cipher: part("cipher"),
+            mac: part("aes_cipher.mac"),
+            aad: vec![5; 16],
+            iv: Vec::new(),
+        }),
+        plain_hash_sig: Vec::new(),
+    };
+    let answer = Transcript::new("AECS-2.1 TA response")
+        .field(b"TaGetSecret")
+        .field(&[5; 16])
+        .field(b"")
+        .field(&[0])
+        .field(b"{}");
+    assert_eq!(
+        server.sign(Purpose::TA_RESPONSE, answer.as_bytes()).unwrap(),
+        part("signature"),
+        "an Ed25519 signature is always the same"
+    );
+    let whole = SignedWhole::verify(
+        server.public(),
+        Purpose::TA_RESPONSE,
+        answer.as_bytes(),
+        &part("signature"),
+    )
+    .unwrap();
+    let opened = open(Purpose::TA_SECRET, &application, &envelope).unwrap().within(&whole).unwrap();
+    assert!(opened.plain.ct_eq(b"hunter2"));
+}
