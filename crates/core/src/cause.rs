@@ -339,20 +339,20 @@ causes! {
         NegativeTime { secret: SecretName, key: &'static str, got: i64 }: "the lifecycle of secret \
             {secret}: {key} must not be negative, got {got}",
         TooManyVersions { secret: SecretName, limit: u32, got: u32 }: "the lifecycle of secret {secret}: \
-            max_versions must be at most {limit}, got {got}",
+            maxVersions must be at most {limit}, got {got}",
         RotationTooOften { secret: SecretName, least_ms: i64, got: i64 }: "the lifecycle of secret {secret}: \
-            rotate_every_ms must be at least {least_ms}, got {got}",
-        RotationOfGiven { secret: SecretName }: "the lifecycle of secret {secret} has rotate_every_ms, but \
+            rotateEvery must be at least {least_ms} ms, got {got} ms",
+        RotationOfGiven { secret: SecretName }: "the lifecycle of secret {secret} has rotateEvery, but \
             the server cannot make data of this type",
-        RotationOfReadOnly { secret: SecretName }: "the lifecycle of secret {secret} has rotate_every_ms, \
+        RotationOfReadOnly { secret: SecretName }: "the lifecycle of secret {secret} has rotateEvery, \
             but the secret is read-only, so that no version can follow",
         DescriptionTooLong { secret: SecretName, limit: usize, got: usize }: "the description of secret \
             {secret} must be at most {limit} bytes, got {got}",
         TooManyLabels { secret: SecretName, limit: usize, got: usize }: "secret {secret} must have at most \
             {limit} labels, got {got}",
-        BadLabel { secret: SecretName, index: usize, limit: usize }: "label {index} of secret {secret}: a \
+        BadLabel { secret: SecretName, number: usize, limit: usize }: "label number {number} of secret {secret}: a \
             name must have 1 to {limit}, a value 0 to {limit} characters of a-z, 0-9, . and -",
-        LabelTwice { secret: SecretName, index: usize }: "label {index} of secret {secret}: an earlier \
+        LabelTwice { secret: SecretName, number: usize }: "label number {number} of secret {secret}: an earlier \
             label has the same name",
         BadUse { secret: SecretName, got: i32 }: "the use of secret {secret}: {got} is no operation with a \
             key",

@@ -330,17 +330,34 @@ fn read_boolean(file: &Path, word: &Scalar) -> Result<Option<bool>, FileError> {
 
 /// The description and the labels; none if the file has neither.
 fn about(
+    (file, secret): (&Path, Option<Place>),
     description: &Scalar,
     labels: Option<BTreeMap<String, Scalar>>,
-) -> Option<EnclaveSecretAbout> {
+) -> Result<Option<EnclaveSecretAbout>, FileError> {
     if description.is_none() && labels.is_none() {
-        return None;
+        return Ok(None);
+    }
+    for (name, value) in labels.iter().flatten() {
+        if name.is_empty() || !is_part_of_label(name) || !is_part_of_label(&text(value)) {
+            let at = value.as_ref().and_then(|value| place(value.referenced)).or(secret);
+            let what = format!("the label `{name}` cannot be used");
+            return Err(FileError::at(file, at, what, LABELS));
+        }
     }
     let label = |(name, value): (String, Scalar)| EnclaveLabel { name, value: text(&value) };
-    Some(EnclaveSecretAbout {
+    Ok(Some(EnclaveSecretAbout {
         description: text(description),
         labels: labels.unwrap_or_default().into_iter().map(label).collect(),
-    })
+    }))
+}
+
+const LABELS: &str = "a name has 1 to 63, a value 0 to 63 characters of a-z, 0-9, `.` and `-`";
+
+/// Whether a text can be the name of a label, if it is not empty, or its value.
+fn is_part_of_label(text: &str) -> bool {
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    text.len() <= 63 && text.bytes().all(fits)
 }
 
 /// Problems that count in some uses of a file only.
@@ -397,7 +414,7 @@ fn interpret_secret(
             readonly,
             share: text(&spec.share),
             lifecycle: lifecycle.read(file)?,
-            about: about(&spec.description, spec.labels),
+            about: about((file, at), &spec.description, spec.labels)?,
             immutable,
             r#use: spec.r#use.map(|usage| usage.read(file)).transpose()?,
         },

@@ -33,10 +33,10 @@ impl About {
         for (index, label) in labels.iter().enumerate() {
             if !is_label(label) {
                 let limit = LONGEST_LABEL;
-                return Err(Cause::BadLabel { secret: secret.clone(), index, limit });
+                return Err(Cause::BadLabel { secret: secret.clone(), number: index + 1, limit });
             }
             if labels.iter().take(index).any(|earlier| earlier.name == label.name) {
-                return Err(Cause::LabelTwice { secret: secret.clone(), index });
+                return Err(Cause::LabelTwice { secret: secret.clone(), number: index + 1 });
             }
         }
         labels.sort_unstable_by(|one, other| one.name.cmp(&other.name));

@@ -35,12 +35,13 @@ impl Lifecycle {
         kind: SecretType,
     ) -> Result<Self, Cause> {
         let given = message.unwrap_or_default();
+        // As policy files have them.
         let times = [
-            ("keep_for_ms", given.keep_for_ms),
-            ("ttl_ms", given.ttl_ms),
-            ("expires_at_ms", given.expires_at_ms),
-            ("purge_after_ms", given.purge_after_ms),
-            ("rotate_every_ms", given.rotate_every_ms),
+            ("keepFor", given.keep_for_ms),
+            ("ttl", given.ttl_ms),
+            ("expiresAt", given.expires_at_ms),
+            ("purgeAfter", given.purge_after_ms),
+            ("rotateEvery", given.rotate_every_ms),
         ];
         if let Some((key, got)) = times.into_iter().find(|(_, value)| *value < 0) {
             return Err(Cause::NegativeTime { secret: secret.clone(), key, got });

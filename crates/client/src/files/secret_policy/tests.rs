@@ -498,6 +498,20 @@ fn a_secret_has_a_description_and_labels() {
     let labels: Vec<_> =
         both.labels.iter().map(|it| (it.name.as_str(), it.value.as_str())).collect();
     assert_eq!(labels, [("app", "db"), ("tier", "1")]);
+    let long = "a".repeat(64);
+    for (label, name) in [
+        ("App: db", "App"),
+        ("app: DB", "app"),
+        ("\"\": db", ""),
+        ("app: a/b", "app"),
+        (&format!("{long}: b"), &long),
+        (&format!("app: {long}"), "app"),
+    ] {
+        let text = format!("    labels:\n      {label}\n    policy:");
+        let error = parse(&LIKE_AECS20.replacen("    policy:", &text, 1)).err().unwrap();
+        let start = format!("the label `{name}` cannot be used");
+        assert_eq!((error.reason(), error.line()), (start.as_str(), Some(11)), "{error}");
+    }
 }
 
 #[test]
