@@ -185,7 +185,7 @@ async fn forgettable(
 mod tests {
     use std::sync::Arc;
 
-    use aecs_crypto::RecordKey;
+    use aecs_crypto::{KeyPair, RecordKey, Suite};
     use aecs_store::MemoryStore;
 
     use super::*;
@@ -201,6 +201,24 @@ mod tests {
         let name = keys::act(caller.as_str(), &[byte; 32]).unwrap();
         vault.commit(Change::new().create(name.clone(), vec![1].into())).await.unwrap();
         name
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_kept_if_it_is_short() {
+        let vault = vault().await;
+        let key = KeyPair::generate(Suite::Modern).unwrap().public().fingerprint();
+        let function = Function::TaCreateSecret;
+        let act = |id, request| {
+            Act::new(Caller::TrustedApplication, key, &[id; ID_BYTES], function, request).unwrap()
+        };
+        for (id, len, kept) in [(1, 0, 0), (2, 1024, 1024), (3, 1025, 0)] {
+            let act = act(id, b"{}");
+            assert_eq!(act.done_before(&vault).await.unwrap(), None);
+            let change = act.record(Change::new(), Some(&"x".repeat(len)), false);
+            vault.commit(change).await.unwrap();
+            assert_eq!(act.done_before(&vault).await.unwrap(), Some("x".repeat(kept)));
+        }
+        assert!(act(1, b"{ }").done_before(&vault).await.is_err(), "another act under this id");
     }
 
     #[tokio::test(start_paused = true)]

@@ -410,3 +410,114 @@ impl Ticket {
 
 /// The content of a remembered request: its name says all.
 const REMEMBERED: &[u8] = b"1";
+
+#[cfg(test)]
+mod tests {
+    use aecs_crypto::{KeyPair, RecordKey, Suite};
+    use aecs_proto::Function;
+    use aecs_store::MemoryStore;
+
+    use super::*;
+    use crate::{
+        error::ErrorCode,
+        vault::{Options, Point},
+    };
+
+    async fn vault() -> Vault {
+        let key = RecordKey::generate().unwrap();
+        let store = Arc::new(MemoryStore::new());
+        Vault::open(store, key, [1; 32], Options::new()).await.unwrap()
+    }
+
+    fn create(text: &str) -> Change {
+        Change::new().create(name(text), vec![1].into())
+    }
+
+    fn name(text: &str) -> Name {
+        Name::new(text).unwrap()
+    }
+
+    fn lasting() -> (Ticket, Name) {
+        let id = RequestId::new([1; 32]);
+        (Ticket::lasting(&id).unwrap(), id.name().unwrap())
+    }
+
+    fn key() -> KeyHash {
+        KeyPair::generate(Suite::Modern).unwrap().public().fingerprint()
+    }
+
+    fn act(key: KeyHash, seen: Option<Name>) -> Ticket {
+        let function = Function::CreateSecret;
+        let act = Act::new(Caller::ServiceAdmin, key, &[1; 16], function, b"{}").unwrap();
+        Ticket::act(act, false, None, seen)
+    }
+
+    fn code<T>(result: Result<T, Error>) -> ErrorCode {
+        result.map(drop).unwrap_err().code()
+    }
+
+    #[tokio::test]
+    async fn only_the_record_that_a_caller_stands_on_makes_it_a_stranger() {
+        let vault = vault().await;
+        let epoch = vault.commit(create("a/key").and(create("a/other"))).await.unwrap();
+        let mut ticket = act(key(), None);
+        ticket.stand_on(name("a/key"), epoch);
+        let change = create("a/x").while_is(name("a/other"), Some(epoch + 1));
+        assert_eq!(code(ticket.spend(&vault, change, None).await), ErrorCode::Generic);
+        let mut stranger = act(key(), None);
+        stranger.stand_on(name("a/key"), epoch + 1);
+        let refused = stranger.spend(&vault, create("a/x"), None).await;
+        assert_eq!(code(refused), ErrorCode::RequestNotAuthentic);
+        let other = act(key(), None);
+        let change = create("a/x").while_is(name("a/other"), Some(epoch + 1));
+        assert_eq!(code(other.spend(&vault, change, None).await), ErrorCode::Generic);
+        ticket.spend(&vault, create("a/x"), None).await.unwrap();
+        assert!(ticket.has_made() && !stranger.has_made());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_remembered_is_a_replay() {
+        let key = key();
+        for [first, second] in [[lasting().0, lasting().0], [act(key, None), act(key, None)]] {
+            let vault = vault().await;
+            first.spend(&vault, create("a"), None).await.unwrap();
+            let refused = second.spend(&vault, create("b"), None).await;
+            assert_eq!(code(refused), ErrorCode::RequestReplayed);
+            assert!(!vault.contains(&name("b")).await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn several_changes_of_one_request_are_remembered_once() {
+        for ticket in [lasting().0, act(key(), None)] {
+            let vault = vault().await;
+            for change in ["a", "b"] {
+                ticket.spend(&vault, create(change), None).await.unwrap();
+                assert!(ticket.has_made());
+            }
+            let before = vault.seen();
+            ticket.settle(&vault).await.unwrap();
+            assert_eq!(vault.seen(), before);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_change_was_refused_is_remembered_by_itself() {
+        let vault = vault().await;
+        vault.commit(create("a")).await.unwrap();
+        let (ticket, record) = lasting();
+        assert_eq!(code(ticket.spend(&vault, create("a"), None).await), ErrorCode::NameExists);
+        assert!(!ticket.has_made() && !vault.contains(&record).await.unwrap());
+        ticket.settle(&vault).await.unwrap();
+        assert!(vault.contains(&record).await.unwrap());
+        assert_eq!(code(ticket.check(&vault, 0).await), ErrorCode::RequestReplayed);
+    }
+
+    #[tokio::test]
+    async fn an_act_marks_the_point_that_it_leads_to() {
+        let vault = vault().await;
+        act(key(), Some(name("a/seen"))).spend(&vault, create("a/x"), None).await.unwrap();
+        let marked = vault.get(&name("a/seen")).await.unwrap().unwrap();
+        assert_eq!(Point::decode(marked.plain.expose()), Some(vault.seen().point()));
+    }
+}

@@ -203,10 +203,12 @@ fn alarm(key: KeyHash, wrong: u32) {
 
 #[cfg(test)]
 mod tests {
-    use aecs_crypto::{KeyPair, Suite};
+    use aecs_crypto::{KeyPair, RecordKey, Suite};
+    use aecs_store::MemoryStore;
     use tracing::{Event, Level, Metadata, Subscriber, span};
 
     use super::*;
+    use crate::vault::Options;
 
     /// Keeps of each event its level, and whether it is an alarm.
     #[derive(Clone, Default)]
@@ -236,5 +238,108 @@ mod tests {
         tracing::subscriber::with_default(told.clone(), || (1..=4).for_each(|n| alarm(key, n)));
         let (mistyped, guessed) = ((Level::WARN, false), (Level::ERROR, true));
         assert_eq!(*told.0.lock(), [mistyped, mistyped, guessed, guessed]);
+    }
+
+    const DEPLOYMENT: [u8; 32] = [1; 32];
+
+    async fn vault() -> Vault {
+        let key = RecordKey::generate().unwrap();
+        let store = Arc::new(MemoryStore::new());
+        Vault::open(store, key, DEPLOYMENT, Options::new()).await.unwrap()
+    }
+
+    fn key() -> KeyHash {
+        KeyPair::generate(Suite::Modern).unwrap().public().fingerprint()
+    }
+
+    /// The count that the records have.
+    async fn kept(vault: &Vault, key: KeyHash) -> Option<u32> {
+        let found = vault.get(&keys::guesses(key).unwrap()).await.unwrap()?;
+        Some(decode::<GuessesRecord>(&found.plain).unwrap().wrong)
+    }
+
+    async fn attempt(
+        process: &Guesses,
+        vault: Option<&Vault>,
+        key: KeyHash,
+        is_right: bool,
+    ) -> Result<(), String> {
+        let counted = Counted { deployment: DEPLOYMENT, vault };
+        let result = process.attempt(counted, key, async { Ok(is_right) }).await;
+        result.map_err(|error| error.message().to_owned())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h21_a_refusal_tells_how_long_to_wait() {
+        let (process, key) = (Guesses::default(), key());
+        for _ in 0..2 {
+            let refused = attempt(&process, None, key, false).await.unwrap_err();
+            assert!(!refused.contains("in a row"), "{refused}");
+        }
+        let refused = attempt(&process, None, key, false).await.unwrap_err();
+        assert!(refused.contains("number 3 in a row") && refused.contains("wait 2 s"), "{refused}");
+        let refused = attempt(&process, None, key, true).await.unwrap_err();
+        assert!(refused.contains("3 wrong passwords") && refused.contains("wait 2 s"), "{refused}");
+        tokio::time::advance(FIRST_WAIT).await;
+        attempt(&process, None, key, true).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h30_what_was_counted_without_records_counts_where_there_are_some() {
+        let (process, vault, key) = (Guesses::default(), vault().await, key());
+        for _ in 0..3 {
+            attempt(&process, None, key, false).await.unwrap_err();
+        }
+        let refused = attempt(&process, Some(&vault), key, true).await.unwrap_err();
+        assert!(refused.contains("3 wrong passwords in a row"), "{refused}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h21_a_right_password_ends_the_count_of_every_process() {
+        let (one, other, vault, key) =
+            (Guesses::default(), Guesses::default(), vault().await, key());
+        for _ in 0..2 {
+            attempt(&one, Some(&vault), key, false).await.unwrap_err();
+        }
+        attempt(&other, Some(&vault), key, true).await.unwrap();
+        assert_eq!(kept(&vault, key).await, None);
+        attempt(&one, Some(&vault), key, false).await.unwrap_err();
+        assert_eq!(kept(&vault, key).await, Some(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h30_a_wrong_password_elsewhere_ends_the_trust_in_the_next_one() {
+        let (one, other, vault, key) =
+            (Guesses::default(), Guesses::default(), vault().await, key());
+        attempt(&one, Some(&vault), key, true).await.unwrap();
+        attempt(&other, Some(&vault), key, false).await.unwrap_err();
+        let counted = Counted { deployment: DEPLOYMENT, vault: Some(&vault) };
+        let judged = async {
+            assert_eq!(kept(&vault, key).await, Some(2), "it is counted before it is judged");
+            Ok(true)
+        };
+        one.attempt(counted, key, judged).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h21_guesses_of_two_processes_at_once_are_both_counted() {
+        let (one, other, vault, key) =
+            (Guesses::default(), Guesses::default(), vault().await, key());
+        let counted = Counted { deployment: DEPLOYMENT, vault: Some(&vault) };
+        attempt(&one, Some(&vault), key, true).await.unwrap();
+        let judged = async {
+            attempt(&other, Some(&vault), key, false).await.unwrap_err();
+            Ok(false)
+        };
+        one.attempt(counted, key, judged).await.unwrap_err();
+        assert_eq!(kept(&vault, key).await, Some(2));
+        // A right one takes back its own count only.
+        let key = self::key();
+        let judged = async {
+            attempt(&other, Some(&vault), key, false).await.unwrap_err();
+            Ok(true)
+        };
+        one.attempt(counted, key, judged).await.unwrap();
+        assert_eq!(kept(&vault, key).await, Some(2));
     }
 }

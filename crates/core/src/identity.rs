@@ -400,3 +400,130 @@ impl std::fmt::Debug for KeyRecord {
         f.write_str("KeyRecord { .. }")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::Point;
+
+    /// Seals nothing: the context, and the text as it is.
+    struct Open;
+
+    impl Sealer for Open {
+        fn seal(
+            &self,
+            _: SealTo,
+            context: &[u8],
+            plain: &[u8],
+        ) -> Result<Vec<u8>, aecs_attest::Error> {
+            Ok([context, plain].concat())
+        }
+
+        fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes, aecs_attest::Error> {
+            let plain = sealed.strip_prefix(context).ok_or(aecs_attest::Error::SealedElsewhere)?;
+            Ok(plain.to_vec().into())
+        }
+    }
+
+    fn settings() -> TrustSettings {
+        TrustSettings::new([("key", "value")])
+    }
+
+    fn identity(suites: &[Suite]) -> Identity {
+        Identity::generate(&settings(), suites).unwrap()
+    }
+
+    fn memory() -> Memory {
+        Memory {
+            settings: settings(),
+            revision: 1,
+            administrators: vec![],
+            provisioned: None,
+            seen: Point::default(),
+            floor: None,
+            log: None,
+        }
+    }
+
+    fn host(name: &str) -> SealedFor {
+        SealedFor::Backup(HostName::parse(name).unwrap())
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_only() {
+        let identity = identity(&[]);
+        let purposes = [SealedFor::Cache, host("host1"), host("host2")];
+        for sealed_for in &purposes {
+            let sealed = identity.seal(&memory(), &Open, sealed_for).unwrap();
+            for purpose in &purposes {
+                let opened = Identity::unseal(&Open, purpose, &sealed);
+                let same = std::ptr::eq(sealed_for, purpose);
+                assert_eq!(opened.is_ok(), same, "{sealed_for:?} {purpose:?}");
+                if let Ok((opened, _)) = opened {
+                    assert_eq!(opened.hash(), identity.hash());
+                    assert_eq!(opened.deployment_id(), identity.deployment_id());
+                    assert_eq!(
+                        opened.record_key().to_bytes().expose(),
+                        identity.record_key().to_bytes().expose()
+                    );
+                }
+            }
+        }
+    }
+
+    fn rename(bundle: &mut Bundle, suite: &str) {
+        bundle.keys.iter_mut().for_each(|key| key.suite = suite.to_owned());
+    }
+
+    #[test]
+    fn a_bundle_that_is_no_identity_does_not_open() {
+        type Damage = fn(&mut Bundle);
+        let damages: [(Damage, &str); 9] = [
+            (|bundle| bundle.format = 3, "another version"),
+            (|bundle| bundle.format = 1, "another version"),
+            (|bundle| bundle.keys.clear(), "does not hold an identity"),
+            (|bundle| bundle.keys.retain(|key| key.suite != "x25519"), "does not hold an identity"),
+            (|bundle| bundle.keys.extend_from_within(..1), "does not hold an identity"),
+            (|bundle| rename(bundle, "sm2"), "does not hold an identity"),
+            (|bundle| rename(bundle, "x"), "does not hold an identity"),
+            (|bundle| bundle.keys[0].private_pem.clear(), "cannot be used"),
+            (|bundle| bundle.deployment_id.truncate(31), "does not hold an identity"),
+        ];
+        let context = SealedFor::Cache.context();
+        let sealed = identity(&[Suite::Sm]).seal(&memory(), &Open, &SealedFor::Cache).unwrap();
+        for (i, (damage, told)) in damages.into_iter().enumerate() {
+            let mut bundle = Bundle::decode(&sealed[context.len()..]).unwrap();
+            damage(&mut bundle);
+            let damaged = [&context[..], &bundle.encode_to_vec()].concat();
+            let error = Identity::unseal(&Open, &SealedFor::Cache, &damaged).err().unwrap();
+            assert!(error.to_string().contains(told), "{i}: {error}");
+        }
+    }
+
+    #[test]
+    fn keys_are_made_of_suites_that_nobody_has_a_key_of() {
+        let other = identity(&[Suite::Sm]);
+        let none = SuiteKeys::new();
+        let known = SuiteKeys::from([(Suite::Sm, other.private_pem(Suite::Sm).unwrap())]);
+        let mut identity = identity(&[]);
+        assert!(identity.covers(&[Suite::Modern], &none));
+        assert!(!identity.covers(&[Suite::Modern, Suite::Sm], &none));
+        assert!(!identity.covers(&[Suite::Rsa, Suite::Sm], &known));
+        assert!(identity.covers(&[Suite::Modern, Suite::Sm], &known));
+        assert!(identity.grown(&[Suite::Modern], &known).unwrap().is_none());
+
+        let grown = identity.grown(&[Suite::Modern, Suite::Sm], &known).unwrap().unwrap();
+        assert_eq!(
+            grown.private_pem(Suite::Sm).unwrap().expose(),
+            other.private_pem(Suite::Sm).unwrap().expose()
+        );
+        assert_eq!(grown.hash(), identity.hash());
+        assert_eq!(grown.deployment_id(), identity.deployment_id());
+        assert!(grown.grown(&[Suite::Modern, Suite::Sm], &none).unwrap().is_none());
+
+        assert!(!identity.complete(&[Suite::Modern], &none).unwrap());
+        assert!(identity.complete(&[Suite::Modern, Suite::Sm], &none).unwrap());
+        assert!(identity.private_pem(Suite::Sm).is_some());
+        assert!(!identity.complete(&[Suite::Sm], &known).unwrap());
+    }
+}

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use aecs_core::{Error, ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
-    AddAdministratorRequest, AddAdministratorResponse, AecsProvisionRequest, AecsProvisionResponse,
-    ListAdministratorRequest, ListAdministratorResponse, ListEnclaveSecretRequest,
-    ListEnclaveSecretResponse, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
-    RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse, RemoveAdministratorRequest,
-    RemoveAdministratorResponse, RotateAdministratorKeyRequest, RotateAdministratorKeyResponse,
-    RotateServiceKeyRequest, RotateServiceKeyResponse, SetServiceKeyRequest, SetServiceKeyResponse,
+    AddAdministratorRequest, AddAdministratorResponse, AdminRemoteCallRequest,
+    AecsProvisionRequest, AecsProvisionResponse, ListAdministratorRequest,
+    ListAdministratorResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
+    ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
+    RegisterEnclaveServiceResponse, RemoveAdministratorRequest, RemoveAdministratorResponse,
+    RotateAdministratorKeyRequest, RotateAdministratorKeyResponse, RotateServiceKeyRequest,
+    RotateServiceKeyResponse, SetServiceKeyRequest, SetServiceKeyResponse,
 };
 
 use aecs_store::EmbeddedStore;
@@ -66,6 +67,24 @@ async fn a_removed_administrator_is_refused_at_once_and_after_a_restart() {
     let world = world.restarted().await;
     assert_eq!(code(list(&world.admin()).await), ErrorCode::RequestNotAuthentic);
     assert_eq!(list(&world.administrator(None, second)).await.unwrap(), ["alice"]);
+}
+
+#[tokio::test]
+async fn a_request_names_its_administrator_by_the_hash_of_the_key() {
+    let world = World::working().await;
+    let second = key();
+    add(&world.admin(), "alice", &second).await.unwrap();
+    let alice = world.administrator(None, second.clone());
+    let named = async |key_hash: String| {
+        let request = alice.request_of("ListAdministrator", "{}".into()).await;
+        alice.send(AdminRemoteCallRequest { key_hash, ..request }).await.map(drop)
+    };
+    let hash = second.public().fingerprint().to_string();
+    named(hash.to_uppercase()).await.unwrap();
+    named(hash.to_lowercase()).await.unwrap();
+    for other in [world.admin.public().fingerprint().to_string(), "00".repeat(32), "x".into()] {
+        assert_eq!(code(named(other).await), ErrorCode::RequestNotAuthentic);
+    }
 }
 
 /// h02: an administrator who has left cannot bring an old backup of the identity back to work.

@@ -55,6 +55,22 @@ async fn h30_guesses_are_counted_while_the_server_waits() {
     assert!(!kept.iter().any(|name| name.contains("guesses")), "the count is forgotten");
 }
 
+/// Before the first provision there are no records: the count is the process's.
+#[tokio::test(start_paused = true)]
+async fn h30_guesses_are_counted_before_the_first_provision() {
+    let verifier = Arc::new(PasswordVerifier::from_password(PASSWORD).unwrap());
+    let world = World::pending(Suite::Modern, |config| config.admin.password = Some(verifier));
+    let world = world.await;
+    show(&world, PASSWORD).await.unwrap();
+    for guess in ["a", "b", "c"] {
+        assert_eq!(code(show(&world, guess).await), ErrorCode::Password);
+    }
+    let early = refusal(show(&world, PASSWORD).await);
+    assert!(early.message().contains("3 wrong passwords in a row"), "{early}");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    show(&world, PASSWORD).await.unwrap();
+}
+
 fn assert_not_judged<T>(result: Result<T, Error>) {
     let error = refusal(result.map(drop));
     assert_eq!((error.code(), error.kind()), (ErrorCode::Generic, Kind::FailedPrecondition));

@@ -4,7 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use aecs_attest::VerifierBuilder;
-use aecs_core::{Error, ErrorCode, Kind};
+use aecs_core::{
+    Error, ErrorCode, Kind,
+    vault::{Change, Name},
+};
 use aecs_crypto::{KeyPair, PasswordVerifier, Suite};
 use aecs_proto::{
     AddAdministratorRequest, AddAdministratorResponse, AecsSetTimeRequest, AecsSetTimeResponse,
@@ -67,8 +70,12 @@ async fn settings_that_one_server_has_applied_are_obeyed_by_the_other() {
     let (one, other) = two(|config| config.quotas.secrets_per_service = 1).await;
     one.import("a", "data", 1).await.unwrap();
     assert_eq!(code(other.import("b", "data", 1).await), ErrorCode::TooManySecrets);
+    let sealed = || other.cache.as_ref().unwrap().content().unwrap();
+    other.core.save().await.unwrap();
+    let before = sealed();
     apply(&one, |config| config.quotas.secrets_per_service = 2).await.unwrap();
     other.import("b", "data", 1).await.unwrap();
+    assert!(sealed() != before, "it remembers them");
     let (here, there) = (one.status().await, other.status().await);
     assert_eq!((here.settings_revision, there.settings_revision), (2, 2));
     assert_eq!(here.settings_digest, there.settings_digest);
@@ -91,6 +98,19 @@ async fn settings_that_one_server_has_applied_are_obeyed_by_the_other() {
     let stale = ApplyDeploymentRequest { file: Some(file(&text(&one.config))), revision: 1 };
     let stale = one.admin().call::<_, ApplyDeploymentResponse>("ApplyDeployment", &stale).await;
     assert_eq!(refusal(stale).kind(), Kind::FailedPrecondition);
+}
+
+/// A server that made a key of its own would be another server than the first one to their callers.
+#[tokio::test]
+async fn a_server_makes_no_key_of_a_suite_that_another_one_has_enabled() {
+    let (one, other) = two(|_| ()).await;
+    let request = other.admin().request_of("ListAdministrator", "{}".into()).await;
+    apply(&one, |config| config.suites = vec![Suite::Modern, Suite::Sm]).await.unwrap();
+    let records = one.core.records().unwrap();
+    let key = Name::new("deployment/keys/sm2").unwrap();
+    records.commit(Change::new().remove(key, None)).await.unwrap();
+    let error = refusal(other.admin().send(request).await);
+    assert!(error.message().contains("a suite of which the records have no key"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,23 +5,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::{Attester as _, CollateralItem, CollateralSource, ReportRequest, UserData};
+use aecs_attest::{
+    Attester as _, CollateralItem, CollateralSource, ReportRequest, UserData, sign_nested_results,
+};
 use aecs_core::{AuditEntry, Error, ErrorCode, Kind};
 use aecs_crypto::session::{Parties, ServerEnd, Share, Terms};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     ApplyDeploymentRequest, ApplyDeploymentResponse, CreateEnclaveSecretResponse, DenialReason,
-    DestroyNamedListRequest, DestroyNamedListResponse, EnclaveSecretPolicy, ListDenialRequest,
-    ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse, ListedValues,
-    NamedList, PutNamedListRequest, PutNamedListResponse, TaGetSecretResponse, TaListSecretRequest,
-    TaListSecretResponse, TaSecretList, TaSessionCallRequest, UnifiedAttestationAttributes, json,
-    named_list::Content,
+    DestroyNamedListRequest, DestroyNamedListResponse, EnclaveSecretPolicy,
+    EnclaveSecretType::SecretTypeAes256Key, ListDenialRequest, ListDenialResponse,
+    ListEnclaveSecretRequest, ListEnclaveSecretResponse, ListedValues, NamedList,
+    PutNamedListRequest, PutNamedListResponse, TaCreateSecretRequest, TaCreateSecretResponse,
+    TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse, TaSecretList,
+    TaSessionCallRequest, UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies,
+    UnifiedAttestationNestedPolicy, UnifiedAttestationNestedResult,
+    UnifiedAttestationNestedResults, json, named_list::Content,
 };
 use aecs_sim::{CpuOptions, SimulatedCpu};
 use aecs_store::MemoryStore;
 
 use crate::support::{
-    InSession, SERVICE, Ta, World, code, enclave, file, imported, pinned, refusal, text, update,
+    InSession, SERVICE, Ta, World, code, enclave, file, imported, pinned, refusal, secret, text,
+    update,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -165,6 +171,21 @@ async fn nobody_has_a_session_who_has_not_asked_or_gets_nothing() {
     request.session_share = share();
     let refused = ta.send::<TaGetSecretResponse>(request).await;
     assert_eq!(code(refused), ErrorCode::RequestNotAuthentic);
+
+    // A call that no session can make begins none.
+    let own = secret("mine", SecretTypeAes256Key, UnifiedAttestationAttributes::default());
+    let own = TaCreateSecretRequest { secret: Some(own), nonce: "n".into(), binding: 0 };
+    let mut request = ta.request("TaCreateSecret", &own).await;
+    request.session_share = share();
+    ta.sign(&mut request).await;
+    let (_, _, session) = ta.send::<TaCreateSecretResponse>(request).await.unwrap();
+    assert!(session.is_none());
+
+    // Sessions are of the suite x25519.
+    let sm = World::pending(Suite::Sm, |_| ()).await.provisioned().await;
+    sm.import("a", "data", 1).await.unwrap();
+    let ta = sm.ta_with(enclave(1), KeyPair::generate(Suite::Sm).unwrap());
+    assert!(with_share(&ta, share(), true).await.unwrap().is_none());
 
     let none = World::pending(Suite::Modern, |config| config.session_bytes = 0).await;
     let none = none.provisioned().await;
@@ -429,6 +450,14 @@ async fn a_session_ends_with_the_process() {
 }
 
 #[tokio::test]
+async fn a_server_that_waits_for_its_provision_says_so() {
+    let (_world, session) = begun().await;
+    let (recorded, _) = session.asks_for(SERVICE, "a");
+    let pending = World::pending(Suite::Modern, |_| ()).await;
+    assert_eq!(code(pending.core.ta_session_call(recorded).await), ErrorCode::NotWorking);
+}
+
+#[tokio::test]
 async fn another_deployment_knows_no_session_of_this_one() {
     let (_world, session) = begun().await;
     let (other, _) = begun().await;
@@ -543,6 +572,48 @@ async fn who_begins_many_sessions_ends_only_own_ones() {
     assert!((5..100).contains(&kept[&Ok(())]), "{kept:?}");
     assert_eq!(kept[&Ok(())] + kept[&Err(ErrorCode::NoSession)], greedy.len());
     assert_eq!(got(greedy.last().unwrap()).await, Ok(()), "the latest one");
+}
+
+/// A report with many nested results takes the room of many sessions.
+#[tokio::test]
+async fn the_nested_results_of_a_report_count() {
+    let room = |config: &mut crate::support::Config| config.session_bytes = 200 << 10;
+    let world = World::pending(Suite::Modern, room).await.provisioned().await;
+    world.import("a", "data", 1).await.unwrap();
+    let nested: Vec<_> = (0..64).map(|_| pinned(2)).collect();
+    let rule = |result: &UnifiedAttestationAttributes| UnifiedAttestationNestedPolicy {
+        sub_attributes: vec![result.clone()],
+    };
+    let policies = nested.iter().map(rule).collect();
+    change(&world, |policy| {
+        policy.policy.as_mut().unwrap().nested_policies =
+            Some(UnifiedAttestationNestedPolicies { policies, ..Default::default() });
+    })
+    .await;
+
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let results = nested
+        .into_iter()
+        .map(|result| UnifiedAttestationNestedResult { result: Some(result) })
+        .collect();
+    let results = UnifiedAttestationNestedResults { results, ..Default::default() };
+    let nested = sign_nested_results(&key, &results).unwrap();
+    let request = ReportRequest {
+        nested: Some(&nested),
+        ..ReportRequest::passport(UserData([0; 32]), key.public())
+    };
+    let report = world.cpu.enclave(enclave(1)).attest(&request).unwrap();
+    let fits = (200 << 10) / (2 * report.report.as_ref().unwrap().json_nested_reports.len());
+    let ta = Ta { report, ..world.ta_with(enclave(1), key) };
+    let mut sessions = Vec::new();
+    for _ in 0..2 * fits {
+        sessions.push(ta.begin(SERVICE, "a").await.unwrap());
+    }
+    let mut kept = 0;
+    for session in &sessions {
+        kept += usize::from(got(session).await == Ok(()));
+    }
+    assert!((1..=fits).contains(&kept), "{kept} of {}", sessions.len());
 }
 
 /// The attributes of a session are those of its evidence.

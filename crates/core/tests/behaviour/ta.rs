@@ -307,6 +307,7 @@ async fn refusals_look_alike_to_the_application_and_are_explained_to_the_owner()
     assert!(reason.contains(&"02".repeat(32)), "{reason}");
     assert_eq!(entry.result, ErrorCode::NoSuchName.to_string());
     assert_eq!(entry.object.as_deref(), Some("guarded"));
+    assert_eq!(entry.service.as_deref(), Some(SERVICE));
 
     for (service, name) in
         [(SERVICE, "missing"), ("missing", "guarded"), ("TrustedApplications", "guarded")]

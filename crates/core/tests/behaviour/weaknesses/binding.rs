@@ -217,6 +217,25 @@ async fn h02_an_act_is_carried_out_once_and_answered_again() {
     assert!(world.list("").await.is_empty());
 }
 
+/// The answer of an act that acknowledges and tells nothing more is one that clients can read, too.
+#[tokio::test]
+async fn h02_an_acknowledgement_is_answered_again() {
+    let world = World::working().await;
+    let (admin, function) = (world.admin(), "RegisterEnclaveService");
+    let bound = binding(&world.core, Suite::Modern).await;
+    let mut answers = Vec::new();
+    for done_before in [false, true] {
+        let request = json::to_string(&world.registration("service2"));
+        let answer = send(&admin, function, &request, bound.clone()).await.unwrap();
+        assert_eq!(answer.done_before, done_before);
+        let sealed = answer.res_enc.unwrap();
+        let opened = envelope::open(Purpose::ADMIN_RESPONSE, &admin.key, &sealed).unwrap();
+        let opened = opened.verify(&admin.server_key().await).unwrap();
+        answers.push(String::from_utf8(opened.plain.expose().to_vec()).unwrap());
+    }
+    assert_eq!(answers, ["{}", "{}"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h02_an_act_that_is_asked_for_twice_at_once_is_answered_twice() {
     let world = World::working().await;
@@ -315,6 +334,20 @@ async fn h03_answers_tell_the_state_after_the_call() {
     let bound = binding(&world.core, Suite::Modern).await;
     let answer = call(&world.ta(enclave(1)), "TaCreateSecret", &own("x"), bound).await.unwrap();
     assert_eq!(answer.state, Some(state(&world).await));
+}
+
+/// By that, a history is told from another one when the vault has forgotten it.
+#[tokio::test]
+async fn h03_the_records_have_the_point_of_each_administrators_last_act() {
+    let world = World::working().await;
+    send(&world.owner(), "CreateSecret", &create("x"), binding(&world.core, Suite::Modern).await)
+        .await
+        .unwrap();
+    let names = world.names().await;
+    let admin = hex::encode(world.admin.public().fingerprint().as_bytes());
+    for of in ["service1/seen", &admin] {
+        assert!(names.iter().any(|name| name.ends_with(of)), "{of}: {names:?}");
+    }
 }
 
 #[tokio::test]

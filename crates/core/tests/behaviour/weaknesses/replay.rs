@@ -1,8 +1,12 @@
 //! Freshness, and the memory of requests: W2.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
+};
 
-use aecs_core::{Caller, Effect, Error, ErrorCode, functions};
+use aecs_core::{Aecs20, Caller, Effect, Error, ErrorCode, functions};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
@@ -10,13 +14,15 @@ use aecs_proto::{
     CreateEnclaveSecretRequest, DeleteSecretRequest, DestroyEnclaveSecretRequest,
     DestroyNamedListRequest, EnclaveSecretType::SecretTypeAes256Key, Function,
     ListEnclaveSecretRequest, ListedValues, NamedList, PutNamedListRequest, PutSecretRequest,
-    RollbackSecretRequest, RotateSecretRequest, SecretChange, TaCreateSecretRequest,
+    RollbackSecretRequest, RotateSecretRequest, SecretChange, TaBinding, TaCreateSecretRequest,
     TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest, UndeleteSecretRequest,
-    UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest, named_list::Content,
-    secret_change,
+    UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
+    UnregisterEnclaveServiceResponse, named_list::Content, secret_change,
 };
 
-use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
+use crate::support::{
+    Administrator, Config, SERVICE, Ta, World, code, enclave, pinned, secret, store::Watched,
+};
 
 /// A request as somebody on the wire has recorded it.
 #[derive(Clone)]
@@ -362,6 +368,67 @@ async fn w02_a_write_that_failed_does_not_succeed_later() {
     world.provision("host1").await.unwrap();
     assert_eq!(code(recorded.send(&world).await), ErrorCode::OtherBoot);
     assert!(world.list("").await.is_empty());
+}
+
+#[tokio::test]
+async fn w02_a_write_of_protocol_2_0_that_failed_does_not_succeed_later() {
+    let world = World::allowing_aecs20(Suite::Sm).await;
+    let ta = world.ta_with(enclave(1), KeyPair::generate(Suite::Sm).unwrap()).aecs20();
+    let callers = Callers { admin: world.admin().aecs20(), owner: world.owner().aecs20(), ta };
+    world.register("service2").await.unwrap();
+    world.import("x", "data", 1).await.unwrap();
+    let own = secret("mine", SecretTypeAes256Key, UnifiedAttestationAttributes::default());
+    callers.ta.create(own.clone(), TaBinding::Measurement).await.unwrap();
+    let create = CreateEnclaveSecretRequest {
+        secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
+        ..Default::default()
+    };
+    let own = TaCreateSecretRequest { secret: Some(own), nonce: "again".into(), binding: 0 };
+    let service = world.registration("service2");
+    let recorded = [
+        Recorded::Admin(callers.admin.request("RegisterEnclaveService", &service).await),
+        Recorded::Service(callers.owner.request("CreateSecret", &create).await),
+        Recorded::Application(callers.ta.request("TaCreateSecret", &own).await),
+    ];
+    for request in &recorded {
+        assert_eq!(code(request.send(&world).await), ErrorCode::NameExists);
+    }
+
+    let unregister = UnregisterEnclaveServiceRequest { service_name: "service2".into() };
+    let _: UnregisterEnclaveServiceResponse =
+        world.admin().call("UnregisterEnclaveService", &unregister).await.unwrap();
+    world.destroy("x").await.unwrap();
+    callers.ta.destroy("mine").await.unwrap();
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    for request in &recorded {
+        let refused = code(request.send(&world).await);
+        assert_eq!(refused, ErrorCode::RequestReplayed, "{}", request.function());
+    }
+}
+
+/// The process remembers it where the store cannot.
+#[tokio::test]
+async fn w02_a_write_of_protocol_2_0_that_the_store_refused_does_not_succeed_later() {
+    let store = Arc::new(Watched::default());
+    let allow = |config: &mut Config| config.compat.aecs20 = Aecs20::Allow;
+    let world = World::on(store.clone(), Suite::Sm, allow).await.provisioned().await;
+    let key = || KeyPair::generate(Suite::Sm).unwrap();
+    let callers = Callers {
+        admin: world.admin().aecs20(),
+        owner: world.owner().aecs20(),
+        ta: world.ta_with(enclave(1), key()).aecs20(),
+    };
+    let writes = callers.writes(&world, false).await;
+    store.full.store(true, SeqCst);
+    for write in &writes {
+        assert!(write.send(&world).await.is_err(), "{}", write.function());
+    }
+    store.full.store(false, SeqCst);
+    for write in &writes {
+        let refused = code(write.send(&world).await);
+        assert_eq!(refused, ErrorCode::RequestReplayed, "{}", write.function());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

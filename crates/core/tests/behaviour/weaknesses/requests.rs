@@ -190,6 +190,42 @@ async fn w17_a_key_of_protocol_2_1_does_not_speak_2_0() {
 }
 
 #[tokio::test]
+async fn w17_a_request_of_protocol_2_0_has_no_field_of_2_1() {
+    const ADDITIONS: &[Damage<TaRemoteCallRequest>] = &[
+        ("time", |request| request.issued_at_ms = 1),
+        ("nonce", |request| request.nonce = vec![1; 16]),
+        ("share", |request| request.session_share = vec![1; 32]),
+        ("binding", |request| request.binding = Some(Default::default())),
+    ];
+    let world = World::allowing_aecs20(Suite::Sm).await;
+    world.import("a", "data", 1).await.unwrap();
+    let key = aecs_crypto::KeyPair::generate(Suite::Sm).unwrap();
+    let ta = world.ta_with(enclave(1), key).aecs20();
+    let get = r#"{"serviceName":"service1","secretName":"a","nonce":"n"}"#;
+    // Its signature does not cover them: a stranger on the way can add them.
+    for (part, add) in ADDITIONS {
+        let mut request = ta.request_of("TaGetSecret", get.into()).await;
+        add(&mut request);
+        let error = refusal(world.core.ta_remote_call(request).await);
+        assert!(error.message().contains("only some of the fields"), "{part}: {error}");
+    }
+    let mut request = ta.request_of("TaGetSecret", get.into()).await;
+    request.binding = Some(binding(&world.core, Suite::Sm).await);
+    let error = refusal(world.core.ta_remote_call(request).await);
+    assert!(error.message().contains("only some of the fields"), "{error}");
+    ta.get("service1", "a").await.unwrap();
+}
+
+#[tokio::test]
+async fn w17_protocol_2_0_is_told_what_only_2_1_has() {
+    let world = World::allowing_aecs20(Suite::Sm).await;
+    let request = world.admin().aecs20().request_of("ListAdministrator", "{}".into()).await;
+    let error = refusal(world.admin().send(request).await);
+    assert_eq!(error.code(), ErrorCode::Aecs20Refused);
+    assert!(error.message().contains("protocol 2.0 does not have this function"), "{error}");
+}
+
+#[tokio::test]
 async fn w17_the_envelope_of_the_aecs_admin_is_not_that_of_a_service() {
     // One key in both roles: only the envelope's name tells which one was meant.
     let world = World::pending(Suite::Rsa, |config| {
