@@ -62,9 +62,7 @@ impl Remembered {
             Standing::Forgotten => {
                 if let Some(name) = last_act
                     && let Some(record) = vault.get(name).await?
-                    && let Some(own) = Point::decode(record.plain.expose())
-                    && own.epoch == point.epoch
-                    && own != *point
+                    && Point::decode(record.plain.expose()).is_some_and(|own| belies(&own, point))
                 {
                     return Err(Cause::OtherHistory { epoch: point.epoch }.into());
                 }
@@ -84,5 +82,23 @@ impl Bound {
         let act = act.map_err(|_| Cause::ActIdLength { got: binding.act_id.len() })?;
         let remembered = binding.remembered.as_ref().map(Remembered::read).transpose()?;
         Ok(Self { act, remembered })
+    }
+}
+
+/// Whether the caller's own last act shows that a point is of another history.
+fn belies(own: &Point, point: &Point) -> bool {
+    own.epoch == point.epoch && own != point
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn h03_the_last_act_of_a_caller_belies_another_chain_at_its_epoch() {
+        let point = |epoch, byte| Point { epoch, chain: [byte; 32] };
+        assert!(belies(&point(5, 1), &point(5, 2)));
+        assert!(!belies(&point(5, 1), &point(5, 1)));
+        assert!(!belies(&point(6, 1), &point(5, 2)));
     }
 }

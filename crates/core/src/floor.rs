@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     memory::Memory,
     state::CoreState,
-    vault::{Change, Vault, VaultError, VaultState},
+    vault::{Change, Epoch, Vault, VaultError, VaultState},
 };
 
 /// A floor that has risen by less is not worth a change of the store.
@@ -68,23 +68,42 @@ pub(crate) fn change(change: Change, signed: SignedTime) -> Change {
 /// floor: it says nothing about when it was lowered.
 pub(crate) fn follow(core: &CoreState, state: &VaultState) {
     let mut followed = core.followed_floor.lock();
-    let before = followed.replace((state.epoch, state.time_floor));
-    match before {
-        // An answer that is older than what was followed.
-        Some((epoch, _)) if epoch > state.epoch => *followed = before,
-        Some((_, floor)) if floor == state.time_floor => {}
-        _ => match decode(state.time_floor) {
-            Some(SignedTime { ms, by: Signer::Set }) if before.is_some() => {
-                core.clock.lower(ms);
-                core.replay.put_back(core.clock.now_ms());
-                tracing::warn!(
-                    floor_ms = ms,
-                    "an administrator has lowered the floor of the clock"
-                );
-            }
-            Some(signed) => core.clock.raise(signed),
-            None => {}
-        },
+    match next_step(&mut followed, (state.epoch, state.time_floor)) {
+        Step::Lower(ms) => {
+            core.clock.lower(ms);
+            core.replay.put_back(core.clock.now_ms());
+            tracing::warn!(floor_ms = ms, "an administrator has lowered the floor of the clock");
+        }
+        Step::Raise(signed) => core.clock.raise(signed),
+        Step::Stay => {}
+    }
+}
+
+/// What following the records does to the floor of the clock.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Stay,
+    Raise(SignedTime),
+    /// To this time, in milliseconds since 1970.
+    Lower(i64),
+}
+
+/// The step from what was followed, an epoch and the floor of then, to what the records have `now`.
+fn next_step(followed: &mut Option<(Epoch, u64)>, now: (Epoch, u64)) -> Step {
+    let (epoch, floor) = now;
+    let before = *followed;
+    // An answer that is older than what was followed.
+    if before.is_some_and(|(before, _)| before > epoch) {
+        return Step::Stay;
+    }
+    *followed = Some(now);
+    if before.is_some_and(|(_, before)| before == floor) {
+        return Step::Stay;
+    }
+    match decode(floor) {
+        Some(SignedTime { ms, by: Signer::Set }) if before.is_some() => Step::Lower(ms),
+        Some(signed) => Step::Raise(signed),
+        None => Step::Stay,
     }
 }
 
@@ -119,7 +138,16 @@ pub(crate) async fn keep(core: &CoreState) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use aecs_crypto::RecordKey;
+    use aecs_store::MemoryStore;
+
     use super::*;
+    use crate::{
+        settings::TrustSettings,
+        vault::{Options, Point},
+    };
 
     #[test]
     fn a_floor_is_one_number() {
@@ -129,9 +157,65 @@ mod tests {
                 assert_eq!(decode(encode(signed)), Some(signed));
             }
             // The end of time stays the end of time.
-            assert!(decode(encode(SignedTime { ms: i64::MAX, by })).unwrap().ms > 1 << 60);
+            for ms in [1 << 62, i64::MAX] {
+                assert!(decode(encode(SignedTime { ms, by })).unwrap().ms > 1 << 60);
+            }
         }
         assert_eq!(decode(0), None);
         assert_eq!(decode(encode(SignedTime { ms: -1, by: Signer::Set })).unwrap().ms, 0);
+    }
+
+    /// What an identity remembers that has seen the records at an epoch.
+    fn remembering(epoch: u64, floor: Option<SignedTime>) -> Memory {
+        Memory {
+            settings: TrustSettings::new([("key", "value")]),
+            revision: 1,
+            administrators: vec![],
+            provisioned: None,
+            seen: Point { epoch, chain: [1; 32] },
+            floor,
+            log: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_floor_of_the_records_holds_unless_they_are_older_than_the_memory() {
+        let (record, store) = (RecordKey::generate().unwrap(), Arc::new(MemoryStore::new()));
+        let vault = Vault::open(store, record, [1; 32], Options::new()).await.unwrap();
+        let floor = |ms| Some(SignedTime { ms, by: Signer::Administrator });
+        let holds = async |epoch, remembered| {
+            latest(Some(&vault), &remembering(epoch, remembered)).await.unwrap()
+        };
+        assert_eq!(latest(None, &remembering(0, floor(2))).await.unwrap(), floor(2));
+        assert_eq!(latest(None, &remembering(9, None)).await.unwrap(), None);
+        assert_eq!(holds(0, floor(2)).await, floor(2), "the records have none");
+        assert_eq!(holds(0, None).await, None);
+
+        vault.commit(change(Change::new(), floor(5).unwrap())).await.unwrap();
+        // An administrator may have lowered it.
+        for remembered in [None, floor(2), floor(8)] {
+            assert_eq!(holds(0, remembered).await, floor(5));
+        }
+        assert_eq!(holds(9, floor(8)).await, floor(8));
+        for remembered in [None, floor(2)] {
+            assert_eq!(holds(9, remembered).await, floor(5));
+        }
+    }
+
+    #[test]
+    fn what_another_process_has_kept_is_followed_once_and_in_order() {
+        let set = |ms| SignedTime { ms, by: Signer::Set };
+        let signed = |ms| SignedTime { ms, by: Signer::Vendor };
+        let mut followed = None;
+        let mut step = |epoch, floor| next_step(&mut followed, (epoch, floor));
+        // What is found first was perhaps lowered long ago.
+        assert_eq!(step(5, encode(set(70))), Step::Raise(set(70)));
+        assert_eq!(step(6, encode(set(70))), Step::Stay);
+        assert_eq!(step(7, encode(signed(90))), Step::Raise(signed(90)));
+        assert_eq!(step(6, encode(set(70))), Step::Stay, "an older answer");
+        assert_eq!(step(7, encode(signed(90))), Step::Stay);
+        assert_eq!(step(8, encode(set(60))), Step::Lower(60));
+        assert_eq!(step(8, encode(set(60))), Step::Stay);
+        assert_eq!(next_step(&mut None, (1, 0)), Step::Stay);
     }
 }
