@@ -322,7 +322,7 @@ impl FileStateMemory {
 
     /// Held while the file is read and replaced. The file itself cannot be locked: it is replaced.
     fn lock(&self) -> io::Result<File> {
-        if let Some(folder) = folder_of(&self.path) {
+        if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
         let mut beside = self.path.as_os_str().to_owned();
@@ -399,10 +399,6 @@ fn parse_line(line: &str) -> Option<(Entry, Known)> {
     words.next().is_none().then_some((entry, known))
 }
 
-fn folder_of(path: &Path) -> Option<&Path> {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -476,6 +472,77 @@ mod tests {
         assert_eq!(recalled, known(seen(7, 7, 0), seen(9, 9, 0)));
         assert!(recalled[&ONE].is_followed_by(&seen(8, 8, 0)).is_err(), "9 was told");
         assert!(recalled[&ONE].is_followed_by(&seen(10, 8, 0)).is_ok());
+    }
+
+    #[test]
+    fn a_state_reads_from_messages_that_have_all_of_it() {
+        let state = seen(5, 5, 1);
+        let message = state.to_message();
+        assert_eq!((message.epoch, message.settings_revision), (5, 1));
+        assert_eq!(Seen::read(&message), Some(state));
+        assert_eq!(seen(u64::MAX, 5, 1).to_message().epoch, i64::MAX);
+        for damaged in [
+            DeploymentState { epoch: -1, ..message.clone() },
+            DeploymentState { chain: vec![5; 31], ..message.clone() },
+            DeploymentState { chain: Vec::new(), ..message },
+        ] {
+            assert_eq!(Seen::read(&damaged), None);
+        }
+    }
+
+    /// A memory that can be read, and fails to be written: each time another line is to blame.
+    #[derive(Default)]
+    struct Unwritable(Mutex<usize>);
+
+    impl StateMemory for Unwritable {
+        fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError> {
+            Ok(known(seen(5, 5, 0), seen(5, 5, 0)))
+        }
+
+        fn remember(&self, _: &DeploymentId, _: &Seen, _: bool) -> Result<(), MemoryError> {
+            let mut line = self.0.lock();
+            *line += 1;
+            Err(MemoryError::Malformed { path: PathBuf::new(), line: *line })
+        }
+    }
+
+    #[test]
+    fn f05_a_failure_to_remember_hides_no_answer_and_is_told() {
+        let memory = ReportingMemory::new(Unwritable::default());
+        assert_eq!(memory.recall().unwrap(), known(seen(5, 5, 0), seen(5, 5, 0)));
+        // Nothing was done yet.
+        assert!(memory.remember(&ONE, &seen(6, 6, 0), false).is_err());
+        assert!(memory.failure().is_none());
+        memory.remember(&ONE, &seen(6, 6, 0), true).unwrap();
+        memory.remember(&ONE, &seen(7, 7, 0), true).unwrap();
+        memory.remember(&ONE, &seen(7, 7, 0), false).unwrap();
+        let told = memory.failure();
+        assert!(matches!(told, Some(MemoryError::Malformed { line: 2, .. })), "{told:?}");
+        assert!(memory.failure().is_none(), "it is told once");
+
+        let works = ReportingMemory::new(ProcessMemory::default());
+        works.remember(&ONE, &seen(5, 5, 0), false).unwrap();
+        works.remember(&ONE, &seen(6, 6, 0), true).unwrap();
+        assert_eq!(works.recall().unwrap(), known(seen(6, 6, 0), seen(6, 6, 0)));
+        assert!(works.failure().is_none());
+    }
+
+    #[test]
+    fn f05_tools_that_run_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = FileStateMemory::new(folder.path().join("seen"));
+        std::thread::scope(|scope| {
+            for tool in 0..8 {
+                let memory = &memory;
+                scope.spawn(move || {
+                    for number in 0..8 {
+                        let deployment = DeploymentId::from_bytes([8 * tool + number; 32]);
+                        memory.remember(&deployment, &seen(5, 5, 0), true).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(memory.recall().unwrap().len(), 64);
     }
 
     #[test]
