@@ -103,9 +103,11 @@ pub(crate) fn failure(error: Error) -> Failure {
             "aecs_store",
             Some("check the URL, store.user, store.password_file and store.ca_path"),
         ),
-        Error::Unavailable { .. } => {
-            (Exit::Unavailable, "aecs_store", Some("check that the store runs at that address"))
-        }
+        Error::Unavailable { .. } => (
+            Exit::Unavailable,
+            "aecs_store",
+            Some("check that the store runs at that address; if it is a file, check the disk"),
+        ),
         Error::InUse { .. } => (Exit::Unavailable, "store", None),
         Error::DiskFailed { .. } => (
             Exit::Disk,

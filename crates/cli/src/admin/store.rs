@@ -206,7 +206,9 @@ impl Verification {
             (None, 0) => Ok(()),
             (Some(failure), _) => {
                 let what = format!("the verification of the store failed: {failure}");
-                Err(Failure::new(Exit::Unreachable, what).help("run the command again"))
+                Err(Failure::new(Exit::Unreachable, what).help(
+                    "see the server's log; check the disk, or the database, before you repeat it",
+                ))
             }
             (None, count) => {
                 let what = format!("the store is damaged: {count} places cannot be read");

@@ -246,7 +246,10 @@ impl Engine {
 fn not_moved(opened: &Opened) -> Result<(), String> {
     match opened.session.medium().moved() {
         None => Ok(()),
-        Some(why) => Err(format!("{why}; put the store file back, or restart the server")),
+        Some(why) => Err(format!(
+            "{why}; put the store file back. If it is gone, run `aecsadmin store export` before you stop the \
+             server, which still has the file open: nothing else has the records then"
+        )),
     }
 }
 
