@@ -3,7 +3,7 @@
 pub(crate) mod typed;
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_client::files::secret_policy::SecretPolicyFile;
 use aecs_client::{NewSecret, PublicSecret};
@@ -263,6 +263,12 @@ pub fn time(text: &str) -> std::result::Result<SystemTime, String> {
     OffsetDateTime::parse(text, &Rfc3339)
         .map(SystemTime::from)
         .map_err(|_| "write a time as 2026-05-04T12:00:00Z, or `now`".to_owned())
+}
+
+/// A time of a message, in milliseconds since 1970, as [`time_text`] writes it; empty if it is none.
+pub(crate) fn time_text_of_ms(ms: i64) -> String {
+    let since = Duration::from_millis(u64::try_from(ms).unwrap_or_default());
+    UNIX_EPOCH.checked_add(since).map(time_text).unwrap_or_default()
 }
 
 /// A time as RFC 3339, to the second.

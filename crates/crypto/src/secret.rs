@@ -9,8 +9,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
 
-/// Wipes a buffer in one go, which is ten times faster: `Vec::zeroize` wipes what is in it byte by byte,
-/// and its spare room in one go.
+/// Wipes a buffer in one go: `Vec::zeroize` wipes what is in it byte by byte, and its spare room in one
+/// go, so what is in it becomes spare room first.
 pub(crate) fn wipe(bytes: &mut Vec<u8>) {
     bytes.clear();
     bytes.zeroize();

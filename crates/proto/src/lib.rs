@@ -42,7 +42,10 @@ mod secret;
 pub use error_code::{ErrorCode, Kind};
 pub use function::{Caller, Effect, Function};
 pub use generated::*;
-pub use name::{MAX_NAME_BYTES, NameError, TRUSTED_APPLICATIONS, check_name, check_prefix};
+pub use name::{
+    MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, TRUSTED_APPLICATIONS, check_name, check_prefix,
+    is_label,
+};
 pub use parameters::parameters;
 pub use zeroize::{Zeroize, Zeroizing};
 

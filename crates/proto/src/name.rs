@@ -1,5 +1,5 @@
-//! The rule for names of services, secrets, hosts and administrators, once for servers, clients and
-//! tools.
+//! The rules for names of services, secrets, hosts and administrators, and for labels of secrets, once
+//! for servers, clients and tools.
 
 /// The longest name, in bytes.
 pub const MAX_NAME_BYTES: usize = 255;
@@ -52,6 +52,19 @@ pub fn check_prefix(prefix: &str) -> Result<(), NameError> {
         Some(bad) => Err(NameError::BadCharacter(bad)),
         None => Ok(()),
     }
+}
+
+/// The longest name, and the longest value, of a label, in bytes.
+pub const MAX_LABEL_BYTES: usize = 63;
+
+/// Whether a secret can have a label with this name and value: bytes of `[a-z0-9.-]`, at most
+/// [`MAX_LABEL_BYTES`] each, and a name that is not empty.
+#[must_use]
+pub fn is_label(name: &str, value: &str) -> bool {
+    let is_allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    let is_part = |text: &str| text.len() <= MAX_LABEL_BYTES && text.bytes().all(is_allowed);
+    !name.is_empty() && is_part(name) && is_part(value)
 }
 
 #[cfg(test)]

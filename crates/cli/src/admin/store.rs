@@ -1,6 +1,6 @@
 //! The server's store: its state, its verification, and exports of it.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use aecs_client::AdminClient;
 use aecs_proto::{ShowStoreResponse, StoreDamage, StoreVerification};
@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::files::{Access, Draft};
 use crate::output::{self, Done, View};
 use crate::progress::Progress;
-use crate::view::time_text;
+use crate::view::time_text_of_ms;
 
 /// How long to wait before the server is asked again how far a verification is.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -166,16 +166,12 @@ struct Damage {
 
 impl From<StoreVerification> for Verification {
     fn from(verification: StoreVerification) -> Self {
-        let time = |ms: i64| {
-            let since = Duration::from_millis(u64::try_from(ms).unwrap_or_default());
-            UNIX_EPOCH.checked_add(since).map(time_text).unwrap_or_default()
-        };
         let has_ended = verification.ended_at_ms != 0;
         let is_whole = has_ended && verification.failure.is_empty();
         let damage = |StoreDamage { place, records, what }| Damage { place, records, what };
         Self {
-            begun_at: time(verification.begun_at_ms),
-            ended_at: has_ended.then(|| time(verification.ended_at_ms)),
+            begun_at: time_text_of_ms(verification.begun_at_ms),
+            ended_at: has_ended.then(|| time_text_of_ms(verification.ended_at_ms)),
             records_done: verification.records_done,
             records: verification.records,
             pages: is_whole.then_some(verification.pages),

@@ -1,13 +1,13 @@
 //! Results of `aecsadmin`.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use aecs_client::{Backup, Phase, Service, TrustedServer};
 use aecs_proto::Administrator;
 use serde::Serialize;
 
 use crate::output::{self, Row, View};
-use crate::view::time_text;
+use crate::view::{time_text, time_text_of_ms};
 
 /// A service.
 #[derive(Serialize)]
@@ -48,9 +48,7 @@ pub(super) struct AdministratorRow {
 impl From<Administrator> for AdministratorRow {
     fn from(administrator: Administrator) -> Self {
         let Administrator { name, key_hash, has_password, added_at_ms } = administrator;
-        let since = Duration::from_millis(u64::try_from(added_at_ms).unwrap_or_default());
-        let added = UNIX_EPOCH.checked_add(since).map(time_text).unwrap_or_default();
-        Self { name, key_hash, password: has_password, added }
+        Self { name, key_hash, password: has_password, added: time_text_of_ms(added_at_ms) }
     }
 }
 

@@ -32,7 +32,7 @@ use aecs_proto::{
     AttestationDevices, AttestationNested, AttestationRules, EnclaveLabel, EnclavePolicyType,
     EnclaveRuleUse, EnclaveSecretAbout, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
     UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy, UnifiedAttestationPolicy,
-    parameters,
+    is_label, parameters,
 };
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -338,7 +338,7 @@ fn about(
         return Ok(None);
     }
     for (name, value) in labels.iter().flatten() {
-        if name.is_empty() || !is_part_of_label(name) || !is_part_of_label(&text(value)) {
+        if !is_label(name, &text(value)) {
             let at = value.as_ref().and_then(|value| place(value.referenced)).or(secret);
             let what = format!("the label `{name}` cannot be used");
             return Err(FileError::at(file, at, what, LABELS));
@@ -352,13 +352,6 @@ fn about(
 }
 
 const LABELS: &str = "a name has 1 to 63, a value 0 to 63 characters of a-z, 0-9, `.` and `-`";
-
-/// Whether a text can be the name of a label, if it is not empty, or its value.
-fn is_part_of_label(text: &str) -> bool {
-    let fits =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
-    text.len() <= 63 && text.bytes().all(fits)
-}
 
 /// Problems that count in some uses of a file only.
 #[derive(Default)]

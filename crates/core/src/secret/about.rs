@@ -1,13 +1,11 @@
 //! What the owner of a secret says of it: a description and labels. They decide nothing.
 
-use aecs_proto::{EnclaveLabel, EnclaveSecretAbout};
+use aecs_proto::{EnclaveSecretAbout, MAX_LABEL_BYTES, is_label};
 
 use crate::{error::Cause, name::SecretName};
 
 const MOST_LABELS: usize = 32;
 const LONGEST_DESCRIPTION: usize = 1024;
-/// Characters of the name, and of the value, of a label.
-const LONGEST_LABEL: usize = 63;
 
 /// A description and labels; none if nothing was said.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,8 +29,8 @@ impl About {
             return Err(Cause::TooManyLabels { secret: secret.clone(), limit, got });
         }
         for (index, label) in labels.iter().enumerate() {
-            if !is_label(label) {
-                let limit = LONGEST_LABEL;
+            if !is_label(&label.name, &label.value) {
+                let limit = MAX_LABEL_BYTES;
                 return Err(Cause::BadLabel { secret: secret.clone(), number: index + 1, limit });
             }
             if labels.iter().take(index).any(|earlier| earlier.name == label.name) {
@@ -52,15 +50,4 @@ impl About {
     pub(crate) fn or(self, before: &Self) -> Self {
         if self.0.is_some() { self } else { before.clone() }
     }
-}
-
-fn is_label(label: &EnclaveLabel) -> bool {
-    let EnclaveLabel { name, value } = label;
-    let of_characters = |text: &str| {
-        text.len() <= LONGEST_LABEL
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b))
-    };
-    !name.is_empty() && of_characters(name) && of_characters(value)
 }
