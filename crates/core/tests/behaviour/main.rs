@@ -32,6 +32,7 @@ mod h31_suites_of_keys;
 mod h32_password_left_out;
 mod h33_clock_put_back;
 mod h34_history_withheld;
+mod hostile_requests;
 mod housekeeping;
 mod processes;
 mod provision;
