@@ -11,7 +11,7 @@ use aecs_proto::{ErrorCode, aecs_client::AecsClient};
 use anyhow::{Result, ensure};
 use async_trait::async_trait;
 use clap::ValueEnum;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 use tonic::transport::Channel;
 
 use crate::{
@@ -52,7 +52,8 @@ pub(crate) enum Mode {
     SessionBatch,
     /// A list of 1,000 secrets by their owner.
     List,
-    /// 80 gets, 10 statuses, 5 public gets, 4 creates and 1 list in 100.
+    /// Of 100 calls: 68 gets in sessions, 12 gets with evidence, 10 statuses, 5 public gets, 1 list,
+    /// and 4 creates or destroys, so that there are not more and more secrets.
     Mixed,
     /// Gets as in `warm`, while 16 other connections list 1,000 secrets all the time.
     BesideLists,
@@ -211,10 +212,14 @@ impl World {
     async fn mixed(&self) -> Result<Mixed> {
         let address = &self.target.running.address;
         Ok(Mixed {
+            session: self.session(address, false, 1).await?,
             get: self.get(address, false, None).await?,
             status: Status(target::connect(address).await?),
             public: Public(target::connect(address).await?),
-            create: Create(self.target.owner(target::WRITTEN).await?, 1),
+            change: CreateOrDestroy {
+                owner: self.target.owner(target::WRITTEN).await?,
+                created: Mutex::default(),
+            },
             list: List(self.target.owner(target::READ).await?),
         })
     }
@@ -334,11 +339,32 @@ impl Caller for List {
     }
 }
 
+/// Destroys a secret that it has created before, or creates one.
+struct CreateOrDestroy {
+    owner: ServiceClient,
+    created: Mutex<Option<String>>,
+}
+
+#[async_trait]
+impl Caller for CreateOrDestroy {
+    async fn call(&self, _: usize) -> Result<()> {
+        let mut created = self.created.lock().await;
+        if let Some(name) = created.take() {
+            return Ok(self.owner.destroy(&name).await?);
+        }
+        let name = hex::encode(aecs_crypto::random::<16>()?);
+        self.owner.create(&target::secret(target::WRITTEN, &name)).await?;
+        *created = Some(name);
+        Ok(())
+    }
+}
+
 struct Mixed {
+    session: SessionGet,
     get: Get,
     status: Status,
     public: Public,
-    create: Create,
+    change: CreateOrDestroy,
     list: List,
 }
 
@@ -347,10 +373,11 @@ impl Caller for Mixed {
     async fn call(&self, number: usize) -> Result<()> {
         match number % 100 {
             0 => self.list.call(number).await,
-            1..5 => self.create.call(number).await,
+            1..5 => self.change.call(number).await,
             5..10 => self.public.call(number).await,
             10..20 => self.status.call(number).await,
-            _ => self.get.call(number).await,
+            20..32 => self.get.call(number).await,
+            _ => self.session.call(number).await,
         }
     }
 }
