@@ -135,10 +135,14 @@ fn parse_as<T: Parser>(
     let command = without_variables(command, names_a_context(&args));
     let mut command = with_usage_of_help(command);
     let takes_path = command.get_name() == "aecs_client_cli";
-    let matches = command.try_get_matches_from_mut(args).map_err(|error| {
-        let error = without_insecure_tips(error);
-        if takes_path { with_tip_about_files(error) } else { error }
-    })?;
+    let matches = match command.try_get_matches_from_mut(args.clone()) {
+        Err(error) if takes_path && is_about_format(&error) => {
+            // `-o -`, as other tools have it.
+            let with_output = output_for_o(args).map(|args| command.try_get_matches_from_mut(args));
+            with_output.and_then(std::result::Result::ok).ok_or_else(|| with_tip_about_files(error))
+        }
+        result => result.map_err(without_insecure_tips),
+    }?;
     spelling::check(&mut command, &matches)?;
     T::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
@@ -183,17 +187,31 @@ fn without_insecure_tips(mut error: clap::Error) -> clap::Error {
     error
 }
 
+/// Whether an error is about the value of `-o`.
+fn is_about_format(error: &clap::Error) -> bool {
+    let is_format = |value: &ContextValue| value.to_string().starts_with("--format");
+    error.kind() == ErrorKind::InvalidValue
+        && error.get(ContextKind::InvalidArg).is_some_and(is_format)
+}
+
+/// The same command line with `--output` for an `-o` that names no format but `-` or a path with a
+/// slash. A word without one may be a misspelt format, and must not become a file with a secret.
+fn output_for_o(mut args: Vec<OsString>) -> Option<Vec<OsString>> {
+    let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+    let place = args.get(..end)?.windows(2).position(|pair| match pair {
+        [option, value] => {
+            option == "-o" && (value == "-" || value.to_string_lossy().contains('/'))
+        }
+        _ => false,
+    })?;
+    *args.get_mut(place)? = "--output".into();
+    Some(args)
+}
+
 /// `-o` is the format of results, also where `--output` is a file: says so to those who give it a file.
 fn with_tip_about_files(mut error: clap::Error) -> clap::Error {
-    let is_format = |value: &ContextValue| value.to_string().starts_with("--format");
-    if error.kind() == ErrorKind::InvalidValue
-        && error.get(ContextKind::InvalidArg).is_some_and(is_format)
-    {
-        let tip =
-            "-o is the format of results; name a file, or `-` for standard output, with --output";
-        let tips = vec![StyledStr::from(tip)];
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
-    }
+    let tip = "-o is the format of results; name a file, or `-` for standard output, with --output";
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     error
 }
 

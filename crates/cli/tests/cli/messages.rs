@@ -463,11 +463,20 @@ fn no_tip_gives_up_a_check() {
 
 #[test]
 fn a_file_is_named_with_output_and_a_format_with_o() {
-    for file in ["-", "key.pem"] {
-        let ran = run(&format!("aecs_client_cli get a -o {file}"));
-        assert_eq!(ran.code, 64, "{}", ran.stderr);
+    for line in ["get a -o key.pem", "get a -o jsonn", "list -o -", "list -o ./list"] {
+        let ran = run(&format!("aecs_client_cli {line}"));
+        assert_eq!(ran.code, 64, "{line}: {}", ran.stderr);
         assert!(ran.stderr.contains("tip: -o is the format of results"), "{}", ran.stderr);
         assert!(ran.stderr.contains("with --output"), "{}", ran.stderr);
+    }
+    // What can only be a file is one.
+    for file in ["-", "./key.pem"] {
+        let [short, long] = ["-o", "--output"].map(|option| {
+            let ran = run(&format!("aecs_client_cli get a {option} {file}"));
+            (ran.code, ran.stderr)
+        });
+        assert!(!short.1.contains("format"), "{}", short.1);
+        assert_eq!(short, long);
     }
     let ran = run("aecsadmin list -o jsonn");
     assert!(!ran.stderr.contains("with --output"), "there it is the same: {}", ran.stderr);
