@@ -2,6 +2,8 @@
 //!
 //! Everything runs in aws-lc, whose private operations are constant-time and blinded.
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 pub(crate) use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::rsa::{
@@ -84,33 +86,42 @@ impl Public {
 
 pub(crate) struct Private {
     signing: RsaKeyPair,
-    decrypting: OaepPrivateDecryptingKey,
+    /// The same key as the library wants it for decryption, from the first one on: to read a key again
+    /// costs more than a signature, and most keys only sign.
+    decrypting: OnceLock<OaepPrivateDecryptingKey>,
 }
 
 impl Private {
     pub(crate) fn generate(size: KeySize) -> Result<Self> {
         let signing =
             RsaKeyPair::generate(size).map_err(|_| Error::Library("RSA key generation"))?;
-        Self::from_signing(signing)
+        Ok(Self::from_signing(signing))
     }
 
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self> {
         check_size(der, Half::Private)?;
-        Self::from_signing(RsaKeyPair::from_der(der).map_err(|_| malformed_private())?)
+        RsaKeyPair::from_der(der).map(Self::from_signing).map_err(|_| malformed_private())
     }
 
     pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self> {
         let info = PrivateKeyInfoRef::from_der(der).map_err(|_| malformed_private())?;
         check_size(info.private_key.as_bytes(), Half::Private)?;
-        Self::from_signing(RsaKeyPair::from_pkcs8(der).map_err(|_| malformed_private())?)
+        RsaKeyPair::from_pkcs8(der).map(Self::from_signing).map_err(|_| malformed_private())
     }
 
-    fn from_signing(signing: RsaKeyPair) -> Result<Self> {
-        let pkcs8: Pkcs8V1Der<'_> = signing.as_der().map_err(|_| malformed_private())?;
-        let decrypting = PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref())
+    fn from_signing(signing: RsaKeyPair) -> Self {
+        Self { signing, decrypting: OnceLock::new() }
+    }
+
+    fn decrypting(&self) -> Result<&OaepPrivateDecryptingKey> {
+        if let Some(key) = self.decrypting.get() {
+            return Ok(key);
+        }
+        let pkcs8: Pkcs8V1Der<'_> = self.signing.as_der().map_err(|_| malformed_private())?;
+        let key = PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref())
             .map_err(|_| malformed_private())
             .and_then(|key| OaepPrivateDecryptingKey::new(key).map_err(|_| malformed_private()))?;
-        Ok(Self { signing, decrypting })
+        Ok(self.decrypting.get_or_init(|| key))
     }
 
     pub(crate) fn pkcs1_der(&self) -> Result<Zeroizing<Vec<u8>>> {
@@ -168,9 +179,9 @@ impl Private {
 
     /// The reverse of [`Private::wrap`].
     pub(crate) fn unwrap(&self, label: &[u8], cipher: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let mut block = Zeroizing::new(vec![0; self.decrypting.min_output_size()]);
-        let plain = self
-            .decrypting
+        let key = self.decrypting()?;
+        let mut block = Zeroizing::new(vec![0; key.min_output_size()]);
+        let plain = key
             .decrypt(&OAEP_SHA256_MGF1SHA256, cipher, &mut block, Some(label))
             .map_err(|_| Error::Decryption)?;
         Ok(Zeroizing::new(plain.to_vec()))
@@ -178,7 +189,8 @@ impl Private {
 
     /// The reverse of [`Public::encrypt`].
     pub(crate) fn decrypt(&self, cipher: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let size = self.decrypting.key_size_bytes();
+        let key = self.decrypting()?;
+        let size = key.key_size_bytes();
         if cipher.is_empty()
             || !cipher.len().is_multiple_of(size)
             || cipher.len() / size > MAX_BLOCKS
@@ -188,8 +200,7 @@ impl Private {
         let mut out = Zeroizing::new(Vec::with_capacity(cipher.len()));
         let mut block = Zeroizing::new(vec![0; size]);
         for chunk in cipher.chunks_exact(size) {
-            let plain = self
-                .decrypting
+            let plain = key
                 .decrypt(&OAEP_SHA1_MGF1SHA1, chunk, &mut block, None)
                 .map_err(|_| Error::Decryption)?;
             out.extend_from_slice(plain);
