@@ -32,6 +32,10 @@ impl NewValue {
             Self::Binary(bytes) if Material::has_public_half(kind) && is_pkcs12(bytes.expose()) => {
                 return Err(Error::Pkcs12);
             }
+            // Tools end the digits of a key with a line end.
+            Self::Text(digits) if key_bytes(kind).is_some() => {
+                Some(SecretString::from(digits.expose().trim_ascii().to_owned()))
+            }
             Self::Text(text) => match Material::from_pem(kind, text) {
                 Some(material) => Some(in_json(&material?)?),
                 None if Material::has_public_half(kind) && !is_json(kind, text) => {
@@ -44,6 +48,12 @@ impl NewValue {
             }
             Self::Binary(key) if key_bytes(kind) == Some(key.len()) => {
                 Some(SecretString::from(hex::encode_upper(key.expose())))
+            }
+            Self::Binary(_) if kind == EnclaveSecretType::SecretTypeAes256Key => {
+                return Err(Error::MalformedAesKey);
+            }
+            Self::Binary(_) if kind == EnclaveSecretType::SecretTypeSm4Key => {
+                return Err(Error::MalformedSm4Key);
             }
             Self::Binary(_) if Material::has_public_half(kind) => return Err(Error::NotKeyText),
             Self::Binary(_) | Self::Pairs(_) => None,
@@ -214,6 +224,15 @@ mod tests {
             let key = NewValue::Binary(SecretBytes::from(vec![0xA5; bytes]));
             let NewValue::Text(digits) = key.for_type(kind).unwrap() else { panic!("not a text") };
             assert_eq!(digits.expose(), "A5".repeat(bytes));
+            let line = text(&format!("{}\r\n", "a5".repeat(bytes)));
+            let NewValue::Text(digits) = line.for_type(kind).unwrap() else { panic!("not a text") };
+            assert_eq!(digits.expose(), "a5".repeat(bytes), "without the end of the line");
+            let short = NewValue::Binary(SecretBytes::from(vec![0xA5; bytes - 1]));
+            let refused = match kind {
+                SecretTypeAes256Key => Error::MalformedAesKey,
+                _ => Error::MalformedSm4Key,
+            };
+            assert_eq!(short.for_type(kind).err(), Some(refused));
         }
         let pem = "-----BEGIN PRIVATE KEY-----\n";
         let NewValue::Text(same) = text(pem).for_type(SecretTypeImportData).unwrap() else {

@@ -65,7 +65,7 @@ impl Material {
     /// # Errors
     ///
     /// [`Error::MalformedBase64`] if it is not what it is said to be, or if data of that type is never
-    /// binary; and as [`Material::parse`].
+    /// binary; and as [`Material::parse`], also for a key that is said to be binary.
     pub fn parse_in(
         encoding: EnclaveSecretEncoding,
         kind: EnclaveSecretType,
@@ -77,6 +77,8 @@ impl Material {
                 let bytes = BASE64.decode(text.expose()).map_err(|_| Error::MalformedBase64)?;
                 Ok(Self::Binary(SecretBytes::from(bytes)))
             }
+            (_, EnclaveSecretType::SecretTypeAes256Key) => Err(Error::MalformedAesKey),
+            (_, EnclaveSecretType::SecretTypeSm4Key) => Err(Error::MalformedSm4Key),
             _ => Err(Error::MalformedBase64),
         }
     }
@@ -403,10 +405,10 @@ mod tests {
             (SecretTypeImportData, "/wA"),
             (SecretTypeImportData, "_wAK"),
             (SecretTypeImportData, "/wAK\n"),
-            (SecretTypeAes256Key, "/wAK"),
         ] {
             assert_eq!(parse(kind, text).err(), Some(Error::MalformedBase64), "{kind:?} {text:?}");
         }
+        assert_eq!(parse(SecretTypeAes256Key, "/wAK").err(), Some(Error::MalformedAesKey));
     }
 
     #[test]

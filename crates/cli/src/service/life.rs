@@ -263,7 +263,7 @@ async fn typed(
     creation: Option<&SecretPolicyFile>,
 ) -> Result<NewValue> {
     let may_be_key = match &value {
-        NewValue::Text(text) => text.expose().contains("-----BEGIN "),
+        NewValue::Text(text) => is_key_text(text.expose()),
         NewValue::Binary(_) => true,
         NewValue::Pairs(_) => false,
     };
@@ -283,6 +283,46 @@ async fn typed(
         )
     })
 }
+
+/// Whether a text may be a key as other tools write it: PEM, or hexadecimal digits with a line end.
+fn is_key_text(text: &str) -> bool {
+    let digits = text.trim_ascii();
+    let has_line_end = digits.len() < text.len();
+    text.contains("-----BEGIN ")
+        || (has_line_end && !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_hexdigit()))
+}
+
+/// The key and the certificates of a PKCS#12 file in PEM. Many files have an empty password: it is asked
+/// for only if that is not the right one.
+fn of_pkcs12(
+    name: &Name,
+    file: &SecretBytes,
+    password_file: Option<&Path>,
+) -> Result<SecretString> {
+    let given = match password_file {
+        Some(path) => Some(password::of_file(path)?),
+        None => password::of_environment(PKCS12_PASSWORD),
+    };
+    let read = match &given {
+        Some(password) => pkcs12::read(file.expose(), password.expose()),
+        None => match pkcs12::read(file.expose(), "") {
+            Err(Unread::WrongPassword) => {
+                let flag = "--pkcs12-password-file";
+                let password =
+                    password::ask("Password of the PKCS#12 file: ", flag, PKCS12_PASSWORD)?;
+                pkcs12::read(file.expose(), password.expose())
+            }
+            read => read,
+        },
+    };
+    read.map_err(|why| {
+        let help = why.help(name.as_str());
+        Failure::bad_input(format!("the value of secret {name}: {why}")).help(help)
+    })
+}
+
+/// The password of a PKCS#12 file.
+const PKCS12_PASSWORD: &str = "AECS_PKCS12_PASSWORD";
 
 async fn put(
     service: ServiceClient,
