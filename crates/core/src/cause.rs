@@ -344,6 +344,9 @@ causes! {
             rotateEvery must be at least {least_ms} ms, got {got} ms",
         RotationOfGiven { secret: SecretName }: "the lifecycle of secret {secret} has rotateEvery, but \
             the server cannot make data of this type",
+        ExpiresBeforeRotation { secret: SecretName, ttl_ms: i64, every_ms: i64 }: "the lifecycle of \
+            secret {secret}: ttl ({ttl_ms} ms) must be at least rotateEvery ({every_ms} ms), or \
+            nobody gets the secret in between",
         RotationOfReadOnly { secret: SecretName }: "the lifecycle of secret {secret} has rotateEvery, \
             but the secret is read-only, so that no version can follow",
         DescriptionTooLong { secret: SecretName, limit: usize, got: usize }: "the description of secret \

@@ -57,6 +57,10 @@ impl Lifecycle {
         if given.rotate_every_ms != 0 && !is_generated(kind) {
             return Err(Cause::RotationOfGiven { secret: secret.clone() });
         }
+        if given.ttl_ms != 0 && given.ttl_ms < given.rotate_every_ms {
+            let (ttl_ms, every_ms) = (given.ttl_ms, given.rotate_every_ms);
+            return Err(Cause::ExpiresBeforeRotation { secret: secret.clone(), ttl_ms, every_ms });
+        }
         Ok(Self { given: message, keep_from: None })
     }
 

@@ -138,6 +138,12 @@ fn settings_have_limits() {
         change(&mut message);
         Lifecycle::parse(Some(message), &SecretName::parse("a").unwrap(), SecretTypeAes256Key)
     };
+    assert!(parse(|it| (it.ttl_ms, it.rotate_every_ms) = (7_200_000, 7_200_000)).is_ok());
+    assert!(parse(|it| it.ttl_ms = 1).is_ok());
+    assert!(matches!(
+        parse(|it| (it.ttl_ms, it.rotate_every_ms) = (7_199_999, 7_200_000)),
+        Err(Cause::ExpiresBeforeRotation { .. })
+    ));
     assert!(parse(|it| it.max_versions = 100).is_ok());
     assert!(matches!(parse(|it| it.max_versions = 101), Err(Cause::TooManyVersions { .. })));
     for change in [
