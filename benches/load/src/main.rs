@@ -125,6 +125,8 @@ async fn measure(options: &Options) -> Result<()> {
 async fn endure(world: &World, minutes: u64, options: &Options, table: &mut Table) -> Result<()> {
     let mode = options.modes.first().copied().unwrap_or(Mode::Mixed);
     let connections = options.connections.first().copied().unwrap_or(64);
+    // They fill up in any case; memory that grows for another reason shows only when they are full.
+    world.target.fill_caches().await?;
     let load = world.load(mode, connections).await?;
     let server = world.target.running.process();
     let memory = tokio::spawn(process::follow(server, Duration::from_secs(60), minutes));

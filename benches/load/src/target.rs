@@ -4,6 +4,7 @@
 //! its processor time would be in the way. The first answer of each connection is opened.
 
 use std::{
+    ops::Range,
     path::Path,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -33,6 +34,8 @@ use crate::server::{Home, Running};
 pub(crate) const READ: &str = "read";
 /// The service in which secrets are created.
 pub(crate) const WRITTEN: &str = "written";
+/// How many secrets take more room than the caches of pages have, which are 32 and 16 MiB by default.
+const CACHED: usize = 50_000;
 /// What applications get.
 const SECRET: &str = "password";
 /// What everybody gets.
@@ -97,12 +100,12 @@ impl Target {
         shared.spec.share = "public".into();
         shared.data = None;
         owner.create(&shared).await?;
-        let new = |number| Change::create(&secret(READ, &listed(number)));
-        let changes: Vec<Change> = (2..LISTED).map(new).collect();
-        for batch in Change::batches(&changes) {
-            owner.change_all(changes.get(batch).unwrap_or_default()).await?;
-        }
-        Ok(())
+        create_all(&owner, READ, 2..LISTED).await
+    }
+
+    /// Creates so many secrets that the server's caches of pages are full.
+    pub(crate) async fn fill_caches(&self) -> Result<()> {
+        create_all(&self.owner(WRITTEN).await?, WRITTEN, 0..CACHED).await
     }
 
     /// The administrator of a service, on a connection of its own.
@@ -241,6 +244,15 @@ impl Target {
 }
 
 /// The name of a secret of the list.
+async fn create_all(owner: &ServiceClient, service: &str, numbers: Range<usize>) -> Result<()> {
+    let new = |number| Change::create(&secret(service, &listed(number)));
+    let changes: Vec<Change> = numbers.map(new).collect();
+    for batch in Change::batches(&changes) {
+        owner.change_all(changes.get(batch).unwrap_or_default()).await?;
+    }
+    Ok(())
+}
+
 fn listed(number: usize) -> String {
     format!("secret-{number}")
 }
