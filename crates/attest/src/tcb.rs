@@ -59,6 +59,17 @@ impl TcbStatus {
         !matches!(self, Self::Revoked | Self::BelowAllLevels)
     }
 
+    /// The status without what is missing because of its age. A platform that is older than all levels
+    /// stays so.
+    #[must_use]
+    pub(crate) const fn excused(self) -> Self {
+        match self {
+            Self::OutOfDate => Self::UpToDate,
+            Self::OutOfDateConfigurationNeeded => Self::ConfigurationNeeded,
+            other => other,
+        }
+    }
+
     /// Whether updates are missing.
     #[must_use]
     pub(crate) const fn is_old(self) -> bool {

@@ -340,6 +340,8 @@ pub(crate) static CODE: Typed<String> =
     aside("code", "run a build that is in the set, or add the measurements of this one to the set");
 /// How long a rule admits a platform that is out of date.
 pub(crate) static GRACE: Typed<String> = aside("tcb.outOfDate", UPDATE);
+/// From which TCB on a rule admits a platform that nobody else has rated.
+pub(crate) static RATING: Typed<String> = aside("tcb.min", UPDATE);
 
 impl Attribute {
     /// Every attribute, those of what is most often pinned first.

@@ -14,10 +14,11 @@ use super::rules::{Acceptance, Circumstances, DeviceKind, PartName, Policy};
 /// entry, where a stored value counts as the attester's own. An expected entry that says nothing
 /// about the TCB status, debugging, migration, page faults or the privilege level expects the
 /// defaults ([`Acceptance::default`]): a stored entry that accepts more has to be expected to. A
-/// stored policy without entries never passes. The expected public key, if any, has to be the
-/// stored one or its hash; group name and id of nested policies likewise, and the nested lists have
-/// to be equally long and pass in order. Devices by their kinds have to be of the same kinds, and as
-/// many as expected at most.
+/// grace for platforms that are out of date, and a minimum that rates `Unrated` platforms, have to be
+/// expected, too. A stored policy without entries never passes. The expected public key, if any, has
+/// to be the stored one or its hash; group name and id of nested policies likewise, and the nested
+/// lists have to be equally long and pass in order. Devices by their kinds have to be of the same
+/// kinds, and as many as expected at most.
 ///
 /// # Errors
 ///

@@ -6,18 +6,18 @@
 //! what it does not mention. Texts are made only of what somebody asks for.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::slice;
 
 use super::listed::NamedLists;
 use super::pins;
-use super::rule::{Predicate, Rule, Test};
+use super::rule::{Predicate, Rule, Test, has_unrated};
 use super::rules::{Acceptance, Circumstances, Devices, PartName, Policy};
 use crate::attributes::facts::Facts;
 use crate::attributes::table::{
     Attribute, DEBUG_DISABLED, GRACE, MIGRATION_DISABLED, MIN_TCB, OUT_OF_DATE_SINCE,
-    PAGE_FAULTS_DISABLED, PLATFORM, TCB_STATUS, VALID_UNTIL, VMPL,
+    PAGE_FAULTS_DISABLED, PLATFORM, RATING, TCB_STATUS, VALID_UNTIL, VMPL,
 };
 use crate::attributes::value::Value;
 use crate::attributes::{Appraised, Attributes, Nested};
@@ -229,7 +229,7 @@ impl<'a> Part<'a> {
             About::Attester(facts) => part.finding(rule, facts, (attribute, test, default)),
             About::Stored(stored) => of_stored(stored, (attribute, test, default)),
         });
-        findings.chain(self.longer_grace(rule))
+        findings.chain(self.longer_grace(rule)).chain(self.wider_rating(rule))
     }
 
     /// What an attester has of what a rule asks for.
@@ -290,6 +290,31 @@ impl<'a> Part<'a> {
         })
     }
 
+    /// A stored rule that rates platforms which the rule neither rates nor accepts as `Unrated`.
+    fn wider_rating(&self, rule: &Rule) -> Option<Finding<'a>> {
+        let About::Stored(stored) = self.about else { return None };
+        if rule.says(&TCB_STATUS) && rule.admitted(&TCB_STATUS).iter().all(has_unrated) {
+            return None;
+        }
+        let expected =
+            |rated: &&BTreeMap<String, u32>| rule.ratings().any(|minimum| reaches(rated, minimum));
+        let wider = stored.ratings().find(|rated| !expected(rated))?;
+        let words = |minimum: &BTreeMap<String, u32>| {
+            format!("a rating of Unrated platforms from {} on", Value::from(minimum.clone()))
+        };
+        let wanted = rule.ratings().map(words).next();
+        let default = wanted.is_none();
+        let wanted = wanted.unwrap_or_else(|| "no rating of Unrated platforms".to_owned());
+        Some(Finding {
+            attribute: &RATING,
+            test: Cow::Owned(Test::AnyOf(vec![Value::Text(wanted)])),
+            found: Some(Cow::Owned(Value::Text(words(wider)))),
+            holds: false,
+            default,
+            also: String::new(),
+        })
+    }
+
     /// What a rule with the measurement or signer of an enclave, and without a platform, expects of
     /// evidence of another kind of platform.
     fn other_than_enclave(&self, rule: &Rule) -> Option<Test> {
@@ -346,16 +371,15 @@ fn of_stored<'a>(stored: &'a Rule, (attribute, test, default): Asked<'a>) -> Fin
     Finding { attribute, test, found, holds, default, also: String::new() }
 }
 
-/// The statuses of a platform without what is missing because of its age. One that is older than all
-/// levels stays so.
+/// The statuses of a platform without what is missing because of its age.
 fn excused(statuses: &Value) -> Option<Value> {
     let Value::Statuses(statuses) = statuses else { return None };
-    let excused = statuses.iter().map(|status| match status {
-        TcbStatus::OutOfDate => TcbStatus::UpToDate,
-        TcbStatus::OutOfDateConfigurationNeeded => TcbStatus::ConfigurationNeeded,
-        other => *other,
-    });
-    Some(Value::Statuses(excused.collect()))
+    Some(Value::Statuses(statuses.iter().map(|status| status.excused()).collect()))
+}
+
+/// Whether there is a minimum for each part, which it reaches.
+fn reaches(parts: &BTreeMap<String, u32>, minimum: &BTreeMap<String, u32>) -> bool {
+    parts.iter().all(|(name, number)| minimum.get(name).is_some_and(|least| number >= least))
 }
 
 /// The statuses of a TCB that a rule rates: from the minimum on that the rule names, if it names
@@ -364,9 +388,7 @@ fn rating(rule: &Rule, facts: &Facts) -> Option<Value> {
     let Some(Value::Numbers(parts)) = facts.get(&MIN_TCB) else { return None };
     let Some(Value::Statuses(statuses)) = facts.get(&TCB_STATUS) else { return None };
     let is_met = |value: &Value| match value {
-        Value::Numbers(least) => {
-            parts.iter().all(|(name, number)| least.get(name).is_some_and(|least| number >= least))
-        }
+        Value::Numbers(minimum) => reaches(parts, minimum),
         _ => false,
     };
     let mut statuses = statuses.clone();

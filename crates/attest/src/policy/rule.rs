@@ -3,6 +3,8 @@
 //! A condition is a predicate: a test of the values of an attribute. The values are those of an
 //! attester, or those that a stored rule admits: a test holds if it does for each of them.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -12,8 +14,10 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::attributes::facts::Facts;
 use crate::attributes::kind::Kind;
-use crate::attributes::table::Attribute;
+use crate::attributes::table::{Attribute, MIN_TCB, TCB_STATUS};
 use crate::attributes::value::Value;
+use crate::collateral::SnpTcb;
+use crate::tcb::TcbStatus;
 
 /// Conditions, all of which have to hold.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +116,36 @@ impl Rule {
         self.predicates.iter().any(|predicate| matches!(predicate.test, Test::InSets(_)))
     }
 
+    /// The minima from which on the rule rates an `Unrated` platform: those for every part of one.
+    /// None if it excludes such platforms.
+    pub(super) fn ratings(&self) -> impl Iterator<Item = &BTreeMap<String, u32>> {
+        let excluded = self.tests(&TCB_STATUS).any(|test| match test {
+            Test::NoneOf(values, _) => values.iter().any(has_unrated),
+            _ => false,
+        });
+        let minima = self.admitted(&MIN_TCB).iter().filter(move |_| !excluded);
+        minima.filter_map(|value| match value {
+            Value::Numbers(least) if SnpTcb::PARTS.iter().all(|it| least.contains_key(*it)) => {
+                Some(least)
+            }
+            _ => None,
+        })
+    }
+
+    /// A value that the rule admits, with the statuses that it excuses by a grace or by a rating.
+    fn with_excused<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
+        let Value::Statuses(admitted) = value else { return Cow::Borrowed(value) };
+        let mut statuses = admitted.clone();
+        if self.grace.is_some() {
+            let old = TcbStatus::ALL.into_iter().filter(|it| admitted.contains(&it.excused()));
+            statuses.extend(old);
+        }
+        if self.ratings().next().is_some() {
+            statuses.insert(TcbStatus::Unrated);
+        }
+        Cow::Owned(Value::Statuses(statuses))
+    }
+
     /// Whether an attester that meets this rule meets the test, too.
     pub(super) fn implies(&self, attribute: &Attribute, test: &Test) -> bool {
         let kind = attribute.kind;
@@ -120,7 +154,10 @@ impl Rule {
         };
         let implied = |own: &Test| match (own, test) {
             (Test::AnyOf(values), Test::NoneOf(excluded, _)) => {
-                let free = |value| !excluded.iter().any(|it| kind.may_be_excluded(it, value));
+                let free = |value: &Value| {
+                    let value = self.with_excused(value);
+                    !excluded.iter().any(|it| kind.may_be_excluded(it, &value))
+                };
                 !values.is_empty() && values.iter().all(free)
             }
             (Test::AnyOf(values), _) => each(values),
@@ -242,6 +279,14 @@ impl fmt::Display for Grace {
                 }
             }
         }
+    }
+}
+
+/// Whether `Unrated` is among the TCB statuses of a value.
+pub(super) fn has_unrated(value: &Value) -> bool {
+    match value {
+        Value::Statuses(statuses) => statuses.contains(&TcbStatus::Unrated),
+        _ => false,
     }
 }
 

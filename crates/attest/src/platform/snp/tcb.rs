@@ -44,6 +44,9 @@ impl SnpTcb {
         }
     }
 
+    /// The parts that platforms of every generation have, by their names.
+    pub(crate) const PARTS: [&'static str; 4] = ["bootloader", "tee", "snp", "microcode"];
+
     /// The security version of each part that there is, by its name.
     pub(super) fn parts(&self) -> BTreeMap<String, u32> {
         let Self { fmc, bootloader, tee, snp, microcode } = *self;

@@ -29,6 +29,10 @@ fn each_stored_entry_needs_an_expected_one() {
     let anything = policy(vec![UnifiedAttestationAttributes::default()]);
     assert!(passes(&both, &anything));
     assert!(!passes(&anything, &both));
+    // A policy without entries says nothing of whom it is for.
+    let denial = compare(&policy(vec![]), &anything).unwrap_err();
+    let found = "main_attributes: expected at least one stored entry, found an empty list";
+    assert_eq!(denial.to_string(), found);
 }
 
 #[test]
@@ -115,11 +119,67 @@ fn nested_policies_compare_in_order() {
         ("fewer", nested(("group", ""), &[&["A1"]])),
         ("more", nested(("group", ""), &[&["A1"], &["B1"], &["B1"]])),
         ("nobody", nested(("group", ""), &[&[], &["B1"]])),
+        ("the second", nested(("group", ""), &[&["A1"], &["C1"]])),
+        ("one of the second", nested(("group", ""), &[&["A1"], &["B1", "C1"]])),
         ("group", nested(("other", ""), &[&["A1"], &["B1"]])),
         ("none", policy(vec![signer("AA")])),
     ] {
         assert!(!passes(&stored, &expected), "{name}");
     }
+    // Lists of other lengths are not compared with each other.
+    let denial = compare(&nested(("group", ""), &[&["B1"]]), &expected).unwrap_err();
+    let found = "nested_policies: expected 2 nested results, found 1 nested results";
+    assert_eq!(denial.to_string(), found);
+}
+
+#[test]
+fn a_stored_minimum_rates_no_platform_that_is_not_expected_to_be_rated() {
+    let entry = |(statuses, minimum): (&str, &str)| {
+        policy(vec![UnifiedAttestationAttributes {
+            str_tee_platform: "SEV_SNP".into(),
+            str_tcb_status: statuses.into(),
+            str_min_tcb: minimum.into(),
+            ..signer("AA")
+        }])
+    };
+    let zeros = "bootloader=0,microcode=0,snp=0,tee=0";
+    let every = "bootloader=3,microcode=115,snp=8,tee=0";
+    let turin = "bootloader=3,fmc=1,microcode=115,snp=8,tee=0";
+    for (stored, expected, strict) in [
+        (("", every), ("", every), true),
+        (("", every), ("", zeros), true),
+        (("", zeros), ("", every), false),
+        (("", zeros), ("", ""), false),
+        (("UpToDate", zeros), ("UpToDate", ""), false),
+        (("UpToDate", every), ("UpToDate", "microcode=115"), false),
+        (("", turin), ("", every), false),
+        (("", turin), ("", turin), true),
+        (("UpToDate", zeros), ("UpToDate,Unrated", ""), true),
+        (("UpToDate", zeros), ("UpToDate,Unrated", "snp=0"), true),
+        // These rate nobody.
+        (("", "microcode=115,snp=8"), ("", ""), true),
+        (("", "microcode=115,snp=8,tee=0"), ("", ""), true),
+        (("", "bootloader=3,microcode=115,snp=8"), ("", ""), true),
+        (("", "pce=13,qe=8"), ("", ""), true),
+    ] {
+        let compared = compare(&entry(stored), &entry(expected));
+        assert_eq!(compared.is_ok(), strict, "{stored:?} {expected:?}: {compared:?}");
+    }
+    let told = |expected| compare(&entry(("", zeros)), &entry(expected)).unwrap_err().to_string();
+    assert_eq!(
+        told(("", "")),
+        "main_attributes[0].tcb.min: expected no rating of Unrated platforms (default), found a \
+         rating of Unrated platforms from bootloader=0,microcode=0,snp=0,tee=0 on"
+    );
+    assert!(
+        told(("", every)).ends_with(
+            "tcb.min: expected a rating of Unrated platforms from \
+             bootloader=3,microcode=115,snp=8,tee=0 on, found a rating of Unrated platforms from \
+             bootloader=0,microcode=0,snp=0,tee=0 on"
+        ),
+        "{}",
+        told(("", every))
+    );
 }
 
 #[test]

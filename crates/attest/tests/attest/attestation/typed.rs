@@ -166,18 +166,50 @@ fn grace_ends_and_is_never_for_a_platform_below_all_levels() {
     assert!(denied(&misconfigured, &of_rule(&accepted)).is_empty());
 }
 
+#[test]
+fn grace_is_counted_from_the_date_since_when_a_platform_is_out_of_date() {
+    let day = 24 * 3600 * 1000;
+    let since = |date: &str| {
+        with_nested(std::iter::once(UnifiedAttestationAttributes {
+            str_tcb_status: "OutOfDate".into(),
+            str_tcb_out_of_date_since: date.into(),
+            ..Default::default()
+        }))
+    };
+    let grace = |ms: i64| {
+        let rule = json!({ "conditions": [{ "outOfDate": { "forMs": ms.to_string() } }] });
+        let nested = json!({ "nested": { "attesters": [{ "rules": [rule] }] } });
+        let parts = json!([{ "attester": { "rules": [{}] } }, nested]);
+        json::from_str::<UnifiedAttestationPolicy>(
+            &json!({ "typed": { "parts": parts } }).to_string(),
+        )
+        .unwrap()
+    };
+    // Two days before.
+    let old = since("2025-12-30T00:00:00Z");
+    assert!(denied(&old, &grace(2 * day + 1)).is_empty());
+    assert_eq!(denied(&old, &grace(2 * day)).len(), 1);
+    assert_eq!(denied(&since(""), &grace(i64::MAX)).len(), 1);
+}
+
 /// An enclave that vouches for devices: the platform and the driver of each.
 fn with_devices(devices: &[(&str, &str)]) -> Verified<Attributes> {
-    let simulation = Simulation::new();
-    let result = |(platform, driver): &(&str, &str)| UnifiedAttestationNestedResult {
-        result: Some(UnifiedAttestationAttributes {
-            str_tee_platform: (*platform).into(),
-            str_versions: format!("driver={driver}"),
-            ..Default::default()
-        }),
+    let result = |(platform, driver): &(&str, &str)| UnifiedAttestationAttributes {
+        str_tee_platform: (*platform).into(),
+        str_versions: format!("driver={driver}"),
+        ..Default::default()
     };
+    with_nested(devices.iter().map(result))
+}
+
+/// An enclave that vouches for others.
+fn with_nested(
+    results: impl Iterator<Item = UnifiedAttestationAttributes>,
+) -> Verified<Attributes> {
+    let simulation = Simulation::new();
+    let result = |result| UnifiedAttestationNestedResult { result: Some(result) };
     let results = UnifiedAttestationNestedResults {
-        results: devices.iter().map(result).collect(),
+        results: results.map(result).collect(),
         ..Default::default()
     };
     let nested = sign_nested_results(&simulation.key, &results).unwrap();
@@ -220,6 +252,10 @@ fn devices_are_counted_and_each_has_to_satisfy_the_rule() {
             "nested_policies.policies[1][0].str_versions: expected driver=>=550, found driver=549.9",
         ),
         (
+            vec![gpu, gpu, ("NVIDIA_SWITCH", "2")],
+            "nested_policies.policies[2][0].str_versions: expected driver=1, found driver=2",
+        ),
+        (
             vec![gpu, gpu, switch, ("SGX_DCAP", "1")],
             "nested_policies.policies[3][0].str_tee_platform: expected NVIDIA_GPU or NVIDIA_SWITCH, \
              found SGX_DCAP",
@@ -231,24 +267,95 @@ fn devices_are_counted_and_each_has_to_satisfy_the_rule() {
     // A kind that is not listed is not admitted; nor is a device by a policy without devices.
     assert_eq!(denied(&with_devices(&[gpu, gpu, switch]), &of(json!([gpus]))).len(), 1);
     assert_eq!(denied(&with_devices(&[gpu]), &of_rule(&json!([]))).len(), 1);
-
-    // A stored policy is as strict as the expected one.
-    let passes = |stored: &Value, expected: &Value| {
-        compare(&of(json!([stored])), &of(json!([expected]))).is_ok()
-    };
-    assert!(passes(&gpus, &gpus));
-    assert!(passes(&kind("NVIDIA_GPU", 4, 8, ">=550"), &gpus));
-    assert!(!passes(&kind("NVIDIA_GPU", 1, 8, ">=550"), &gpus));
-    assert!(!passes(&kind("NVIDIA_GPU", 4, 8, "1"), &gpus));
-    assert!(!passes(&kind("NVIDIA_SWITCH", 4, 8, ">=550"), &gpus));
-    assert!(compare(&of_rule(&json!([])), &wanted).is_err());
-    assert!(compare(&wanted, &of_rule(&json!([]))).is_err());
+    let nobodys = denied(&with_devices(&[gpu]), &of(json!([])));
+    assert!(matches!(&nobodys[..], [one] if one.ends_with("found NVIDIA_GPU")), "{nobodys:?}");
     for wrong in [
         json!([gpus, gpus]),
         json!([kind("SGX_DCAP", 1, 1, "1")]),
         json!([kind("NVIDIA_GPU", 2, 1, "1")]),
     ] {
         assert!(Policy::parse(&of(wrong.clone())).is_err(), "{wrong}");
+    }
+}
+
+/// A policy for devices of these kinds, whatever the attester is.
+fn of_kinds(kinds: &[&Value]) -> UnifiedAttestationPolicy {
+    let parts = json!([{ "attester": { "rules": [{}] } }, { "devices": { "kinds": kinds } }]);
+    json::from_str(&json!({ "typed": { "parts": parts } }).to_string()).unwrap()
+}
+
+#[test]
+fn stored_rules_for_devices_are_as_strict_as_the_expected_ones() {
+    let kind = |platform: &str, min: u32, max: u32, conditions: Value| {
+        json!({
+            "platform": platform, "minCount": min, "maxCount": max,
+            "each": { "conditions": conditions },
+        })
+    };
+    let of = |attribute: &str, value: &str| json!([{ "anyOf": { "attribute": attribute, "values": [value] } }]);
+    let driver = |version: &str| of("str_versions", &format!("driver={version}"));
+    let gpus = |min: u32, max: u32, version: &str| kind("NVIDIA_GPU", min, max, driver(version));
+    let switches = |version: &str| kind("NVIDIA_SWITCH", 1, 1, driver(version));
+    let told = |stored: &[&Value], expected: &[&Value]| match compare(
+        &of_kinds(stored),
+        &of_kinds(expected),
+    ) {
+        Ok(()) => Vec::new(),
+        Err(denial) => denial.mismatches.iter().map(ToString::to_string).collect(),
+    };
+    let expected = gpus(2, u32::MAX, ">=550");
+    let of_one = |stored: Value| told(&[&stored], &[&expected]);
+    assert!(of_one(expected.clone()).is_empty());
+    assert!(of_one(gpus(4, 8, ">=550")).is_empty());
+    assert!(of_one(gpus(2, 2, "550.1")).is_empty());
+    let found = "devices.NVIDIA_GPU.count: expected at least 2, found nothing";
+    assert_eq!(of_one(gpus(1, 8, ">=550")), [found]);
+    let found = "devices.NVIDIA_GPU.str_versions: expected driver=>=550, found driver=1";
+    assert_eq!(of_one(gpus(4, 8, "1")), [found]);
+    let found = "devices.NVIDIA_GPU.count: expected 2 to 8, found nothing";
+    for (min, max) in [(2, 9), (1, 8), (0, 1), (9, 9)] {
+        assert_eq!(told(&[&gpus(min, max, "1")], &[&gpus(2, 8, "1")]), [found]);
+    }
+    assert!(told(&[&gpus(2, 8, "1")], &[&gpus(2, 8, "1")]).is_empty());
+    // Whoever expects one version is not satisfied with its limit.
+    assert_eq!(told(&[&expected], &[&gpus(2, u32::MAX, "550.1")]).len(), 1);
+    // What the expected rule does not mention is expected to be the default.
+    let debug = |debug: &str| kind("NVIDIA_GPU", 1, 1, of("bool_debug_disabled", debug));
+    let silent = kind("NVIDIA_GPU", 1, 1, json!([]));
+    assert!(told(&[&debug("true")], &[&silent]).is_empty());
+    let found = "devices.NVIDIA_GPU.bool_debug_disabled: expected true (default), found false";
+    assert_eq!(told(&[&debug("false")], &[&silent]), [found]);
+
+    // Each kind is compared with the same one, wherever it is.
+    let (gpu, switch) = (gpus(1, 1, "1"), switches("1"));
+    for stored in [[&gpu, &switch], [&switch, &gpu]] {
+        assert!(told(&stored, &[&gpu, &switch]).is_empty());
+    }
+    let (other_gpu, other_switch) = (gpus(1, 1, "2"), switches("2"));
+    for stored in [[&other_gpu, &switch], [&switch, &other_gpu]] {
+        let found = "devices.NVIDIA_GPU.str_versions: expected driver=1, found driver=2";
+        assert_eq!(told(&stored, &[&gpu, &switch]), [found]);
+    }
+    for stored in [[&gpu, &other_switch], [&other_switch, &gpu]] {
+        let found = "devices.NVIDIA_SWITCH.str_versions: expected driver=1, found driver=2";
+        assert_eq!(told(&stored, &[&gpu, &switch]), [found]);
+    }
+    // There are the same kinds.
+    for [both, one] in [[[&gpu, &switch], [&gpu, &gpu]], [[&switch, &gpu], [&gpu, &gpu]]] {
+        let surplus = "devices.NVIDIA_SWITCH: expected no such devices, found a rule for them";
+        assert_eq!(told(&both, &one[..1]), [surplus]);
+        let lacking = "devices.NVIDIA_SWITCH: expected a rule for them, found nothing";
+        assert_eq!(told(&one[..1], &both), [lacking]);
+    }
+    assert_eq!(told(&[&switch], &[&gpu]).len(), 2);
+    let (by_kind, in_order) = (of_kinds(&[&gpu]), of_rule(&json!([])));
+    let (kinds, order) =
+        ("rules for devices by their kinds", "rules for nested attesters in order");
+    for (stored, expected, found) in [
+        (&by_kind, &in_order, format!("devices: expected {order}, found {kinds}")),
+        (&in_order, &by_kind, format!("devices: expected {kinds}, found {order}")),
+    ] {
+        assert_eq!(compare(stored, expected).unwrap_err().to_string(), found);
     }
 }
 
@@ -272,6 +379,7 @@ fn what_is_not_understood_is_refused() {
             "str_tcb_status",
         ),
         (json!([{ "name": "a b" }]), "name"),
+        (json!([{ "name": "a".repeat(65) }]), "name"),
         (json!([{ "name": "main[0]" }]), "name"),
         (json!([{ "name": "a" }, { "name": "a" }]), "name"),
     ] {
@@ -280,6 +388,7 @@ fn what_is_not_understood_is_refused() {
             other => panic!("{rules}: {other}"),
         }
     }
+    assert!(Policy::parse(&of(&json!([{ "name": "a".repeat(64) }]))).is_ok());
     for parts in [json!([]), json!([{}]), json!([{ "attester": {} }, {}])] {
         let policy = json!({ "typed": { "parts": parts } });
         let policy: UnifiedAttestationPolicy = json::from_str(&policy.to_string()).unwrap();
@@ -335,6 +444,26 @@ fn exclusions_and_ends_pin_nothing() {
         assert!(unpinned(open.clone()).is_some(), "{open}");
     }
     assert!(unpinned(json!([platform, any("hex_ta_measurement", &code), until])).is_none());
+
+    // Named lists of keys, and sets of measurements, pin, whatever else is asked for.
+    let listed = |condition: &str, attribute: &str| json!({ condition: { "attribute": attribute, "lists": ["a"] } });
+    let set = json!({ "inSets": { "sets": ["a"] } });
+    for pinned in [
+        json!([set]),
+        json!([platform, set]),
+        json!([set, until]),
+        json!([listed("inLists", "hex_hash_or_pem_pubkey")]),
+        json!([platform, listed("inLists", "hex_ta_measurement")]),
+    ] {
+        assert!(unpinned(pinned.clone()).is_none(), "{pinned}");
+    }
+    for open in [
+        json!([listed("inNoList", "hex_hash_or_pem_pubkey")]),
+        json!([platform, listed("inNoList", "hex_ta_measurement")]),
+        json!([platform, listed("inLists", "hex_ppid")]),
+    ] {
+        assert!(unpinned(open.clone()).is_some(), "{open}");
+    }
 
     // Of several platforms each has to be pinned, and of several values each has to pin.
     let both = json!({
@@ -409,6 +538,29 @@ fn a_stored_rule_is_as_strict_as_the_expected_one() {
     assert!(passes(json!([grace(5)]), json!([grace(6)])));
     assert!(!passes(json!([grace(6)]), json!([grace(5)])));
     assert!(!passes(json!([grace(6)]), json!([])));
+    let days = |days: i64| grace(days * 24 * 3600 * 1000);
+    let told = |expected: Value| {
+        let denial = compare(&of_rule(&json!([days(6)])), &of_rule(&expected)).unwrap_err();
+        denial.to_string()
+    };
+    assert_eq!(
+        told(json!([days(5)])),
+        "main_attributes[0].tcb.outOfDate: expected OutOfDate for 5 days, found OutOfDate for 6 days"
+    );
+    assert_eq!(
+        told(json!([])),
+        "main_attributes[0].tcb.outOfDate: expected no grace (default), found OutOfDate for 6 days"
+    );
+    let seconds = compare(&of_rule(&json!([grace(6000)])), &of_rule(&json!([]))).unwrap_err();
+    assert!(seconds.to_string().ends_with("found OutOfDate for 6 seconds"), "{seconds}");
+    let ends = |ms: i64| json!({ "outOfDate": { "untilMs": ms.to_string() } });
+    assert!(passes(json!([ends(5)]), json!([ends(5)])));
+    assert!(passes(json!([ends(5)]), json!([ends(6)])));
+    assert!(!passes(json!([ends(6)]), json!([ends(5)])));
+    assert!(!passes(json!([ends(5)]), json!([])));
+    // When it ends that is counted from a date is not known.
+    assert!(!passes(json!([ends(5)]), json!([grace(i64::MAX)])));
+    assert!(!passes(json!([grace(5)]), json!([ends(MS)])));
     // Both forms compare with each other.
     let plain = policy(vec![aecs_proto::UnifiedAttestationAttributes {
         hex_signer: "AA".into(),
@@ -477,6 +629,17 @@ fn a_rule_without_its_list_does_not_hold_whatever_it_asks() {
     assert!(!admits(&of_set, &[Some(&set), Some(listed)]));
     assert!(!admits(&of_set, &[Some(&set), None]));
     assert!(!admits(&of_set, &[None, Some(&set)]));
+    let told = |condition: &Value| denied(&attributes, &of_rule(&json!([condition])));
+    let missing = "but there is no list `one`, found";
+    for (condition, expected) in [
+        (&inside, format!("one of list one or two, {missing} {code}")),
+        (&outside, format!("none of list one or two, {missing} {code}")),
+        (&absent, format!("none of list one or two, or nothing, {missing} {code}")),
+        (&of_set, format!("an entry of set one or two, {missing} nothing")),
+    ] {
+        let told = told(condition);
+        assert!(told[0].ends_with(&format!("expected {expected}")), "{told:?}");
+    }
     // An evaluation without lists.
     let policy = Policy::parse(&of_rule(&json!([outside]))).unwrap();
     assert!(policy.admit(&attributes, &Acceptance::default()).is_err());
@@ -505,4 +668,131 @@ fn a_stored_rule_with_a_list_is_as_strict_as_one_with_the_same_list() {
             "{stored} {expected}"
         );
     }
+}
+
+/// What a grace or a rating excuses is admitted, whatever the statuses are that the rule lists.
+#[test]
+fn a_stored_rule_excuses_nothing_that_is_expected_to_be_excluded() {
+    let status = |kind: &str, value: &str| json!({ kind: { "attribute": "str_tcb_status", "values": [value] } });
+    let grace = json!({ "outOfDate": { "forMs": "5000" } });
+    let minimum = json!({ "anyOf": {
+        "attribute": "str_min_tcb", "values": ["bootloader=3,microcode=115,snp=8,tee=0"],
+    } });
+    for (admits, excuse, excluded) in [
+        ("UpToDate", &grace, "OutOfDate"),
+        ("ConfigurationNeeded", &grace, "OutOfDateConfigurationNeeded"),
+        ("UpToDate", &minimum, "Unrated"),
+    ] {
+        let rule = |conditions: &[&Value]| of_rule(&json!(conditions));
+        let (admits, excludes) = (status("anyOf", admits), status("noneOf", excluded));
+        let expected = rule(&[&admits, excuse, &excludes]);
+        let stored = rule(&[&admits, excuse]);
+        let found = compare(&stored, &expected).expect_err(excluded).to_string();
+        assert!(found.contains(&format!("expected none of {excluded}")), "{found}");
+        assert!(compare(&rule(&[&admits]), &rule(&[&admits, &excludes])).is_ok(), "{excluded}");
+        assert!(compare(&expected, &expected).is_ok(), "{excluded}");
+        // Nothing else is excused.
+        let excludes = status("noneOf", "SWHardeningNeeded");
+        assert!(compare(&stored, &rule(&[&admits, excuse, &excludes])).is_ok(), "{excluded}");
+        // Where the excuse is not excluded, it is not expected.
+        assert!(compare(&stored, &rule(&[&admits])).is_err(), "{excluded}");
+    }
+    // A rule rates nothing that it excludes.
+    let stored = of_rule(&json!([minimum, status("noneOf", "Unrated")]));
+    assert!(compare(&stored, &of_rule(&json!([]))).is_ok());
+    let more = json!({ "noneOf": {
+        "attribute": "str_tcb_status", "values": ["OutOfDate", "Unrated"],
+    } });
+    assert!(compare(&of_rule(&json!([minimum, more])), &of_rule(&json!([]))).is_ok());
+    let other = of_rule(&json!([minimum, status("noneOf", "OutOfDate")]));
+    assert!(compare(&other, &of_rule(&json!([]))).is_err());
+    // One of several minima that rates is enough.
+    let minima = json!({ "anyOf": { "attribute": "str_min_tcb", "values": [
+        "snp=8",
+        "bootloader=3,microcode=115,snp=8,tee=0",
+        "bootloader=0,microcode=0,snp=0,tee=0",
+    ] } });
+    let several = compare(&of_rule(&json!([minima])), &of_rule(&json!([]))).unwrap_err();
+    assert!(several.to_string().contains("from bootloader=3,"), "{several}");
+    assert!(compare(&of_rule(&json!([minima])), &of_rule(&json!([minimum]))).is_err());
+    let both = |statuses: [&str; 2]| {
+        let accepted = json!({ "anyOf": { "attribute": "str_tcb_status", "values": statuses } });
+        of_rule(&json!([accepted]))
+    };
+    let stored = of_rule(&json!([minimum, status("anyOf", "UpToDate")]));
+    assert!(compare(&stored, &both(["UpToDate,Unrated", "Unrated,UpToDate,OutOfDate"])).is_ok());
+    assert!(compare(&stored, &both(["UpToDate", "Unrated"])).is_err());
+    assert!(compare(&stored, &both(["Unrated", "UpToDate"])).is_err());
+}
+
+#[test]
+fn a_stored_rule_names_enclaves_only_where_an_enclave_is_expected() {
+    let any = |attribute: &str, values: &[&str]| json!({ "anyOf": { "attribute": attribute, "values": values } });
+    let code = any("hex_ta_measurement", &["AB".repeat(32).as_str()]);
+    let expected = of_rule(&json!([code]));
+    let compared = |platforms: &[&str]| {
+        compare(&of_rule(&json!([any("str_tee_platform", platforms), code])), &expected)
+    };
+    for enclaves in [&["SGX_DCAP"][..], &["SGX_DCAP", "SGX_EPID"]] {
+        assert!(compared(enclaves).is_ok(), "{enclaves:?}");
+    }
+    // A realm's measurement of that length pins less than an enclave's.
+    for others in [&["ARM_CCA"][..], &["SGX_DCAP", "ARM_CCA"], &["ARM_CCA", "SGX_DCAP"]] {
+        let found = compared(others).unwrap_err().to_string();
+        assert!(found.contains("expected a platform of enclaves (default), found "), "{found}");
+    }
+}
+
+/// Of several stored values the first is told that is not expected.
+#[test]
+fn a_comparison_tells_a_value_that_is_not_expected() {
+    let rule = |kind: &str, attribute: &str, values: &[&str]| {
+        of_rule(&json!([{ kind: { "attribute": attribute, "values": values } }]))
+    };
+    let told = |stored: &[&str]| {
+        let expected = rule("anyOf", "hex_signer", &["AA", "BB"]);
+        compare(&rule("anyOf", "hex_signer", stored), &expected).unwrap_err().to_string()
+    };
+    let signer = "main_attributes[0].hex_signer: expected AA or BB, found ";
+    assert_eq!(told(&["AA", "CC", "DD", "BB"]), format!("{signer}CC"));
+    assert_eq!(told(&["CC", "AA", "DD"]), format!("{signer}CC"));
+    // Each of these may be the one that is excluded.
+    let limits = rule("anyOf", "str_versions", &["driver=>=5", "driver=>=4"]);
+    let excluded = rule("noneOfIfPresent", "str_versions", &["driver=6"]);
+    assert_eq!(
+        compare(&limits, &excluded).unwrap_err().to_string(),
+        "main_attributes[0].str_versions: expected none of driver=6, or nothing, found driver=>=5"
+    );
+}
+
+#[test]
+fn of_names_with_values_those_are_told_that_differ() {
+    let attributes = enclave(&Simulation::new());
+    let parts = &attributes.as_proto().str_min_tcb;
+    assert_eq!(parts, "pce=13,qe=8");
+    let minimum = |values: &[&str]| {
+        of_rule(&json!([{ "anyOf": { "attribute": "str_min_tcb", "values": values } }]))
+    };
+    assert_eq!(
+        denied(&attributes, &minimum(&["pce=99,qe=1", "qe=99"])),
+        ["main_attributes[0].str_min_tcb: expected at least pce=99 or at least qe=99, found \
+          pce=13,qe=8"]
+    );
+    // The enclave has no part of the second.
+    assert_eq!(
+        denied(&attributes, &minimum(&["pce=99", "snp=1"])),
+        [
+            "main_attributes[0].str_min_tcb: expected at least pce=99 or at least snp=1, found pce=13"
+        ]
+    );
+    assert_eq!(
+        denied(&attributes, &minimum(&["snp=1"])),
+        ["main_attributes[0].str_min_tcb: expected at least snp=1, found nothing"]
+    );
+    // Where it is satisfied, the parts that it asks for.
+    let policy = Policy::parse(&minimum(&["pce=13", "pce=12"])).unwrap();
+    let explanation = policy.explain(attributes.get(), &Acceptance::default());
+    let compared = explanation.demands[0].alternatives[0].comparisons.first().unwrap();
+    assert_eq!((compared.holds, compared.actual.as_str()), (true, "pce=13"));
+    assert_eq!(compared.asked, ["pce=13", "pce=12"]);
 }
