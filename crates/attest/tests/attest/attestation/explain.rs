@@ -10,7 +10,7 @@ use aecs_attest::{
 use aecs_proto::{
     UnifiedAttestationAttributes as Entry, UnifiedAttestationNestedPolicies,
     UnifiedAttestationNestedPolicy, UnifiedAttestationNestedResult,
-    UnifiedAttestationNestedResults, UnifiedAttestationPolicy,
+    UnifiedAttestationNestedResults, UnifiedAttestationPolicy, json,
 };
 use aecs_sim::EnclaveIdentity;
 
@@ -101,6 +101,10 @@ fn every_attribute_is_compared_and_defaults_are_told_from_what_is_asked() {
         ("bool_debug_disabled", "true (default)", false, true),
     ];
     assert_eq!(comparisons, expected);
+    // What a default asks for is not in the entry.
+    let compared = &explanation.demands[0].alternatives[0].comparisons;
+    let asked: Vec<_> = compared.iter().map(|c| c.asked.as_slice()).collect();
+    assert_eq!(asked, [&[attributes.signer().to_owned()][..], &[], &[]]);
     let remedies: Vec<_> = explanation.nearest().next().unwrap().failures().collect();
     let (tcb, debug) = (remedies[0].remedy.as_ref(), remedies[1].remedy.as_ref());
     assert!(tcb.unwrap().attester.starts_with("update the platform"));
@@ -124,6 +128,52 @@ fn the_nearest_rule_is_the_one_with_the_fewest_mismatches() {
     let by = admitted.demands[0].satisfied_by().unwrap();
     assert_eq!(by.rule, "main_attributes[1]");
     assert_eq!(admitted.nearest().count(), 0);
+}
+
+#[test]
+fn of_rules_for_the_platform_the_number_of_mismatches_counts() {
+    let attributes = Simulation::new().attributes();
+    let one = Entry { hex_signer: "00".into(), ..Entry::default() };
+    let two = Entry { hex_prod_id: "99".into(), ..one.clone() };
+    let nearest = |entries: [&Entry; 3]| {
+        let denied = explain(&attributes, &policy(entries.map(Entry::clone).into()));
+        denied.nearest().next().unwrap().rule.clone()
+    };
+    assert_eq!(nearest([&two, &one, &one]), "main_attributes[1]");
+    assert_eq!(nearest([&one, &two, &one]), "main_attributes[0]");
+    // The first of those that are satisfied is told.
+    let right = Entry { hex_signer: attributes.signer().into(), ..Entry::default() };
+    let admitted = explain(&attributes, &policy(vec![one, right.clone(), right]));
+    assert_eq!(admitted.demands[0].satisfied_by().unwrap().rule, "main_attributes[1]");
+}
+
+/// A rule excludes, and ends, on purpose: no change of it is advised.
+#[test]
+fn an_exclusion_and_an_end_have_no_remedy_in_the_rule() {
+    let simulation = Simulation::new();
+    simulation.cpu.set_tcb_status(TcbStatus::UpToDate, &["INTEL-SA-1", "INTEL-SA-2"]).unwrap();
+    let attributes = simulation.attributes();
+    let remedy = |condition: serde_json::Value| {
+        let rules = serde_json::json!([{ "conditions": [condition] }]);
+        let policy =
+            serde_json::json!({ "typed": { "parts": [{ "attester": { "rules": rules } }] } });
+        let explanation = explain(&attributes, &json::from_str(&policy.to_string()).unwrap());
+        let failed: Vec<_> = explanation.nearest().next().unwrap().failures().collect();
+        assert_eq!(failed.len(), 1);
+        failed[0].remedy.clone().unwrap()
+    };
+    let platform = serde_json::json!({ "attribute": "str_tee_platform", "values": ["SGX_DCAP"] });
+    let excluded = remedy(serde_json::json!({ "noneOf": platform }));
+    assert_eq!((excluded.entry, excluded.risk), (None, ""));
+    assert_eq!(excluded.attester, "use one that the rule does not exclude");
+    let ended = remedy(serde_json::json!({ "validUntilMs": "1000" }));
+    assert_eq!((ended.entry, ended.risk), (None, ""));
+    assert!(ended.attester.contains("a later `validUntil`"), "{}", ended.attester);
+    // Of several values, the first is changed.
+    let advisories = ["INTEL-SA-7", "INTEL-SA-8"];
+    let advisories = serde_json::json!({ "attribute": "str_advisory_ids", "values": advisories });
+    let entry = remedy(serde_json::json!({ "anyOf": advisories })).entry;
+    assert_eq!(entry.as_deref(), Some("INTEL-SA-1,INTEL-SA-2,INTEL-SA-7"));
 }
 
 #[test]
@@ -218,6 +268,7 @@ fn nested_attesters_are_explained_one_by_one() {
         (failed.expected.as_str(), failed.actual.as_str()),
         ("1 nested results", "2 nested results")
     );
+    assert_eq!(failed.remedy.as_ref().unwrap().entry, None, "no rule changes their number");
 
     // Evidence alone does not tell who signed the results.
     let verifier = simulation.verifier();

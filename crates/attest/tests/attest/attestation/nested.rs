@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use crate::attestation::support::{Simulation, USER_DATA, policy};
 use aecs_attest::{
-    Acceptance, Attester as _, Attributes, Check, Denial, Error, Policy, ReportRequest, Verified,
-    Verifier, sign_nested_results,
+    Acceptance, Attester as _, Attributes, Check, Denial, Error, Policy, ReportRequest, TcbStatus,
+    Verified, Verifier, sign_nested_results,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
@@ -188,6 +188,53 @@ fn nested_debug_enclaves_and_old_platforms_are_denied() {
         assert!(admit(&verified, &nested_policy(("", ""), vec![vec![anything]])).is_err());
         admit(&verified, &nested_policy(("", ""), vec![vec![nested]])).unwrap();
     }
+}
+
+#[test]
+fn what_is_accepted_counts_where_a_policy_says_nothing() {
+    let simulation = Simulation::new();
+    type Accept = fn(&mut Acceptance);
+    type Field = fn(&mut UnifiedAttestationAttributes) -> &mut String;
+    let weak: [(Field, &str, Accept); 5] = [
+        (|it| &mut it.bool_debug_disabled, "false", |accept| accept.debug = true),
+        (|it| &mut it.bool_migration_disabled, "false", |accept| accept.migration = true),
+        (|it| &mut it.bool_page_faults_disabled, "false", |accept| accept.page_faults = true),
+        (|it| &mut it.str_vmpl, "1", |accept| accept.lower_privilege = true),
+        (
+            |it| &mut it.str_tcb_status,
+            "OutOfDate",
+            |accept| {
+                accept.tcb_statuses = TcbStatus::acceptable().collect();
+            },
+        ),
+    ];
+    let anything = UnifiedAttestationAttributes::default();
+    let policy = Policy::parse(&nested_policy(("", ""), vec![vec![anything.clone()]])).unwrap();
+    for (i, (field, value, accept)) in weak.iter().enumerate() {
+        let mut nested = anything.clone();
+        *field(&mut nested) = (*value).into();
+        let report = report(&simulation, &results(vec![nested]), &simulation.key);
+        let verified = simulation.verify(&report).unwrap();
+        let mut accepting = Acceptance::default();
+        assert!(policy.admit(&verified, &accepting).is_err(), "{i}");
+        accept(&mut accepting);
+        policy.admit(&verified, &accepting).unwrap();
+        // Each is accepted on its own.
+        let mut others = Acceptance::default();
+        weak.iter().enumerate().filter(|(j, _)| *j != i).for_each(|(_, it)| it.2(&mut others));
+        assert!(policy.admit(&verified, &others).is_err(), "{i}");
+    }
+}
+
+#[test]
+fn what_an_attester_says_is_safe_to_print() {
+    let simulation = Simulation::new();
+    let report = report(&simulation, &results(vec![app("\u{1b}[2J\n", "39")]), &simulation.key);
+    let verified = simulation.verify(&report).unwrap();
+    let denial = admit(&verified, &nested_policy(("", ""), vec![vec![app("App", "")]]));
+    let text = denial.unwrap_err().to_string();
+    assert!(!text.chars().any(char::is_control), "{text:?}");
+    assert!(text.ends_with("expected App, found \\u{1b}[2J\\n"), "{text}");
 }
 
 #[test]
