@@ -106,7 +106,7 @@ pub use sealing::{
     KeySource, SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingMethod, SealingRules, Seals,
     SecurityVersion,
 };
-pub use shares::Shares;
+pub use shares::{Shares, room_owner};
 pub use tcb::{OldPart, TcbEvaluation, TcbGap, TcbStatus};
 pub use tee::Tee;
 pub use trust::UnsignedQuotes;

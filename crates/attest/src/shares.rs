@@ -33,7 +33,7 @@ impl<K: Copy + Eq + Hash, V> Shares<K, V> {
     /// Keeps a value that holds the attributes of an attester. `nested` is the size of the nested
     /// results in its report.
     pub fn put(&self, key: K, value: V, of: &Attributes, nested: usize) {
-        let (owner, size) = (owner(of), size(of, nested));
+        let (owner, size) = (room_owner(of), size(of, nested));
         self.0.lock().put(owner, key, value, size);
     }
 
@@ -52,7 +52,8 @@ fn size(attributes: &Attributes, nested: usize) -> usize {
 
 /// Whose room a value takes: the machine's if the platform names it, as who has one machine makes as
 /// many different programs as they like; otherwise that of all attesters of the same code.
-fn owner(attributes: &Attributes) -> [u8; 32] {
+#[must_use]
+pub fn room_owner(attributes: &Attributes) -> [u8; 32] {
     let known = attributes.as_proto();
     let machine = [&known.hex_chip_id, &known.hex_ppid];
     let fields = match machine.into_iter().find(|id| !id.is_empty()) {

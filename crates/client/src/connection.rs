@@ -108,13 +108,17 @@ impl Connection {
         self.finish(Caller::TrustedApplication, client.ta_remote_call(self.request(request))).await
     }
 
+    /// A call in a session, for which the server may wait that long before it answers.
     pub(crate) async fn ta_session(
         &self,
         request: TaSessionCallRequest,
+        waits: Duration,
     ) -> Result<TaSessionCallResponse> {
-        let mut client = self.client.clone();
-        let call = client.ta_session_call(self.request(request));
-        self.finish(Caller::TrustedApplication, call).await
+        let (mut client, within) = (self.client.clone(), self.call_timeout.saturating_add(waits));
+        let mut request = tonic::Request::new(request);
+        request.set_timeout(within);
+        let call = client.ta_session_call(request);
+        self.finish_within(within, Caller::TrustedApplication, call).await
     }
 
     pub(crate) async fn public_secret(
@@ -137,7 +141,16 @@ impl Connection {
         caller: Caller,
         call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
     ) -> Result<T> {
-        match timeout(self.call_timeout, call).await {
+        self.finish_within(self.call_timeout, caller, call).await
+    }
+
+    async fn finish_within<T>(
+        &self,
+        within: Duration,
+        caller: Caller,
+        call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+    ) -> Result<T> {
+        match timeout(within, call).await {
             Ok(Ok(response)) => Ok(response.into_inner()),
             Ok(Err(status)) => Err(self.classify(&status, caller)),
             Err(_elapsed) => Err(self.deadline()),

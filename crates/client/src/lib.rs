@@ -107,7 +107,7 @@ pub use service::{Applied, ServiceBuilder, ServiceClient};
 pub use status::{
     AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState, TimeFloor,
 };
-pub use ta::{MOST_SECRETS, TaClient, TaClientBuilder, Wanted, Watch};
+pub use ta::{MOST_SECRETS, Notices, TaClient, TaClientBuilder, Wanted, Watch};
 pub use tonic::Code as GrpcCode;
 pub use transit::{KeyInPlace, MOST_OPERATIONS, Operation, Outcome};
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

@@ -104,6 +104,8 @@ pub struct Status {
     pub settings_digest: String,
     /// Whether the server has sessions for applications.
     pub sessions: bool,
+    /// Whether applications can wait for changes there: [`Notices`](crate::Notices).
+    pub waits_for_changes: bool,
     /// Why the server waits, if it does.
     pub pending_reason: String,
     /// The roots that are trusted beside the vendors', in words.
@@ -193,6 +195,7 @@ impl Status {
             settings_revision: message.settings_revision,
             settings_digest: message.settings_digest,
             sessions: message.sessions,
+            waits_for_changes: message.waits_for_changes,
             pending_reason: message.pending_reason,
             extra_roots: message.extra_roots,
             settings_without_effect: message.settings_without_effect,

@@ -35,14 +35,17 @@ use crate::secret::{ListedSecret, NewSecret, Secret, Tag};
 use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
+mod notices;
 mod session;
 mod several;
 mod spec;
 mod watch;
 
+pub use notices::Notices;
 pub use several::{MOST_SECRETS, Wanted};
 pub use watch::Watch;
 
+use self::notices::Feeds;
 use self::session::{Beginning, Sessions};
 use self::spec::ta_spec;
 
@@ -68,6 +71,7 @@ const LIST: &str = "the list of secrets";
 pub struct TaClient {
     session: Session,
     sessions: Sessions,
+    feeds: Feeds,
     evidence: OwnEvidence,
 }
 
@@ -611,6 +615,7 @@ impl TaClientBuilder {
         let session = Session::new(&endpoint, verifier, policy, suite, memory)?;
         let evidence = OwnEvidence::new(attester, suite, user_data).await?;
         session.server().await?;
-        Ok(TaClient { session, sessions: Sessions::default(), evidence })
+        let (sessions, feeds) = (Sessions::default(), Feeds::default());
+        Ok(TaClient { session, sessions, feeds, evidence })
     }
 }

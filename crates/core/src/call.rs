@@ -28,6 +28,7 @@ use crate::{
     secret::{stored::count, versions::Made},
     state::{CoreState, Node},
     vault::{Change, Epoch, Name, Vault, VaultError},
+    watchers::Given,
 };
 
 /// The AAD of the envelopes of AECS administrators and of all answers in protocol 2.0.
@@ -59,6 +60,8 @@ pub(crate) struct TrustedApplication {
     pub(crate) key: PublicKey,
     /// How it has proved what it is.
     pub(crate) door: Door,
+    /// The services that this call and others of its session have given secrets of.
+    pub(crate) given: Arc<Given>,
 }
 
 /// How an application has proved what it is: that decides how its answer is protected.

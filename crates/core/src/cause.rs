@@ -294,6 +294,7 @@ causes! {
     ServiceFunction PermissionDenied {
         NoServiceFunction: "there is no such function for a service administrator",
         NoTaFunction: "there is no such function for a trusted application",
+        OnlyInSession: "an application waits in a session only, with TaSessionCall",
         NoSessionFunction: "there is no such function in a session of a trusted application: call it \
             with evidence, with TaRemoteCall",
     }

@@ -24,6 +24,8 @@ pub struct CoreConfig {
     /// How many bytes the data of secrets may take that administrators of services send in parts, until the
     /// requests that use it are done; 0 for no such data.
     pub upload_bytes: usize,
+    /// How many applications may wait for changes at the same time; 0 for none.
+    pub watchers: usize,
 }
 
 impl CoreConfig {
@@ -32,6 +34,9 @@ impl CoreConfig {
 
     /// Bytes for uploads unless configured otherwise: five of the longest.
     pub const UPLOAD_BYTES: usize = 64 << 20;
+
+    /// Waiting applications unless configured otherwise.
+    pub const WATCHERS: usize = 1024;
 }
 
 /// What surrounds a core: hardware, store, files, time. Everything here is the host's and

@@ -119,6 +119,7 @@ fn row_of(function: Function) -> Row {
         F::TaGetSecret              => (Working, ReadOnly, ta!(ta::get)),
         F::TaGetSecrets             => (Working, Never,    ta!(ta::several::get)),
         F::TaListSecret             => (Working, Never,    ta!(ta::list::list)),
+        F::TaWaitForChange          => (Working, Never,    Handler::Waits),
         F::TaUseSecret              => (Working, Never,    ta!(transit::by_application)),
         F::TaCreateSecret           => (Working, Allow,    ta!(ta::create)),
         F::TaDestroySecret          => (Working, Allow,    ta!(ta::destroy)),

@@ -64,6 +64,8 @@ mod ta_rule;
 mod timing;
 mod uploads;
 mod views;
+mod waits;
+mod watchers;
 
 use std::sync::Arc;
 
@@ -96,6 +98,7 @@ pub use self::{
     },
     start::StartError,
     ta_rule::TaRule,
+    waits::Wait,
 };
 
 /// A node of a deployment. Cheap to clone; the last one dropped stops its housekeeping.
@@ -210,6 +213,21 @@ impl Core {
         request: TaSessionCallRequest,
     ) -> Result<TaSessionCallResponse, Error> {
         timing::on_the_beat(dispatch::session::trusted_application(&self.state, request)).await
+    }
+
+    /// Whether a call in a session is one that waits: [`Core::ta_wait`] serves it without holding
+    /// anything of the server meanwhile.
+    #[must_use]
+    pub fn waits(request: &TaSessionCallRequest) -> bool {
+        request.function_name == Function::TaWaitForChange.name()
+    }
+
+    /// Begins a wait of an application in a TEE that has a session.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn ta_wait(&self, request: TaSessionCallRequest) -> Result<Wait, Error> {
+        timing::on_the_beat(dispatch::session::wait(&self.state, request)).await
     }
 
     /// Asks for the identity, as another node. Refused: see the table of functions.

@@ -67,6 +67,8 @@ pub(crate) enum Handler {
     TrustedApplication {
         run: HandlerOf<TrustedApplication>,
     },
+    /// An application waits, in a session: [`crate::waits`].
+    Waits,
 }
 
 /// In what a function of the platform operator differs from the others.
@@ -90,7 +92,7 @@ impl Handler {
             Self::Closed => Caller::Node,
             Self::AecsAdmin { .. } => Caller::AecsAdmin,
             Self::ServiceAdmin { .. } => Caller::ServiceAdmin,
-            Self::TrustedApplication { .. } => Caller::TrustedApplication,
+            Self::TrustedApplication { .. } | Self::Waits => Caller::TrustedApplication,
         }
     }
 }

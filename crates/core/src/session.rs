@@ -21,6 +21,7 @@ use aecs_crypto::{KeyHash, PublicKey, Purpose, Suite, binding};
 use aecs_proto::{
     TaRemoteCallRequest, TaSession, TaSessionAnswer, TaSessionCallRequest, TaSessionCallResponse,
 };
+use tokio::sync::Semaphore;
 
 use crate::{
     audit::AuditEntry,
@@ -28,6 +29,7 @@ use crate::{
     error::{Cause, Error, internal},
     settings::InForce,
     state::{CoreState, Node},
+    watchers::{Given, OF_SESSION},
 };
 
 /// How long a session lasts at most: an application that calls for hours shows its evidence again all
@@ -79,6 +81,9 @@ pub(crate) struct Session {
     /// What the audit log is told of the application.
     on_record: AuditEntry,
     ground: Ground,
+    given: Arc<Given>,
+    /// The waits that it may begin.
+    waits: Arc<Semaphore>,
     /// By the time that the host cannot set.
     began_ms: i64,
     lifetime_ms: i64,
@@ -157,13 +162,14 @@ impl<'a> Applicant<'a> {
     ///
     /// Nobody who has not proved all of it has the arguments: the evidence was verified, its key has
     /// signed for the share, and the binding names this process. `nested` is the size of the nested
-    /// results in the report.
+    /// results in the report, `given` what the call has given.
     pub(crate) fn begin(
         self,
         core: &CoreState,
         _bound: &Bound,
         attributes: &Arc<Verified<Attributes>>,
         nested: usize,
+        given: Arc<Given>,
     ) -> Option<TaSession> {
         if !core.sessions.are_kept() {
             return None;
@@ -190,6 +196,8 @@ impl<'a> Applicant<'a> {
             attributes: attributes.clone(),
             on_record: AuditEntry::of_application(attributes),
             ground: self.ground,
+            given,
+            waits: Arc::new(Semaphore::new(OF_SESSION)),
             end,
         });
         let id = *session.end.id();
@@ -209,6 +217,21 @@ impl Session {
     /// What the evidence of the application attests.
     pub(crate) fn attributes(&self) -> &Arc<Verified<Attributes>> {
         &self.attributes
+    }
+
+    /// The name of the session.
+    pub(crate) fn id(&self) -> &[u8; ID_BYTES] {
+        self.end.id()
+    }
+
+    /// The services that secrets were given of.
+    pub(crate) fn given(&self) -> &Arc<Given> {
+        &self.given
+    }
+
+    /// The waits that may begin.
+    pub(crate) fn waits(&self) -> &Arc<Semaphore> {
+        &self.waits
     }
 
     /// What the audit log is told of the application.

@@ -30,6 +30,7 @@ use crate::{
     slow::Lanes,
     uploads::Uploads,
     vault::{Epoch, Vault},
+    watchers::Watchers,
 };
 
 /// The parts of a core, which all calls share.
@@ -42,6 +43,7 @@ pub(crate) struct CoreState {
     pub(crate) clock: Arc<FlooredClock>,
     pub(crate) replay: ReplayMemory,
     pub(crate) sessions: Sessions,
+    pub(crate) watchers: Arc<Watchers>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) activity: Activity,
     pub(crate) lists: Lists,
@@ -108,6 +110,7 @@ impl CoreState {
         Self {
             host_settings: config.settings,
             sessions: Sessions::new(config.session_bytes),
+            watchers: Watchers::new(config.watchers),
             boot_nonce,
             replay: ReplayMemory::new(node.settings().freshness),
             ledger: Arc::new(Ledger::new(env.audit.clone(), clock.clone(), audit_key)),
@@ -166,6 +169,7 @@ impl CoreState {
         }
         obey(&self.env, &node);
         *self.node.write() = Arc::new(node);
+        self.watchers.recheck();
     }
 
     /// The protocol and the suite in which a request without a key of its own is answered:

@@ -120,6 +120,7 @@ functions! {
     TaGetSecret: TrustedApplication, Read, in_session;
     TaGetSecrets: TrustedApplication, Read, in_session;
     TaListSecret: TrustedApplication, Read, in_session;
+    TaWaitForChange: TrustedApplication, Read, in_session;
     TaUseSecret: TrustedApplication, Read;
     TaCreateSecret: TrustedApplication, Write;
     TaDestroySecret: TrustedApplication, Write;

@@ -157,6 +157,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
         "SecretOutcome",
         "SecretVersionState",
         "TaBinding",
+        "TaWaitOutcome",
     ] {
         for field in [
             "self.r#type",
@@ -211,7 +212,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
             &format!("Some(map_.next_value::<crate::json::OpenEnum<{name}>>()?.number())"),
         );
     }
-    if written != 18 || read != 18 || code.contains("Invalid variant") {
+    if written != 19 || read != 19 || code.contains("Invalid variant") {
         return Err("the code of pbjson for enum fields has changed".into());
     }
     fs::write(path, code)?;

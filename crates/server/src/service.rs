@@ -1,6 +1,6 @@
 //! The gRPC service `kubetee.Aecs`: one call of the core per RPC, and nothing else.
 
-use std::future::Future;
+use std::future::{Future, pending};
 
 use aecs_core::{Core, Error};
 use aecs_proto::{
@@ -41,6 +41,28 @@ impl AecsService {
     {
         let slot = request.extensions().get::<Slot>().cloned();
         run_to_its_end(slot, call(self.core.clone(), request.into_inner())).await
+    }
+}
+
+impl AecsService {
+    /// An application's wait: it rests, and ends with its client.
+    async fn wait(
+        &self,
+        request: Request<TaSessionCallRequest>,
+    ) -> Result<Response<TaSessionCallResponse>, Status> {
+        let slot = request.extensions().get::<Slot>().cloned();
+        let (core, message) = (self.core.clone(), request.into_inner());
+        let begun = run_to_its_end(slot.clone(), async move { core.ta_wait(message).await });
+        let wait = begun.await?.into_inner();
+        let rest = slot.map(Slot::rest);
+        let (until, over) = (rest.as_ref().map(|rest| rest.until), async {
+            match &rest {
+                Some(rest) => rest.over().await,
+                None => pending().await,
+            }
+        });
+        let answer = wait.answer(until, over).await;
+        answer.map(Response::new).map_err(|error| status::of_core(&error))
     }
 }
 
@@ -132,6 +154,9 @@ impl Aecs for AecsService {
         request: Request<TaSessionCallRequest>,
     ) -> Result<Response<TaSessionCallResponse>, Status> {
         record_function(&request.get_ref().function_name);
+        if Core::waits(request.get_ref()) {
+            return self.wait(request).await;
+        }
         self.call(request, |core, req| async move { core.ta_session_call(req).await }).await
     }
 

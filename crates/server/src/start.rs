@@ -88,6 +88,7 @@ pub async fn prepare(
         settings: trust,
         session_bytes: config.session_bytes,
         upload_bytes: config.upload_bytes,
+        watchers: config.watchers,
     };
     let identity_file = config.identity_file;
     Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits, identity_file })

@@ -327,6 +327,26 @@ impl Vault {
         self.shared.pages.sum(known.root.top, known.root.sum, &span).await
     }
 
+    /// A digest for each of the folders. While that of a folder is the same, no record whose name begins
+    /// with it was made, replaced or removed. It may become another one without that, when the tree puts
+    /// records into other pages. Only the pages at both ends of a folder are read.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Tampered`], [`VaultError::Store`].
+    pub async fn fingerprints(&self, folders: &[String]) -> Result<Vec<[u8; 32]>, VaultError> {
+        let mut reading = self.shared.reading().await?;
+        let mut prints = Vec::with_capacity(folders.len());
+        while let Some(folder) = folders.get(prints.len()) {
+            let (top, span) = (reading.under.root.top, Span::of_prefix(folder));
+            match self.shared.pages.fingerprint(top, &span).await {
+                Ok(print) => prints.push(print),
+                Err(fault) => reading.again(fault, Place::Under(folder.clone())).await?,
+            }
+        }
+        Ok(prints)
+    }
+
     /// The bytes of the content of all records whose names begin with `prefix`.
     ///
     /// # Errors

@@ -145,7 +145,7 @@ pub struct ExecArgs {
     #[arg(long, value_name = "ACTION", default_value = "ignore")]
     pub on_change: OnChange,
     /// Seconds between two questions for other versions, at most; each pause is shortened at random,
-    /// down to half
+    /// down to half. If the server tells of a change, the question comes within a second
     #[arg(
         long, value_name = "SECONDS", default_value_t = 30,
         value_parser = clap::value_parser!(u64).range(1..=86400)

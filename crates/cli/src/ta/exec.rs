@@ -5,12 +5,12 @@ use std::process::ExitStatus;
 use std::str::FromStr;
 use std::time::Duration;
 
-use aecs_client::TaClient;
+use aecs_client::{Notices, TaClient};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::command::ExecArgs;
 use super::held::{Held, pause};
@@ -67,6 +67,7 @@ pub(super) async fn run(client: &TaClient, args: &ExecArgs) -> Result<u8> {
         _ => Some(MemoryFolder::make()?),
     };
     let interval = Duration::from_secs(args.every);
+    let mut notices = client.notices(held.services());
     loop {
         let mut child = match start(args, &held, folder.as_ref())? {
             Ok(child) => child,
@@ -80,7 +81,7 @@ pub(super) async fn run(client: &TaClient, args: &ExecArgs) -> Result<u8> {
                     send(&child, signal);
                     continue;
                 }
-                news = news_at(next, &mut held), if args.on_change != OnChange::Ignore => news,
+                news = news_at(next, &mut notices, &mut held), if args.on_change != OnChange::Ignore => news,
             };
             next = Instant::now() + pause(interval)?;
             if news.is_empty() {
@@ -105,9 +106,10 @@ pub(super) async fn run(client: &TaClient, args: &ExecArgs) -> Result<u8> {
 
 async fn news_at(
     next: Instant,
+    notices: &mut Notices<'_>,
     held: &mut Held<'_>,
 ) -> Vec<((String, String), aecs_client::Secret)> {
-    sleep_until(next).await;
+    notices.until(next.into_std()).await;
     held.news().await
 }
 

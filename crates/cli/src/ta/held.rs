@@ -1,7 +1,7 @@
 //! The secrets that a program was given: fetched once each, and asked for again.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aecs_client::{Secret, TaClient};
@@ -82,6 +82,11 @@ impl<'a> Held<'a> {
             self.trouble = trouble;
         }
         news
+    }
+
+    /// The services that they are of.
+    pub(super) fn services(&self) -> BTreeSet<String> {
+        self.secrets.keys().map(|(service, _)| service.clone()).collect()
     }
 
     /// Holds other versions from now on.

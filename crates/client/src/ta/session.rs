@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use aecs_crypto::session::{ClientEnd, Parties, Share};
 use aecs_crypto::{KeyHash, SecretString, Suite};
-use aecs_proto::json::JsonMessage;
-use aecs_proto::{ErrorCode, Function, TaSession};
+use aecs_proto::json::{self, JsonMessage};
+use aecs_proto::{ErrorCode, Function, TaSession, TaWaitForChangeRequest, TaWaitForChangeResponse};
 use parking_lot::Mutex;
 
 use super::{ANSWER, Answer, Protection, TaClient};
@@ -147,7 +147,7 @@ impl TaClient {
         let Some(live) = self.sessions.with(&server) else { return Ok(None) };
         let act = Nonce::random()?;
         let request = request(&server, act.to_hex())?;
-        let ask = || self.ask_in_session(&live, function, act, &request);
+        let ask = || self.ask_in_session(&live, function, act, &request, Duration::ZERO);
         match repeat(self.session.patience(), ask).await {
             Err(Error::Refused(refusal)) if ends(&refusal) => {
                 tracing::debug!(%refusal, "the session has ended");
@@ -158,17 +158,45 @@ impl TaClient {
         }
     }
 
+    /// Waits for changes in the session with the server, once, and not longer than `time`. `None` if
+    /// there is no session, or if it has ended.
+    pub(super) async fn wait_in_session(
+        &self,
+        service: &str,
+        position: &[u8],
+        time: Duration,
+    ) -> Result<Option<TaWaitForChangeResponse>> {
+        let server = self.session.server().await?;
+        let Some(live) = self.sessions.with(&server) else { return Ok(None) };
+        let request = json::to_string(&TaWaitForChangeRequest {
+            service_name: service.to_owned(),
+            position: position.to_vec(),
+            wait_ms: u32::try_from(time.as_millis()).unwrap_or(u32::MAX),
+        });
+        let (function, act) = (Function::TaWaitForChange, Nonce::random()?);
+        match self.ask_in_session(&live, function, act, &request, time).await {
+            Err(Error::Refused(refusal)) if ends(&refusal) => {
+                tracing::debug!(%refusal, "the session has ended");
+                self.sessions.forget(&live);
+                Ok(None)
+            }
+            answer => Ok(Some(answer?.message)),
+        }
+    }
+
+    /// Asks once. The server may wait for this time before it answers.
     async fn ask_in_session<Response: JsonMessage>(
         &self,
         live: &Live,
         function: Function,
         act: Nonce,
         req_json: &str,
+        waits: Duration,
     ) -> Result<Answer<Response>> {
         let before = self.session.known(&live.server).await?;
         let remembered = before.as_ref().map(|known| known.confirmed.to_message());
         let (request, asked) = live.end.ask(function.name(), req_json.to_owned(), remembered)?;
-        let answer = self.session.connection().ta_session(request).await?;
+        let answer = self.session.connection().ta_session(request, waits).await?;
         let opened = live.end.open(&asked, &answer);
         let mut answer = opened.map_err(|source| Distrust::Sealing { what: ANSWER, source })?;
         let message = self.session.read(ANSWER, &answer.res_json)?;

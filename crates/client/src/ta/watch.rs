@@ -1,13 +1,14 @@
 //! Waiting: for another version of a secret, and for a secret to be there.
 //!
-//! A watch polls. A poll that finds nothing new costs the server a signature and a look at the
-//! secret's policy: no verification of evidence that it knows, no data, no entry in the audit log.
+//! A watch asks when the server has told it of a change, and from time to time. A poll that finds nothing
+//! new costs the server a look at the secret's policy: no verification of evidence that it knows, no data,
+//! no entry in the audit log.
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
-use super::TaClient;
+use super::{Notices, TaClient};
 use crate::error::{Error, Result};
 use crate::secret::{Secret, Tag};
 use crate::session::shortened;
@@ -40,6 +41,7 @@ pub struct Watch<'a> {
     every: Duration,
     known: Option<Tag>,
     next: Option<Instant>,
+    notices: Notices<'a>,
 }
 
 impl TaClient {
@@ -53,6 +55,7 @@ impl TaClient {
             every: EVERY,
             known: None,
             next: None,
+            notices: self.notices([service]),
         }
     }
 
@@ -104,7 +107,8 @@ impl TaClient {
 
 impl Watch<'_> {
     /// Asks after `interval` at most, 30 seconds by default. Each pause is shortened at random, down
-    /// to half, so that a fleet does not ask at the same time.
+    /// to half, so that a fleet does not ask at the same time. Where the server pushes notices, the
+    /// watch asks within about a second after a change, whatever the interval is.
     #[must_use]
     pub fn every(mut self, interval: Duration) -> Self {
         self.every = interval.max(SHORTEST);
@@ -131,7 +135,7 @@ impl Watch<'_> {
     pub async fn changed(&mut self) -> Result<Secret> {
         loop {
             if let Some(next) = self.next {
-                sleep_until(next).await;
+                self.notices.until(next.into_std()).await;
             }
             self.next = Some(Instant::now() + shortened(self.every)?);
             match self.ask().await {

@@ -35,6 +35,7 @@ use crate::{
     row::{Handler, HandlerOf, Row},
     session::{Applicant, SignedShare},
     state::{CoreState, Node},
+    watchers::Given,
 };
 
 /// A call by an application in a TEE.
@@ -58,6 +59,7 @@ pub(crate) async fn trusted_application(
         request: Some(RequestId::new(sha256(message.signature_b64.as_bytes())).short()),
         ..request.audit_entry(AuditEntry::of_application(&attributes))
     };
+    let given = Arc::new(Given::default());
     let call = Call {
         core,
         node: node.clone(),
@@ -71,12 +73,13 @@ pub(crate) async fn trusted_application(
             attributes: attributes.clone(),
             key: request.key.clone(),
             door: Door::Evidence { nonce: message.nonce.clone() },
+            given: given.clone(),
         },
     };
     let reply = conclude(call, run).await?;
     // Not before: who gets nothing takes no room.
     let session = applicant.zip(bound.as_ref()).and_then(|(applicant, bound)| {
-        applicant.begin(core, bound, &attributes, request.nested_bytes())
+        applicant.begin(core, bound, &attributes, request.nested_bytes(), given)
     });
     request.answer(&node, server, &reply, session)
 }
@@ -102,15 +105,17 @@ impl<'a> Request<'a> {
     ) -> Result<(Self, HandlerOf<TrustedApplication>), Error> {
         let row = functions::find(Caller::TrustedApplication, &message.function_name)
             .ok_or(Cause::NoTaFunction)?;
-        let Handler::TrustedApplication { run } = row.handler else {
-            return Err(Cause::NoTaFunction.into());
-        };
         let report = message.auth_report.as_ref().ok_or(Cause::NoReport)?;
         let key = PublicKey::from_pem(&report.pem_public_key).map_err(Cause::unreadable)?;
         let present = [message.issued_at_ms != 0, !message.nonce.is_empty()];
         let protocol = protocol_of(key.suite(), &present)?;
         check_protocol(node, protocol, row)?;
         check_state(row, node)?;
+        let run = match row.handler {
+            Handler::TrustedApplication { run } => run,
+            Handler::Waits => return Err(Cause::OnlyInSession.into()),
+            _ => return Err(Cause::NoTaFunction.into()),
+        };
         Ok((Self { message, report, key, row, protocol, now_ms: core.clock.now_ms() }, run))
     }
 

@@ -108,6 +108,7 @@ fn tell(
                 status.time_floor_by = floor.by.in_words().to_owned();
             }
             status.sessions = core.sessions.are_kept();
+            status.waits_for_changes = status.sessions && core.watchers.are_allowed();
             status.clock_warning = core.clock.doubts().unwrap_or_default();
             let (audit_key, head) = core.ledger.key_and_head();
             status.audit_key = audit_key.to_string();

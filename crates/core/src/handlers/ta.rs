@@ -167,6 +167,7 @@ async fn release(
         };
         if !known_tag.is_empty() && admission.is_known(wanted, known_tag)? {
             call.audit.forget();
+            give(call, service);
             return Ok(None);
         }
         let released = admission.release(call.vault()?, wanted, cut, show).await;
@@ -177,10 +178,18 @@ async fn release(
             if service.as_str() != TRUSTED_APPLICATIONS {
                 call.core.activity.released(service, secret, call.now_ms);
             }
+            give(call, service);
             return Ok(Some(released));
         }
     }
     Err(Cause::ReplacedEachTime.into())
+}
+
+/// Notes that the caller has a secret of a service. What it has of its own does not change.
+fn give(call: &TaCall<'_>, service: &ServiceName) {
+    if service.as_str() != TRUSTED_APPLICATIONS {
+        call.caller.given.note(service);
+    }
 }
 
 /// The content of a place: its name says all.

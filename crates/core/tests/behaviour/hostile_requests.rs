@@ -72,6 +72,7 @@ fn request_of(function: Function) -> Option<&'static str> {
         F::TaListSecret => "TaListSecretRequest",
         // What it seals.
         F::TaUseSecret => "KeyOperations",
+        F::TaWaitForChange => "TaWaitForChangeRequest",
         F::TaCreateSecret => "TaCreateSecretRequest",
         F::TaDestroySecret => "TaDestroySecretRequest",
     })

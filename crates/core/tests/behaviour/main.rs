@@ -43,4 +43,5 @@ mod store_state;
 mod support;
 mod ta;
 mod table;
+mod waits;
 mod weaknesses;

@@ -1187,6 +1187,9 @@ pub struct EnclaveStatus {
     pub settings_without_effect: ::prost::alloc::vec::Vec<
         ::prost::alloc::string::String,
     >,
+    /// Since 2.1. True if trusted applications can wait for changes: TaWaitForChange.
+    #[prost(bool, tag = "30")]
+    pub waits_for_changes: bool,
 }
 impl ::prost::Name for EnclaveStatus {
     const NAME: &'static str = "EnclaveStatus";
@@ -5828,6 +5831,48 @@ impl ::prost::Name for TaSecretEntry {
         "/kubetee.TaSecretEntry".into()
     }
 }
+/// Since 2.1. TaWaitForChange: waits until something of a service has changed. Only in a session in
+/// which the application was given a secret of that service.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaWaitForChangeRequest {
+    #[prost(string, tag = "1")]
+    pub service_name: ::prost::alloc::string::String,
+    /// Of the answer to the wait before; empty at first: the answer comes at once and has one.
+    #[prost(bytes = "vec", tag = "2")]
+    pub position: ::prost::alloc::vec::Vec<u8>,
+    /// The longest time that the application waits.
+    #[prost(uint32, tag = "3")]
+    pub wait_ms: u32,
+}
+impl ::prost::Name for TaWaitForChangeRequest {
+    const NAME: &'static str = "TaWaitForChangeRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaWaitForChangeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaWaitForChangeRequest".into()
+    }
+}
+/// Since 2.1. It tells nothing of any secret. An application that is to ask gets its secret as always.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaWaitForChangeResponse {
+    #[prost(enumeration = "TaWaitOutcome", tag = "1")]
+    pub outcome: i32,
+    /// The state of the service that the next wait begins with; empty with WAIT_NOT_NOW.
+    #[prost(bytes = "vec", tag = "2")]
+    pub position: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for TaWaitForChangeResponse {
+    const NAME: &'static str = "TaWaitForChangeResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaWaitForChangeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaWaitForChangeResponse".into()
+    }
+}
 /// Since 2.1. Whom the secret of an application is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -5854,6 +5899,40 @@ impl TaBinding {
         match value {
             "TA_BINDING_MEASUREMENT" => Some(Self::Measurement),
             "TA_BINDING_SIGNER" => Some(Self::Signer),
+            _ => None,
+        }
+    }
+}
+/// Since 2.1. What has ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TaWaitOutcome {
+    /// The time is over, and nothing has changed.
+    WaitTimeOver = 0,
+    /// A secret or a named list of the service may be another one than at the position.
+    WaitChanged = 1,
+    /// The server does not let this application wait now: it asks from time to time, and may wait again
+    /// later.
+    WaitNotNow = 2,
+}
+impl TaWaitOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::WaitTimeOver => "WAIT_TIME_OVER",
+            Self::WaitChanged => "WAIT_CHANGED",
+            Self::WaitNotNow => "WAIT_NOT_NOW",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "WAIT_TIME_OVER" => Some(Self::WaitTimeOver),
+            "WAIT_CHANGED" => Some(Self::WaitChanged),
+            "WAIT_NOT_NOW" => Some(Self::WaitNotNow),
             _ => None,
         }
     }

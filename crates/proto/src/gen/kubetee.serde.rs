@@ -9075,6 +9075,9 @@ impl serde::Serialize for EnclaveStatus {
         if !self.settings_without_effect.is_empty() {
             len += 1;
         }
+        if self.waits_for_changes {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
         if !self.version.is_empty() {
             struct_ser.serialize_field("version", &self.version)?;
@@ -9176,6 +9179,9 @@ impl serde::Serialize for EnclaveStatus {
         if !self.settings_without_effect.is_empty() {
             struct_ser.serialize_field("settingsWithoutEffect", &self.settings_without_effect)?;
         }
+        if self.waits_for_changes {
+            struct_ser.serialize_field("waitsForChanges", &self.waits_for_changes)?;
+        }
         struct_ser.end()
     }
 }
@@ -9235,6 +9241,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             "sessions",
             "settings_without_effect",
             "settingsWithoutEffect",
+            "waits_for_changes",
+            "waitsForChanges",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9267,6 +9275,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             UptimeMs,
             Sessions,
             SettingsWithoutEffect,
+            WaitsForChanges,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9316,6 +9325,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             "uptimeMs" | "uptime_ms" => Ok(GeneratedField::UptimeMs),
                             "sessions" => Ok(GeneratedField::Sessions),
                             "settingsWithoutEffect" | "settings_without_effect" => Ok(GeneratedField::SettingsWithoutEffect),
+                            "waitsForChanges" | "waits_for_changes" => Ok(GeneratedField::WaitsForChanges),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9363,6 +9373,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                 let mut uptime_ms__ = None;
                 let mut sessions__ = None;
                 let mut settings_without_effect__ = None;
+                let mut waits_for_changes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -9549,6 +9560,12 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             }
                             settings_without_effect__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::WaitsForChanges => {
+                            if waits_for_changes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("waitsForChanges"));
+                            }
+                            waits_for_changes__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EnclaveStatus {
@@ -9580,6 +9597,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                     uptime_ms: uptime_ms__.unwrap_or_default(),
                     sessions: sessions__.unwrap_or_default(),
                     settings_without_effect: settings_without_effect__.unwrap_or_default(),
+                    waits_for_changes: waits_for_changes__.unwrap_or_default(),
                 })
             }
         }
@@ -23292,6 +23310,326 @@ impl<'de> serde::Deserialize<'de> for TaUseSecretResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.TaUseSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaWaitForChangeRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.position.is_empty() {
+            len += 1;
+        }
+        if self.wait_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaWaitForChangeRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.position.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("position", pbjson::private::base64::encode(&self.position).as_str())?;
+        }
+        if self.wait_ms != 0 {
+            struct_ser.serialize_field("waitMs", &self.wait_ms)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaWaitForChangeRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "position",
+            "wait_ms",
+            "waitMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            Position,
+            WaitMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "position" => Ok(GeneratedField::Position),
+                            "waitMs" | "wait_ms" => Ok(GeneratedField::WaitMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaWaitForChangeRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaWaitForChangeRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaWaitForChangeRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut position__ = None;
+                let mut wait_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Position => {
+                            if position__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("position"));
+                            }
+                            position__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::WaitMs => {
+                            if wait_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("waitMs"));
+                            }
+                            wait_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaWaitForChangeRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                    position: position__.unwrap_or_default(),
+                    wait_ms: wait_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaWaitForChangeRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaWaitForChangeResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.outcome != 0 {
+            len += 1;
+        }
+        if !self.position.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaWaitForChangeResponse", len)?;
+        if self.outcome != 0 {
+            let v = crate::json::OpenEnum::<TaWaitOutcome>::new(self.outcome);
+            struct_ser.serialize_field("outcome", &v)?;
+        }
+        if !self.position.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("position", pbjson::private::base64::encode(&self.position).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaWaitForChangeResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "outcome",
+            "position",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Outcome,
+            Position,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "outcome" => Ok(GeneratedField::Outcome),
+                            "position" => Ok(GeneratedField::Position),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaWaitForChangeResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaWaitForChangeResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaWaitForChangeResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut outcome__ = None;
+                let mut position__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Outcome => {
+                            if outcome__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outcome"));
+                            }
+                            outcome__ = Some(map_.next_value::<crate::json::OpenEnum<TaWaitOutcome>>()?.number());
+                        }
+                        GeneratedField::Position => {
+                            if position__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("position"));
+                            }
+                            position__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaWaitForChangeResponse {
+                    outcome: outcome__.unwrap_or_default(),
+                    position: position__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaWaitForChangeResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaWaitOutcome {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::WaitTimeOver => "WAIT_TIME_OVER",
+            Self::WaitChanged => "WAIT_CHANGED",
+            Self::WaitNotNow => "WAIT_NOT_NOW",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaWaitOutcome {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "WAIT_TIME_OVER",
+            "WAIT_CHANGED",
+            "WAIT_NOT_NOW",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = TaWaitOutcome;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "WAIT_TIME_OVER" => Ok(TaWaitOutcome::WaitTimeOver),
+                    "WAIT_CHANGED" => Ok(TaWaitOutcome::WaitChanged),
+                    "WAIT_NOT_NOW" => Ok(TaWaitOutcome::WaitNotNow),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for TaWantedSecret {

@@ -96,6 +96,8 @@ pub struct Config {
     pub session_bytes: usize,
     /// Bytes for data that administrators of services send in parts.
     pub upload_bytes: usize,
+    /// Applications that may wait for changes at the same time.
+    pub watchers: usize,
     /// What is logged, and how.
     pub log: LogConfig,
 }
@@ -254,6 +256,7 @@ impl Config {
             },
             session_bytes: need(settings, &table::LIMIT_SESSIONS)?,
             upload_bytes: need(settings, &table::LIMIT_UPLOADS)?,
+            watchers: need(settings, &table::LIMIT_WATCHERS)?,
             log: LogConfig {
                 format: need(settings, &table::LOG_FORMAT)?,
                 level: need(settings, &table::LOG_LEVEL)?,

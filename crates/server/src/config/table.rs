@@ -322,6 +322,10 @@ keys! {
          does not fit into one request, until it is stored: at most 11 MiB for one value. When the \
          memory is used up, the service with the most loses what was not added to for the longest \
          time. 0 allows no such data.").or("67108864");
+    Operational LIMIT_WATCHERS: usize = Key::new("limits.watchers", &kind::COUNT_OR_NONE,
+        "Maximum number of applications that wait for changes at the same time, each in its session: \
+         the server tells them at once. One machine may have half of them. Further ones ask from time to \
+         time. Each counts as 4 KiB in limits.max_buffered_bytes. 0 lets none wait.").or("1024");
     Operational LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
         "Time limit for a client to send its first request, to send the rest of a request after \
          its headers, and to take an answer.").or("5000");

@@ -4,7 +4,7 @@
 //! Invariants: nothing reaches a service that is not one of the RPCs here, each of which has one
 //! request and one answer; a place is taken only when the request is whole.
 
-use std::{future::ready, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::ready, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -14,7 +14,10 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body as _;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout, timeout_at},
+};
 use tonic::{Code, Status};
 use tracing::{Instrument as _, field};
 
@@ -29,6 +32,8 @@ use crate::status::{self, of_server};
 /// How long a whole request waits for a place: shorter than its client waits for the answer, so
 /// that the client learns that it may ask again.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How long before the end of its time a request that rests has to be answered, at most.
+const MARGIN: Duration = Duration::from_secs(1);
 /// How long the refusal of an RPC that does not exist waits for the rest of its request.
 const COURTESY: Duration = Duration::from_secs(1);
 /// What precedes a message in gRPC: a flag and a length.
@@ -43,6 +48,33 @@ pub(super) struct Peer(pub(super) SocketAddr);
 #[derive(Clone, Debug)]
 pub struct Slot {
     _place: Arc<Place>,
+    rest: Rest,
+}
+
+/// A request that waits for something else than its work. It has no place, counts as 4 KiB, and its
+/// connection is one without a request when another one needs the seat.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    vitals: Arc<Vitals>,
+    begun: Arc<Notify>,
+    /// Until when the request has to be answered.
+    pub until: Instant,
+}
+
+impl Slot {
+    /// Gives the place back, once the other clones are dropped.
+    #[must_use]
+    pub fn rest(self) -> Rest {
+        self.rest.begun.notify_one();
+        self.rest
+    }
+}
+
+impl Rest {
+    /// Ready when the server stops, or needs the connection for somebody else.
+    pub async fn over(&self) {
+        self.vitals.told_to_leave().await;
+    }
 }
 
 /// Bounds what requests hold: bytes, places and time.
@@ -76,8 +108,9 @@ impl Gate {
             let none = "the server has no such RPC; of grpc.health.v1.Health it has Check alone";
             return Err(of_server(Code::Unimplemented, none));
         };
-        let (body, held) = self.receive_whole(body, vitals).await?;
-        let _whole = vitals.work();
+        let (body, mut held) = self.receive_whole(body, vitals).await?;
+        let whole = vitals.work();
+        let rests = Arc::new(Notify::new());
 
         if let Rpc::Aecs(caller) = rpc {
             let turn = timeout_at(
@@ -88,10 +121,20 @@ impl Gate {
                 let full = "the server is working on as many requests as it takes; try again later";
                 return Err(of_server(Code::ResourceExhausted, full));
             };
-            parts.extensions.insert(Slot { _place: Arc::new(place) });
+            let until = begin + request_timeout - MARGIN.min(request_timeout / 4);
+            let rest = Rest { vitals: vitals.clone(), begun: rests.clone(), until };
+            parts.extensions.insert(Slot { _place: Arc::new(place), rest });
         }
         let answer = async {
-            let response = next.run(Request::from_parts(parts, body.into())).await;
+            let mut running = pin!(next.run(Request::from_parts(parts, body.into())));
+            let response = tokio::select! {
+                response = &mut running => response,
+                () = rests.notified() => {
+                    held.replace(0);
+                    drop(whole);
+                    running.await
+                }
+            };
             hold(of_form(response)?, held, vitals).await
         };
         timeout_at(begin + request_timeout, answer).await.unwrap_or_else(|_| {

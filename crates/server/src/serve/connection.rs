@@ -116,7 +116,11 @@ impl Connection {
         let mut http = pin!(http2(limits, seat.connections()).serve_connection(stream, service));
         let end = tokio::select! {
             ended = http.as_mut() => return log_end(peer, ended),
-            _ = draining.wait_for(|draining| *draining) => End::Gracefully,
+            _ = draining.wait_for(|draining| *draining) => {
+                // For requests that rest.
+                vitals.leave();
+                End::Gracefully
+            }
             end = end(vitals, limits) => end,
         };
         if let End::AtOnce = end {

@@ -33,7 +33,7 @@ use self::{
     seats::{Seat, Seats},
 };
 pub use self::{
-    admission::Slot,
+    admission::{Rest, Slot},
     tls::{SERVER_NAME, Tls, TlsError, TlsFiles, follow as follow_tls, load as load_tls},
 };
 

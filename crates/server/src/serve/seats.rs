@@ -155,6 +155,7 @@ impl Drop for Seat {
 }
 
 /// What a connection is doing.
+#[derive(Debug)]
 pub(super) struct Vitals {
     begun: Instant,
     origin: Origin,

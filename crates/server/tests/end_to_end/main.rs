@@ -9,6 +9,7 @@
 
 mod aecs20;
 mod library;
+mod notices;
 mod rollback;
 mod sessions;
 mod world;

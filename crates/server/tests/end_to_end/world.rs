@@ -59,7 +59,7 @@ pub(crate) struct World {
     pub(crate) admin_pem: String,
     pub(crate) service_pem: String,
     pub(crate) store: Arc<MemoryStore>,
-    config: CoreConfig,
+    pub(crate) config: CoreConfig,
     environment: Environment,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<std::io::Result<()>>>,
@@ -106,8 +106,10 @@ impl World {
         };
         let admin_config = AdminConfig { public_key: admin.public().clone(), password: None };
         let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
+        let watchers = CoreConfig::WATCHERS;
         let settings = TrustSettings::default();
-        let config = CoreConfig { admin: admin_config, settings, session_bytes, upload_bytes };
+        let config =
+            CoreConfig { admin: admin_config, settings, session_bytes, upload_bytes, watchers };
         let mut world = Self {
             cpu,
             address: "127.0.0.1:0".to_owned(),

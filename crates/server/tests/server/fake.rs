@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tonic::{Request, Response, Status, async_trait, transport::Channel};
 
 /// Answers a status at once, and a call of a trusted application when it is allowed to. Works on a
-/// synchronisation beyond the answer.
+/// synchronisation beyond the answer. A call in a session rests until it has to end.
 #[derive(Clone)]
 pub(crate) struct Fake(Arc<Stage>);
 
@@ -83,8 +83,15 @@ impl Aecs for Fake {
 
     async fn ta_session_call(
         &self,
-        _: Request<TaSessionCallRequest>,
+        request: Request<TaSessionCallRequest>,
     ) -> Answer<TaSessionCallResponse> {
+        let rest = request.extensions().get::<Slot>().unwrap().clone().rest();
+        drop(request);
+        self.0.begun.notify_one();
+        tokio::select! {
+            () = rest.over() => {}
+            () = tokio::time::sleep_until(rest.until) => {}
+        }
         Ok(Response::new(Default::default()))
     }
 

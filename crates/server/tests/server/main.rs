@@ -17,6 +17,7 @@ mod h05_places_before_bodies;
 mod h23_process_image;
 mod platforms;
 mod program;
+mod rests;
 mod serving;
 mod tls;
 mod wire;

@@ -139,8 +139,9 @@ impl World {
     ) -> Result<Core, StartError> {
         let admin = AdminConfig { public_key: self.admin.public().clone(), password: None };
         let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
+        let watchers = CoreConfig::WATCHERS;
         let settings = TrustSettings::default();
-        let config = CoreConfig { admin, settings, session_bytes, upload_bytes };
+        let config = CoreConfig { admin, settings, session_bytes, upload_bytes, watchers };
         let mut settings = Settings::new(verification.verifier);
         settings.suites = vec![Suite::Modern];
         settings.sealing = self.config.sealing;

@@ -131,6 +131,43 @@ async fn a_watcher_is_told_of_others_changes() {
     assert_eq!(waiting.await.unwrap(), epoch);
 }
 
+/// A tree of many small pages, so that folders begin and end within pages and have whole ones.
+#[tokio::test(start_paused = true)]
+async fn a_fingerprint_changes_with_what_is_in_the_folder() {
+    let store = store();
+    let options = Options { shape: small(), ..Options::default() };
+    let vault = try_open(&store, options.clone()).await.unwrap();
+    let other = try_open(&store, options).await.unwrap();
+    let folders = ["aecs/a/", "aecs/b/", "aecs/c/", "aecs/none/", ""].map(str::to_owned);
+    let empty = vault.fingerprints(&folders).await.unwrap();
+    for n in 0..60 {
+        for folder in ["a", "b", "c"] {
+            put(&vault, &format!("aecs/{folder}/{n:02}"), "x").await;
+        }
+    }
+    let mut before = vault.fingerprints(&folders).await.unwrap();
+    assert!(before[1] != before[2] && before[1] != empty[1] && before[3] == empty[3]);
+    for n in 0..60 {
+        let changed = name(&format!("aecs/b/{n:02}"));
+        for step in 0..3 {
+            match step {
+                1 => other.commit(Change::new().remove(changed.clone(), None)).await.unwrap(),
+                _ => put(&other, changed.as_str(), "x").await,
+            };
+            let after = vault.fingerprints(&folders).await.unwrap();
+            assert!(after == other.fingerprints(&folders).await.unwrap());
+            assert!(after[1] != before[1] && after[4] != before[4], "{n} {step}");
+            assert!(after[3] == before[3], "nothing is in it");
+            before = after;
+        }
+        // What is written over keeps all records in their pages.
+        put(&other, changed.as_str(), "x").await;
+        let after = vault.fingerprints(&folders).await.unwrap();
+        assert!(after[1] != before[1] && after[0] == before[0] && after[2] == before[2], "{n}");
+        before = after;
+    }
+}
+
 /// Reads under a root whose pages are removed at once by another process.
 #[tokio::test(start_paused = true)]
 async fn a_read_that_is_overtaken_starts_over() {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use aecs_crypto::SecretBytes;
+use aecs_crypto::{SecretBytes, Transcript};
 use aecs_store::pages::PageId;
 use zeroize::Zeroizing;
 
@@ -127,6 +127,49 @@ impl Pages {
         }
         let content = self.content(body).await?;
         Ok(wanted(content.expose(), 0).into())
+    }
+
+    /// A digest of what the tree has in a span: the ids of the pages that lie in it as a whole, which
+    /// stand for what is below them as no page changes, and the names and epochs of the records at both
+    /// ends.
+    pub(crate) async fn fingerprint(
+        &self,
+        top: Option<Top>,
+        span: &Span,
+    ) -> Result<[u8; 32], Fault> {
+        let mut print = Transcript::new("AECS vault fingerprint");
+        // Pages with their levels, and the names between which theirs are.
+        let mut pages = Vec::from_iter(top.map(|top| (top.height, top.id, Vec::new(), None)));
+        while let Some((level, id, from, until)) = pages.pop() {
+            let ends_in = |until: &Vec<u8>| span.until.as_ref().is_none_or(|end| until <= end);
+            if from >= span.from && until.as_ref().is_some_and(ends_in) {
+                print = print.field(id.as_bytes());
+                continue;
+            }
+            let page = self.load(kind_of(level), id).await?;
+            let is_leaf = level <= 1;
+            let first = if is_leaf { page.before(&span.from) } else { page.child_of(&span.from) };
+            let first = first.ok_or_else(|| malformed(id))?;
+            for at in first..page.entries() {
+                let name = match at {
+                    0 if !is_leaf => from.clone(),
+                    at => page.name(at).ok_or_else(|| malformed(id))?,
+                };
+                if (is_leaf || at > first) && !span.is_before_end(&name) {
+                    break;
+                }
+                if is_leaf {
+                    let record = page.record(at).ok_or_else(|| malformed(id))?;
+                    print = print.field(&name).field(&record.epoch.to_be_bytes());
+                } else {
+                    let child = page.child(at).ok_or_else(|| malformed(id))?;
+                    let next = at + 1 < page.entries();
+                    let until = if next { page.name(at + 1) } else { until.clone() };
+                    pages.push((level - 1, child.id, name, until));
+                }
+            }
+        }
+        Ok(print.sha256())
     }
 
     /// What is in the tree before `name`.

@@ -20,20 +20,22 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     pub(crate) session_bytes: usize,
     pub(crate) upload_bytes: usize,
+    pub(crate) watchers: usize,
 }
 
 impl Config {
     /// The safe defaults for everything but the administrator and the verifier.
     pub(crate) fn new(admin: AdminConfig, verifier: Arc<Verifier>) -> Self {
         let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
-        Self { admin, settings: Settings::new(verifier), session_bytes, upload_bytes }
+        let (settings, watchers) = (Settings::new(verifier), CoreConfig::WATCHERS);
+        Self { admin, settings, session_bytes, upload_bytes, watchers }
     }
 
     /// What the core is told.
     pub(crate) fn core(&self) -> CoreConfig {
-        let (session_bytes, upload_bytes) = (self.session_bytes, self.upload_bytes);
+        let Self { session_bytes, upload_bytes, watchers, .. } = *self;
         let settings = text(&self.settings);
-        CoreConfig { admin: self.admin.clone(), settings, session_bytes, upload_bytes }
+        CoreConfig { admin: self.admin.clone(), settings, session_bytes, upload_bytes, watchers }
     }
 }
 

@@ -136,6 +136,8 @@ const NAMELESS: &[&str] = &[
     "ShowStore",
     "VerifyStore",
     "AecsSetTime",
+    // In a session only: see `waits`.
+    "TaWaitForChange",
     // That of an upload is 16 bytes.
     "UploadSecretData",
 ];
