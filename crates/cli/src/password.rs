@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -77,36 +77,45 @@ impl PasswordArgs {
             return Ok(Some(SecretString::from(password.expose().to_owned())));
         }
         if let Some(path) = &self.password_file {
-            let text = SecretString::from(files::read_text(path, "password file")?);
-            let password = text.expose().trim_end_matches(['\r', '\n']);
-            if password.is_empty() {
-                return Err(Failure::bad_input(format!(
-                    "the password file {} is empty",
-                    path.display()
-                )));
-            }
-            return Ok(Some(SecretString::from(password.to_owned())));
+            return of_file(path).map(Some);
         }
         if self.ask_password {
-            return ask("Password: ", variable).map(Some);
+            return ask("Password: ", "--password-file", variable).map(Some);
         }
-        Ok(std::env::var(variable)
-            .ok()
-            .filter(|password| !password.is_empty())
-            .map(SecretString::from))
+        Ok(of_environment(variable))
     }
 }
 
-/// Asks on the terminal, without echo; `variable` is the other way that programs have.
+/// The password in a file, without its final newline.
+///
+/// # Errors
+///
+/// [`Exit::NoInput`] if the file cannot be read, [`Exit::BadInput`] if it is empty.
+pub fn of_file(path: &Path) -> Result<SecretString> {
+    let text = SecretString::from(files::read_text(path, "password file")?);
+    let password = text.expose().trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(Failure::bad_input(format!("the password file {} is empty", path.display())));
+    }
+    Ok(SecretString::from(password.to_owned()))
+}
+
+/// The password in an environment variable; an empty one is none.
+#[must_use]
+pub fn of_environment(variable: &str) -> Option<SecretString> {
+    std::env::var(variable).ok().filter(|password| !password.is_empty()).map(SecretString::from)
+}
+
+/// Asks on the terminal, without echo; a file (`flag`) and `variable` are the other ways, which programs
+/// have.
 ///
 /// # Errors
 ///
 /// [`Exit::Usage`] without a terminal, [`Exit::NoInput`] if it cannot be read.
-pub fn ask(question: &str, variable: &str) -> Result<SecretString> {
+pub fn ask(question: &str, flag: &str, variable: &str) -> Result<SecretString> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("cannot ask for a password: this is not a terminal").help(
-            format!("give it with --password-file or in the environment variable {variable}"),
-        ));
+        return Err(Failure::usage("cannot ask for a password: this is not a terminal")
+            .help(format!("give it with {flag} or in the environment variable {variable}")));
     }
     rpassword::prompt_password(question)
         .map(SecretString::from)

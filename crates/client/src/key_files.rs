@@ -29,9 +29,7 @@ impl NewValue {
             return Self::Text(pkcs8).for_type(kind);
         }
         let converted = match &self {
-            Self::Binary(bytes) if Material::has_public_half(kind) && is_pkcs12(bytes.expose()) => {
-                return Err(Error::Pkcs12);
-            }
+            Self::Binary(_) if self.is_pkcs12(kind) => return Err(Error::Pkcs12),
             // Tools end the digits of a key with a line end.
             Self::Text(digits) if key_bytes(kind).is_some() => {
                 Some(SecretString::from(digits.expose().trim_ascii().to_owned()))
@@ -60,6 +58,18 @@ impl NewValue {
         };
         Ok(converted.map_or(self, Self::Text))
     }
+
+    /// Whether it is a PKCS#12 file (RFC 7292) for a secret of the type `kind`, which is a key pair or a
+    /// certificate: what it begins with is a sequence whose first element is the version, 3.
+    #[must_use]
+    pub fn is_pkcs12(&self, kind: EnclaveSecretType) -> bool {
+        let Self::Binary(der) = self else { return false };
+        let [0x30, length, rest @ ..] = der.expose() else { return false };
+        // A long length says in how many bytes it follows.
+        let more = if *length > 0x80 { usize::from(length & 0x7F) } else { 0 };
+        Material::has_public_half(kind)
+            && rest.get(more..).is_some_and(|content| content.starts_with(&[0x02, 0x01, 0x03]))
+    }
 }
 
 /// The length of a symmetric key in bytes.
@@ -84,18 +94,10 @@ fn is_json(kind: EnclaveSecretType, text: &SecretString) -> bool {
     json.and_then(|json| Material::parse(kind, json)).is_ok()
 }
 
-/// Whether bytes begin as PKCS#12 (RFC 7292): a sequence whose first element is the version, 3.
-fn is_pkcs12(der: &[u8]) -> bool {
-    let [0x30, length, rest @ ..] = der else { return false };
-    // A long length says in how many bytes it follows.
-    let more = if *length > 0x80 { usize::from(length & 0x7F) } else { 0 };
-    rest.get(more..).is_some_and(|content| content.starts_with(&[0x02, 0x01, 0x03]))
-}
-
 fn key_pair_of_der(kind: EnclaveSecretType, der: &SecretBytes) -> Result<Material, Error> {
     let mut failed = Error::MalformedBase64;
     for label in PRIVATE_LABELS {
-        match Material::from_pem(kind, &pem_of(label, der)) {
+        match Material::from_pem(kind, &pem_of_der(label, der)) {
             Some(Ok(pair)) => return Ok(pair),
             Some(Err(error)) => failed = error,
             None => {}
@@ -104,8 +106,9 @@ fn key_pair_of_der(kind: EnclaveSecretType, der: &SecretBytes) -> Result<Materia
     Err(failed)
 }
 
-/// DER in PEM.
-fn pem_of(label: &str, der: &SecretBytes) -> SecretString {
+/// DER in PEM, with this label.
+#[must_use]
+pub fn pem_of_der(label: &str, der: &SecretBytes) -> SecretString {
     let body = SecretString::from(STANDARD.encode(der.expose()));
     // Never grows: a copy of a key that is left behind by that is not wiped. A line end for every 64
     // digits, and the two lines around them.

@@ -97,6 +97,7 @@ pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provis
 pub use changes::{Change, Changed, MOST_CHANGES};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
+pub use key_files::pem_of_der;
 pub use long_data::MOST_DATA;
 pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};
 pub use platform::{NotAPlatform, OwnPlatform};

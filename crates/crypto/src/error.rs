@@ -113,7 +113,9 @@ pub enum Error {
     #[error("it is neither PEM nor the Base64 that `serviceadmin preparedata` prints")]
     NotKeyText,
     /// Data of a key pair or a certificate as PKCS#12.
-    #[error("it is PKCS#12, which is not read: convert it with `openssl pkcs12 -in FILE -nodes`")]
+    #[error(
+        "it is PKCS#12, which only `serviceadmin put NAME --from-file FILE` reads; `openssl pkcs12 -in FILE -nodes` converts it"
+    )]
     Pkcs12,
     /// An operation that the type of a key does not have.
     #[error("keys of this type cannot {0}")]

@@ -207,7 +207,10 @@ impl View for HashedPassword {
 pub(super) fn hash_password(args: &AdminArgs) -> Result<()> {
     let password = match args.password.resolve(Role::Service.password_variable())? {
         Some(password) => password,
-        None => password::ask("Password to hash: ", Role::Service.password_variable())?,
+        None => {
+            let variable = Role::Service.password_variable();
+            password::ask("Password to hash: ", "--password-file", variable)?
+        }
     };
     if password.is_empty() {
         return Err(Failure::usage("the password is empty"));

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use aecs_client::files::secret_policy::SecretPolicyFile;
 use aecs_client::{Change, Changed as Done, Error, ErrorCode, NewValue, ServiceClient};
+use aecs_crypto::{SecretBytes, SecretString};
 use clap::{Args, Subcommand};
 
+use super::pkcs12::{self, Unread};
 use super::value::Source;
 use super::view::{Changed, Deleted, NewVersion, Sentences, Versions};
 use super::{
@@ -19,6 +21,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::given::{Required, Secret, Version};
 use crate::names::{Name, Prefix};
 use crate::output::{self, Format, Row};
+use crate::password;
 use crate::tool::{self, Action};
 
 /// What becomes of a secret that exists.
@@ -32,6 +35,10 @@ pub enum Life {
         /// Where the value is
         #[command(flatten)]
         source: Source,
+        /// File that holds the password of a PKCS#12 file (its final newline does not count); the password
+        /// can also be in AECS_PKCS12_PASSWORD, or is asked for
+        #[arg(long, value_name = "FILE")]
+        pkcs12_password_file: Option<PathBuf>,
         /// If there is no such secret, create it as this policy file has it, with the value
         #[arg(long, value_name = "YAML")]
         create: Option<PathBuf>,
@@ -176,12 +183,13 @@ impl Life {
         format: Format,
     ) -> Result<()> {
         match self {
-            Self::Put { secret, source, create, if_version } => {
+            Self::Put { secret, source, pkcs12_password_file, create, if_version } => {
                 let value = source.read(secret.0.as_str())?;
                 let creation = create.map(|path| creation(&path, &prepared, &secret.0));
                 let creation = creation.transpose()?;
                 let service = connect(prepared).await?;
-                let value = typed(&service, &secret.0, value, creation.as_ref()).await?;
+                let password = pkcs12_password_file.as_deref();
+                let value = typed(&service, &secret.0, value, creation.as_ref(), password).await?;
                 let version = put(service, &secret.0, &value, creation, if_version).await?;
                 output::print(format, &NewVersion::new(&secret.0, version))
             }
@@ -261,6 +269,7 @@ async fn typed(
     name: &Name,
     value: NewValue,
     creation: Option<&SecretPolicyFile>,
+    pkcs12_password: Option<&Path>,
 ) -> Result<NewValue> {
     let may_be_key = match &value {
         NewValue::Text(text) => is_key_text(text.expose()),
@@ -276,20 +285,18 @@ async fn typed(
     }
     let new = creation.and_then(|file| file.secrets.first()).map(|secret| &secret.spec);
     let Some(spec) = list.secrets.first().or(new) else { return Ok(value) };
+    let value = match &value {
+        NewValue::Binary(file) if value.is_pkcs12(spec.r#type()) => {
+            NewValue::Text(of_pkcs12(name, file, pkcs12_password)?)
+        }
+        _ => value,
+    };
     value.for_type(spec.r#type()).map_err(|error| {
         Failure::bad_input(format!("the value of secret {name}: {error}")).help(
             "give a key pair as the PEM of its private key, or as PKCS#8, PKCS#1 or SEC 1 in DER; a \
-             certificate as one PEM text with its private key and its chain",
+             certificate as one PEM text with its private key and its chain; or either as PKCS#12",
         )
     })
-}
-
-/// Whether a text may be a key as other tools write it: PEM, or hexadecimal digits with a line end.
-fn is_key_text(text: &str) -> bool {
-    let digits = text.trim_ascii();
-    let has_line_end = digits.len() < text.len();
-    text.contains("-----BEGIN ")
-        || (has_line_end && !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_hexdigit()))
 }
 
 /// The key and the certificates of a PKCS#12 file in PEM. Many files have an empty password: it is asked

@@ -7,6 +7,7 @@ mod life;
 mod listed;
 mod lists;
 mod many;
+mod pkcs12;
 mod policy;
 mod prepare;
 mod run;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 use super::installation::Installation;
+use super::run_in;
 
 /// The next line that a program prints.
 fn line(output: &mut impl BufRead) -> String {
@@ -245,4 +246,34 @@ fn signals_are_passed_on_and_changes_are_told() {
     assert_eq!(line(&mut output), "third");
     kill(&child, "-TERM");
     assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+fn a_certificate_comes_as_pkcs12() {
+    let Some(installation) = Installation::start() else { return };
+    let file: &[u8] = include_bytes!("../../src/service/pkcs12/chain.p12");
+    // By its content, not by its name.
+    fs::write(installation.path("file"), file).unwrap();
+    for (password, told) in
+        [("", "the password file"), ("wrong", "wrong password of the PKCS#12 file")]
+    {
+        fs::write(installation.path("password"), password).unwrap();
+        let config = "--config {DIR}/etc/kubetee/service_admin_test.kubeconfig";
+        let line = "put tls --from-file {DIR}/file --pkcs12-password-file {DIR}/password";
+        let ran = run_in(&installation.path(""), &format!("serviceadmin {config} {line}"));
+        assert_eq!(ran.code, 65, "{}", ran.stderr);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        // Without a terminal, nobody is asked.
+        let line = "put tls --from-file {DIR}/file";
+        let ran = run_in(&installation.path(""), &format!("serviceadmin {config} {line}"));
+        assert_eq!(ran.code, 64, "{}", ran.stderr);
+        assert!(ran.stderr.contains("AECS_PKCS12_PASSWORD"), "{}", ran.stderr);
+    }
+    fs::write(installation.path("password"), "secret\n").unwrap();
+    installation.owner("put tls --from-file {DIR}/file --pkcs12-password-file {DIR}/password");
+    let ran = installation.run(&["get", "tls", "--output", "-", "--field", "certificate"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.stdout.matches("-----BEGIN CERTIFICATE-----").count(), 2);
+    // Imported data is what it is.
+    installation.owner("put db --from-file {DIR}/file");
 }

@@ -246,11 +246,12 @@ fn data_dir(set: &BTreeMap<&'static str, Setting>) -> PathBuf {
 }
 
 /// Variables of the command line tools, which share a shell with a server.
-const OF_TOOLS: [&str; 10] = [
+const OF_TOOLS: [&str; 11] = [
     "AECS_ADMIN_PASSWORD",
     "AECS_ATTESTER",
     "AECS_ENDPOINT",
     "AECS_KUBECONFIG",
+    "AECS_PKCS12_PASSWORD",
     "AECS_ROOTS",
     "AECS_SERVER_POLICY",
     "AECS_SERVICE",
