@@ -299,6 +299,19 @@ pub fn collateral(data: &[u8]) {
     }
 }
 
+/// Reads the answer of an OCSP responder: hashes of the issuer, serial number, answer.
+pub fn nvidia_ocsp(data: &[u8]) {
+    let mut parts = parts(data);
+    let hashes = parts.next().unwrap_or_default();
+    let serial = parts.next().unwrap_or_default().to_vec();
+    let answer = parts.next().unwrap_or_default();
+    let Some((issuer_name, rest)) = hashes.split_first_chunk::<48>() else { return };
+    let Some((issuer_key, _)) = rest.split_first_chunk::<48>() else { return };
+    let (issuer_name, issuer_key) = (*issuer_name, *issuer_key);
+    let item = CollateralItem::NvidiaStatus { issuer_name, issuer_key, serial };
+    let _ = bounded(data, || CollateralEntry::new(item, answer, SystemTime::now()));
+}
+
 /// Makes reports of what a host answers: evidence, then a table of certificates. Opens what it
 /// gives back as sealed.
 pub fn machine(data: &[u8]) {

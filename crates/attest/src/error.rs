@@ -145,6 +145,23 @@ pub enum Error {
         /// Its serial number, in hexadecimal.
         serial: String,
     },
+    /// The issuer of a certificate has answered that it is revoked, or on hold.
+    #[error(
+        "{what} is revoked: serial number {serial} of {subject}, since {}, reason {reason}",
+        rfc3339(*.since)
+    )]
+    RevokedSince {
+        /// Kind of the certificate.
+        what: Endorsement,
+        /// Its serial number, in hexadecimal.
+        serial: String,
+        /// Whose certificate it is.
+        subject: String,
+        /// When it was revoked.
+        since: SystemTime,
+        /// Why, as RFC 5280 names it (section 5.3.1): `keyCompromise`, `certificateHold`.
+        reason: &'static str,
+    },
     /// An endorsement is used after its time.
     #[error("{what} expired at {}, verified at {}", rfc3339(*.at), rfc3339(*.now))]
     Expired {
@@ -345,6 +362,14 @@ impl Error {
                 format!("revocation of {what}"),
                 Some("not revoked".into()),
                 Some(format!("serial number {serial} revoked")),
+            ),
+            Self::RevokedSince { what, serial, since, reason, .. } => finding(
+                format!("revocation of {what}"),
+                Some("not revoked".into()),
+                Some(format!(
+                    "serial number {serial} revoked since {} ({reason})",
+                    rfc3339(*since)
+                )),
             ),
             Self::Expired { what, at, now } => finding(
                 format!("validity of {what}"),

@@ -33,6 +33,7 @@ mod machine;
 mod model;
 mod nitro;
 mod nvidia;
+mod ocsp;
 mod path;
 mod pki;
 mod quote;
@@ -57,6 +58,7 @@ pub use kunpeng::{KunpengApplication, KunpengOptions, KunpengScenario, Simulated
 pub use machine::SimulatedMachine;
 pub use nitro::{NitroDocument, SimulatedNitro};
 pub use nvidia::{GpuModel, GpuReport, SimulatedGpu};
+pub use ocsp::{OcspAnswer, OcspSigner, OcspStatus};
 pub use path::CertificateSpec;
 pub use sdk::{Aecs20Quotes, aecs20_simulation_report};
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};

@@ -1,11 +1,15 @@
 //! An NVIDIA GPU or a switch in software: it answers requests for measurements with what it is told
 //! to.
 
-use aecs_attest::{Platform, Result};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use aecs_attest::{CollateralItem, CollateralSource, Platform, Result};
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationReport, json};
 
 use crate::der::{INTEGER, OCTET_STRING, SEQUENCE, element, oid, sequence};
 use crate::failure::internal;
+use crate::ocsp::{OcspAnswer, OcspStatus};
 use crate::path::{CertificateSpec, SimulatedPath};
 use crate::text::{certificate_pem, passport, to_base64};
 
@@ -218,12 +222,33 @@ impl SimulatedGpu {
         Ok([signed, signature].concat())
     }
 
+    /// What a responder answers about one of the certificates, in DER.
+    ///
+    /// # Errors
+    ///
+    /// For an item that is not the status of a certificate below one of the device's authorities, or
+    /// when signing fails.
+    pub fn status(&self, item: &CollateralItem, answer: &OcspAnswer) -> Result<Vec<u8>> {
+        self.path.status(item, answer)
+    }
+
     /// Evidence of a GPU as a report.
     #[must_use]
     pub fn evidence(report: &[u8], chain_pem: &str) -> UnifiedAttestationReport {
         let evidence =
             NvidiaGpuReport { b64_report: to_base64(report), pem_cert_chain: chain_pem.into() };
         passport(Platform::NvidiaGpu, json::to_string(&evidence))
+    }
+}
+
+/// Answers as NVIDIA's OCSP responder does, that none of the certificates is revoked.
+impl CollateralSource for SimulatedGpu {
+    fn get(&self, item: &CollateralItem, _now: SystemTime) -> Result<Arc<[u8]>> {
+        Ok(self.status(item, &OcspAnswer::new(OcspStatus::Good))?.into())
+    }
+
+    fn generation(&self) -> u64 {
+        0
     }
 }
 

@@ -51,7 +51,13 @@ impl CertificateSpec {
     }
 
     /// The certificate of a key, at a place of the path.
-    fn signed(&self, serial: u64, issuer: &str, key: &EcKey, signer: &EcKey) -> Result<Vec<u8>> {
+    pub(crate) fn signed(
+        &self,
+        serial: u64,
+        issuer: &str,
+        key: &EcKey,
+        signer: &EcKey,
+    ) -> Result<Vec<u8>> {
         let mut extensions = vec![basic_constraints(self.ca, self.path_len)];
         let usages =
             [(self.digital_signature, Usage::DigitalSignature), (self.cert_sign, Usage::CertSign)];
@@ -67,11 +73,13 @@ impl CertificateSpec {
     }
 }
 
-/// A path that was made, with the key of its last certificate.
+/// A path that was made, with the keys of its certificates.
 #[derive(Debug)]
 pub(crate) struct SimulatedPath {
     /// In DER, from the root's to the signer's.
     pub(crate) certificates: Vec<Vec<u8>>,
+    /// Names and keys of those above the signer, from the root's on.
+    pub(crate) authorities: Vec<(String, EcKey)>,
     pub(crate) key: EcKey,
 }
 
@@ -81,15 +89,17 @@ impl SimulatedPath {
         let mut signer = EcKey::generate(Curve::P384)?;
         let mut issuer = root;
         let mut certificates = vec![root.signed(1, &root.subject, &signer, &signer)?];
+        let mut authorities = Vec::new();
         for spec in below {
             // Random, since a device is known by the serial number of its certificate; of a fixed
             // length in DER.
             let serial = (u64::from_be_bytes(aecs_crypto::random()?) >> 2) | (1 << 62);
             let key = EcKey::generate(Curve::P384)?;
             certificates.push(spec.signed(serial, &issuer.subject, &key, &signer)?);
-            (signer, issuer) = (key, spec);
+            authorities.push((issuer.subject.clone(), std::mem::replace(&mut signer, key)));
+            issuer = spec;
         }
-        Ok(Self { certificates, key: signer })
+        Ok(Self { certificates, authorities, key: signer })
     }
 
     pub(crate) fn root_der(&self) -> &[u8] {

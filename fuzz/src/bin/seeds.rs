@@ -14,8 +14,13 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use aecs_attest::{Attester as _, CollateralBundle, ReportRequest, SnpProduct, UserData};
+use aecs_attest::{
+    Attester as _, CollateralBundle, CollateralItem, CollateralRecorder, Platform, ReportRequest,
+    SnpProduct, UserData, Verifier,
+};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_fuzz::CUT;
 use aecs_proto::{
@@ -24,10 +29,10 @@ use aecs_proto::{
 };
 use aecs_sim::{
     CpuOptions, CsvGuest, CsvOptions, EnclaveIdentity, GpuModel, GpuReport, HyperEnclaveOptions,
-    IasAnswer, IasOptions, KunpengApplication, KunpengOptions, KunpengScenario, SimulatedAmd,
-    SimulatedAzure, SimulatedCca, SimulatedCpu, SimulatedCsv, SimulatedGpu, SimulatedHyperEnclave,
-    SimulatedIas, SimulatedKunpeng, SimulatedNitro, SimulatedSnp, TdIdentity,
-    aecs20_simulation_report,
+    IasAnswer, IasOptions, KunpengApplication, KunpengOptions, KunpengScenario, OcspAnswer,
+    OcspStatus, SimulatedAmd, SimulatedAzure, SimulatedCca, SimulatedCpu, SimulatedCsv,
+    SimulatedGpu, SimulatedHyperEnclave, SimulatedIas, SimulatedKunpeng, SimulatedNitro,
+    SimulatedSnp, TdIdentity, aecs20_simulation_report,
 };
 use aecs_vault::fuzzing;
 use prost::Message as _;
@@ -103,9 +108,32 @@ fn forged(corpus: &Path) -> Result<()> {
     seeds.push((whole(nitro.attest(&request)?)?, nitro.root_der().into()));
     let cca = SimulatedCca::new()?;
     seeds.push((whole(cca.attest(&request)?)?, cca.cpak_der()));
-    let gpu = SimulatedGpu::new(GpuModel::Hopper)?;
+    let gpu = Arc::new(SimulatedGpu::new(GpuModel::Hopper)?);
     let report = gpu.report(&GpuReport::new([0x5A; 32]))?;
     seeds.push((SimulatedGpu::evidence(&report, &gpu.chain_pem()), gpu.root_der().into()));
+
+    // What a verifier asks about one of its certificates.
+    let recorder = Arc::new(CollateralRecorder::new(gpu.clone()));
+    let verifier = Verifier::builder()
+        .simulated_platform_root(Platform::NvidiaGpu, gpu.root_der())
+        .collateral(recorder.clone())
+        .build()?;
+    verifier.appraise(&SimulatedGpu::evidence(&report, &gpu.chain_pem()), SystemTime::now())?;
+    let is_status = |item: &CollateralItem| matches!(item, CollateralItem::NvidiaStatus { .. });
+    let item = recorder.take().into_iter().map(|asked| asked.item).find(is_status);
+    let item = item.ok_or("nothing was asked")?;
+    let CollateralItem::NvidiaStatus { issuer_name, issuer_key, serial } = &item else {
+        return Err("nothing was asked".into());
+    };
+    let hashes = [*issuer_name, *issuer_key].concat();
+    for (name, status) in [
+        ("good", OcspStatus::Good),
+        ("revoked", OcspStatus::Revoked(SystemTime::now(), Some(6))),
+        ("unknown", OcspStatus::Unknown),
+    ] {
+        let answer = gpu.status(&item, &OcspAnswer::new(status))?;
+        put(corpus, "nvidia_ocsp", name, &[&hashes, serial, &answer])?;
+    }
 
     put(corpus, "machine", "snp", &[&snp.raw_report(&[0x5A; 64])?, &[0; 24]])?;
     put(corpus, "machine", "sgx", &[&enclave.quote([0x5A; 64])?])?;

@@ -406,8 +406,12 @@ impl Shared {
             Err(ahead) if ahead.duration() > REFRESH_PAUSE => return true,
             Err(_) => Duration::ZERO,
         };
-        let may_change =
-            matches!(entry.item(), CollateralItem::Dcap { .. } | CollateralItem::SnpCrl { .. });
+        let may_change = matches!(
+            entry.item(),
+            CollateralItem::Dcap { .. }
+                | CollateralItem::SnpCrl { .. }
+                | CollateralItem::NvidiaStatus { .. }
+        );
         if may_change && age >= self.config.refresh_after {
             return true;
         }

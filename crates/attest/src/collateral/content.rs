@@ -5,11 +5,13 @@
 
 mod dcap;
 mod hygon;
+mod nvidia;
 mod part;
 mod snp;
 
 use super::item::CollateralItem;
 use crate::error::Result;
+use crate::x509::ocsp::CertificateId;
 
 pub(super) use dcap::crl_der;
 pub use part::CollateralPart;
@@ -25,6 +27,11 @@ pub(super) fn examine(item: &CollateralItem, content: &[u8]) -> Result<Vec<Colla
             snp::examine_chain(*product, *signer, content)
         }
         CollateralItem::SnpCrl { product, signer: _ } => snp::examine_crl(*product, content),
+        CollateralItem::NvidiaStatus { issuer_name, issuer_key, serial } => {
+            let (issuer_name, issuer_key) = (*issuer_name, *issuer_key);
+            let id = CertificateId { issuer_name, issuer_key, serial: serial.clone() };
+            nvidia::examine_status(&id, content)
+        }
         CollateralItem::HygonHskCek { .. } => hygon::examine(content),
     }
 }

@@ -37,6 +37,15 @@ pub enum CollateralItem {
         /// Kind of key that signed the report.
         signer: SnpSigner,
     },
+    /// The status of a certificate of NVIDIA's: an OCSP response (RFC 6960), in DER.
+    NvidiaStatus {
+        /// SHA-384 of the name of the certificate's issuer, in DER.
+        issuer_name: [u8; 48],
+        /// SHA-384 of the issuer's public key: of the bits in its certificate.
+        issuer_key: [u8; 48],
+        /// The certificate's serial number: the content of its DER.
+        serial: Vec<u8>,
+    },
     /// The certificates of a Hygon chip, HSK then CEK, in Hygon's format.
     HygonHskCek {
         /// The chip's serial number, as text.

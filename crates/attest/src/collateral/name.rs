@@ -24,6 +24,7 @@ impl CollateralItem {
             Self::SnpVcek { .. } => "snp-vcek",
             Self::SnpChain { .. } => "snp-chain",
             Self::SnpCrl { .. } => "snp-crl",
+            Self::NvidiaStatus { .. } => "nvidia-ocsp",
             Self::HygonHskCek { .. } => "hygon-hsk-cek",
         }
     }
@@ -57,6 +58,12 @@ impl CollateralItem {
                     return Err(malformed("the chip id must consist of letters and digits"));
                 }
             }
+            Self::NvidiaStatus { serial, .. } => {
+                // RFC 5280, section 4.1.2.2: at most 20 bytes, and a zero that keeps it positive.
+                if !(1..=21).contains(&serial.len()) {
+                    return Err(malformed("the serial number must have 1 to 21 bytes"));
+                }
+            }
             Self::Dcap { .. } | Self::SnpChain { .. } | Self::SnpCrl { .. } => {}
         }
         Ok(())
@@ -77,6 +84,9 @@ impl fmt::Display for CollateralItem {
             }
             Self::SnpChain { product, signer } | Self::SnpCrl { product, signer } => {
                 write!(f, "{kind}/{product}/{}", signer.in_addresses())
+            }
+            Self::NvidiaStatus { issuer_name, issuer_key, serial } => {
+                write!(f, "{kind}/{}/{}/{}", upper(issuer_name), upper(issuer_key), upper(serial))
             }
             Self::HygonHskCek { chip_id } => write!(f, "{kind}/{chip_id}"),
         }
@@ -120,6 +130,11 @@ fn parse(name: &str) -> Option<CollateralItem> {
         ["snp-crl", product, signer] => CollateralItem::SnpCrl {
             product: SnpProduct::named(product)?,
             signer: SnpSigner::named(&signer.to_ascii_uppercase())?,
+        },
+        ["nvidia-ocsp", issuer_name, issuer_key, serial] => CollateralItem::NvidiaStatus {
+            issuer_name: hex::decode(issuer_name).ok()?.try_into().ok()?,
+            issuer_key: hex::decode(issuer_key).ok()?.try_into().ok()?,
+            serial: hex::decode(serial).ok()?,
         },
         ["hygon-hsk-cek", chip_id] => CollateralItem::HygonHskCek { chip_id: chip_id.to_owned() },
         _ => return None,

@@ -8,6 +8,7 @@
 mod fwid;
 mod opaque;
 mod spdm;
+mod status;
 
 use aecs_proto::NvidiaGpuReport;
 
@@ -22,7 +23,6 @@ use crate::attributes::value::registers;
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
-use crate::revocation::Revocation;
 use crate::signature::ecdsa::EcKey;
 use crate::tcb::TcbStatus;
 use crate::trust::Trust;
@@ -37,11 +37,15 @@ impl Check {
     pub const NVIDIA_FIRMWARE: Self = Self::new("firmware of the GPU");
     /// The device is one of the platform that the report names: a GPU, or a switch.
     pub const NVIDIA_DEVICE: Self = Self::new("kind of the device");
+    /// The status of a certificate is signed by its issuer, or by a responder of the issuer.
+    pub const NVIDIA_STATUS: Self = Self::new("signature of the OCSP response");
 }
 
 impl Endorsement {
     /// The device's certificates, from its attestation key's to the root.
     pub const NVIDIA_CHAIN: Self = Self::new("certificate chain of the GPU");
+    /// The status of one of them, as NVIDIA's OCSP responder signed it.
+    pub const NVIDIA_STATUS: Self = Self::new("OCSP response");
 }
 
 /// NVIDIA's root of device identities, as `nvtrust` has it. SHA-256:
@@ -82,6 +86,7 @@ impl EvidenceVerifier for Nvidia {
 
         let mut checks = Checks::new();
         let backing = rules::NVIDIA.verify(what, &chain, &self.roots, context, &mut checks)?;
+        let revocation = status::check(&chain, context, &mut checks)?;
         let signature =
             EcKey::of(device).and_then(|key| key.verify_fixed(report.signed, report.signature));
         checks.holds(Check::NVIDIA_SIGNATURE, signature)?;
@@ -101,9 +106,7 @@ impl EvidenceVerifier for Nvidia {
             backing,
             // There are no statuses: what a GPU runs is for the policy to pin.
             tcb_status: TcbStatus::UpToDate,
-            revocation: Revocation::NotChecked(
-                "NVIDIA's services are not asked (OCSP for certificates, RIM for firmware)",
-            ),
+            revocation,
             binding: Binding::Nonce(report.nonce.to_vec()),
             checks,
         })

@@ -74,6 +74,11 @@ impl<'a> Certificate<'a> {
         &self.x509.public_key().subject_public_key.data
     }
 
+    /// The same, with which kind of key it is.
+    pub(super) fn key(&self) -> Key {
+        Key::of(self.x509.public_key())
+    }
+
     /// The subject's public key, if it is one of SM2.
     pub(crate) fn sm2_key(&self) -> Result<Sm2Verifier, Source> {
         if KeyKind::of(self.x509.public_key()) != Some(KeyKind::Sm2) {

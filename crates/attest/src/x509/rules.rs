@@ -81,6 +81,17 @@ pub(crate) const NVIDIA: Rules = Rules {
     ..AWS_NITRO
 };
 
+/// The responders of NVIDIA, which sign the statuses of certificates (RFC 6960, section 4.2.2.2). An
+/// answer says by itself how long it holds, so nobody is asked about the responder.
+pub(crate) const NVIDIA_STATUS: Rules = Rules {
+    check: Check::REVOCATION,
+    reads: |id, _| purpose(id) || extended_purpose(id) || id == OCSP_NOCHECK,
+    ..NVIDIA
+};
+
+/// 1.3.6.1.5.5.7.48.1.5, in DER.
+const OCSP_NOCHECK: &[u8] = &[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x05];
+
 /// CFCA for HyperEnclave: the registers of the TPM are in the extension 1.2.86.1.
 pub(crate) const HYPER_ENCLAVE: Rules = Rules {
     check: Check::HYPER_ENCLAVE_CERTIFICATE,

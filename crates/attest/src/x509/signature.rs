@@ -152,9 +152,9 @@ pub(super) fn sm2_key(bits: &[u8]) -> Result<Sm2Verifier, Source> {
 /// behind it, and its algorithm is, to the byte, the one in what is signed (RFC 5280, sections
 /// 4.1.1.2 and 5.1.1.2).
 pub(super) struct Signed<'a> {
-    message: &'a [u8],
-    algorithm: &'a [u8],
-    signature: &'a [u8],
+    pub(super) message: &'a [u8],
+    pub(super) algorithm: &'a [u8],
+    pub(super) signature: &'a [u8],
 }
 
 impl<'a> Signed<'a> {

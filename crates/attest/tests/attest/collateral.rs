@@ -10,6 +10,6 @@ mod never_panics;
 mod offline;
 mod recorded;
 mod refresh;
-mod server;
-mod support;
+pub(crate) mod server;
+pub(crate) mod support;
 mod tls;

@@ -3,6 +3,7 @@
 mod corruption;
 mod devices;
 mod never_panics;
+mod status;
 mod vector;
 
 use std::time::SystemTime;

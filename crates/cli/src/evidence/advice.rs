@@ -63,7 +63,7 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
         Error::NotYetValid { .. } => {
             "is this machine's clock right? --time verifies for another time"
         }
-        Error::Revoked { .. } => {
+        Error::Revoked { .. } | Error::RevokedSince { .. } => {
             "its vendor has withdrawn it: do not trust this machine until the vendor has given it \
              a new one"
         }

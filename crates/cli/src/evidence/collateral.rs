@@ -24,7 +24,10 @@ Items by name:
   snp-vcek/Milan/<chip id>/bootloader=3,tee=0,snp=8,microcode=115
   snp-chain/Genoa/vcek              AMD's authorities; vcek or vlek
   snp-crl/Turin/vcek                their revocation list
-  hygon-hsk-cek/<chip id>           Hygon's certificates of a chip";
+  hygon-hsk-cek/<chip id>           Hygon's certificates of a chip
+  nvidia-ocsp/<issuer>/<key>/<serial number>
+                                    NVIDIA's answer about a certificate: SHA-384 of its issuer's
+                                    name and key";
 
 #[derive(Subcommand, Debug)]
 pub(super) enum CollateralCommand {
@@ -76,6 +79,9 @@ pub(super) struct FetchArgs {
     /// Hygon's certificates from this address
     #[arg(long, value_name = "URL", help_heading = "Services")]
     hygon_kds: Option<String>,
+    /// NVIDIA's answers about the status of certificates from the OCSP responder at this address
+    #[arg(long, value_name = "URL", help_heading = "Services")]
+    nvidia_ocsp: Option<String>,
     /// Authority (PEM) of the services' certificates, instead of those of the public web
     #[arg(long, value_name = "FILE", help_heading = "Services")]
     service_ca: Option<PathBuf>,
@@ -216,6 +222,7 @@ impl FetchArgs {
                 .or(defaults.intel),
             amd: self.amd_kds.as_ref().map(service).or(defaults.amd),
             hygon: self.hygon_kds.as_ref().map(service).or(defaults.hygon),
+            nvidia_ocsp: self.nvidia_ocsp.as_ref().map(service).or(defaults.nvidia_ocsp),
             proxy: self.proxy.clone(),
             timeout: Duration::from_secs(self.timeout),
             tcb_evaluation: self.evidence.trust.tcb_evaluation,
@@ -237,7 +244,7 @@ fn keep(directory: &CollateralDirectory, asked: Vec<RecordedItem>) -> Result<()>
                 _ => format!("{item}: {}", with_causes(&error)),
             };
             Failure::new(Exit::Unreachable, what)
-                .help("--pccs, --amd-kds, --hygon-kds and --proxy say where to ask instead")
+                .help("--pccs, --amd-kds, --hygon-kds, --nvidia-ocsp and --proxy say where to ask instead")
         })?;
         directory
             .write(&entry)

@@ -12,6 +12,8 @@ pub struct CollateralConfig {
     pub amd: ServiceAddress,
     /// For CSV.
     pub hygon: ServiceAddress,
+    /// For the certificates of NVIDIA's devices.
+    pub nvidia_ocsp: ServiceAddress,
     /// File of the authorities for services given by their address.
     pub ca_path: Option<PathBuf>,
     /// Proxy for all services.
@@ -33,6 +35,7 @@ pub(super) fn read(settings: &Settings) -> Result<CollateralConfig, Problem> {
         intel: need(settings, &table::COLLATERAL_INTEL)?,
         amd: need(settings, &table::COLLATERAL_AMD)?,
         hygon: need(settings, &table::COLLATERAL_HYGON)?,
+        nvidia_ocsp: need(settings, &table::COLLATERAL_NVIDIA_OCSP)?,
         ca_path: settings.value(&table::COLLATERAL_CA_PATH)?,
         proxy: settings.value(&table::COLLATERAL_PROXY)?,
         offline: settings.value(&table::COLLATERAL_OFFLINE)?,
@@ -61,7 +64,7 @@ impl CollateralConfig {
         self.services().into_iter().any(is_plain)
     }
 
-    fn services(&self) -> [&ServiceAddress; 3] {
-        [&self.intel, &self.amd, &self.hygon]
+    fn services(&self) -> [&ServiceAddress; 4] {
+        [&self.intel, &self.amd, &self.hygon, &self.nvidia_ocsp]
     }
 }

@@ -327,7 +327,7 @@ impl Config {
             (
                 attestation.collateral.has_idle_keys(),
                 "attestation.collateral.ca_path and attestation.collateral.proxy have no effect: no \
-                 service is set (attestation.collateral.intel, amd, hygon)",
+                 service is set (attestation.collateral.intel, amd, hygon, nvidia_ocsp)",
             ),
             (
                 attestation.is_lax(),

@@ -243,6 +243,11 @@ keys! {
         "Where the server fetches the collateral that CSV reports do not bring: from Hygon's \
          certificate service (vendor), from a service like it at a URL, or nowhere (none).")
         .or("none");
+    Operational COLLATERAL_NVIDIA_OCSP: ServiceAddress = Key::new("attestation.collateral.nvidia_ocsp",
+        &kind::SERVICE_ADDRESS,
+        "Where the server asks whether NVIDIA has revoked certificates of GPUs and switches: \
+         NVIDIA's OCSP responder (vendor), one like it at a URL, or nowhere (none).")
+        .or("none");
     Operational COLLATERAL_CA_PATH: PathBuf = Key::new("attestation.collateral.ca_path", &kind::PATH,
         "PEM file with the only certificate authorities to trust for collateral services that are \
          given by a URL. Default: the authorities of the public web.")

@@ -73,6 +73,7 @@ impl World {
                 intel: ServiceAddress::None,
                 amd: ServiceAddress::None,
                 hygon: ServiceAddress::None,
+                nvidia_ocsp: ServiceAddress::None,
                 ca_path: None,
                 proxy: None,
                 offline: None,

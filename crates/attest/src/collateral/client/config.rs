@@ -18,6 +18,8 @@ pub struct CollateralClientConfig {
     pub amd: Option<CollateralService>,
     /// Hygon's certificate service or one like it; none to fetch none.
     pub hygon: Option<CollateralService>,
+    /// NVIDIA's OCSP responder or one like it; none to ask none.
+    pub nvidia_ocsp: Option<CollateralService>,
     /// Proxy for all requests (`http://host:port`). Those of the environment are not used: it
     /// belongs to the host.
     pub proxy: Option<String>,
@@ -127,6 +129,7 @@ impl Default for CollateralClientConfig {
             intel: Some(IntelService::pcs()),
             amd: Some(CollateralService::new("https://kdsintf.amd.com")),
             hygon: Some(CollateralService::new("https://cert.hygon.cn")),
+            nvidia_ocsp: Some(CollateralService::new("https://ocsp.ndis.nvidia.com")),
             proxy: None,
             cache_dir: None,
             connect_timeout: Duration::from_secs(5),

@@ -1,4 +1,4 @@
-//! One GET request, within limits of time and size.
+//! One request, within limits of time and size.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -68,23 +68,56 @@ impl Http {
 
     /// Gets at most `max` bytes until the deadline.
     pub(super) fn get(&self, url: &str, max: usize, deadline: Instant) -> Result<Answer, Failure> {
+        self.ask(url, None, max, deadline)
+    }
+
+    /// Sends a question, of this content type, that may be sent twice.
+    pub(super) fn post(
+        &self,
+        url: &str,
+        question: (&str, &[u8]),
+        max: usize,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        self.ask(url, Some(question), max, deadline)
+    }
+
+    fn ask(
+        &self,
+        url: &str,
+        question: Option<(&str, &[u8])>,
+        max: usize,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
         let url: Arc<str> = url.into();
-        match self.attempt(&url, max, deadline) {
+        match self.attempt(&url, question, max, deadline) {
             // A server may close a connection just when it is used again: asked once more, on a
             // new one.
-            Err(Failure::Unreachable { .. }) => self.attempt(&url, max, deadline),
+            Err(Failure::Unreachable { .. }) => self.attempt(&url, question, max, deadline),
             outcome => outcome,
         }
     }
 
-    fn attempt(&self, url: &Arc<str>, max: usize, deadline: Instant) -> Result<Answer, Failure> {
+    fn attempt(
+        &self,
+        url: &Arc<str>,
+        question: Option<(&str, &[u8])>,
+        max: usize,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Failure::TimedOut { url: Arc::clone(url) });
         }
         let failed = |error| failure(url, max, error);
-        let request = self.agent.get(&**url).config().timeout_global(Some(left)).build();
-        let mut response = request.call().map_err(failed)?;
+        let response = match question {
+            None => self.agent.get(&**url).config().timeout_global(Some(left)).build().call(),
+            Some((kind, body)) => {
+                let request = self.agent.post(&**url).content_type(kind);
+                request.config().timeout_global(Some(left)).build().send(body)
+            }
+        };
+        let mut response = response.map_err(failed)?;
         check_status(url, response.status(), response.headers())?;
         let limit = u64::try_from(max).unwrap_or(u64::MAX);
         let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(failed)?;

@@ -17,6 +17,7 @@ use crate::collateral::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpTcb};
 use crate::error::Result;
 use crate::limits;
 use crate::tcb::TcbEvaluation;
+use crate::x509::ocsp::{self, CertificateId};
 
 /// A certificate, in bytes.
 const CERTIFICATE: usize = 8 * 1024;
@@ -30,6 +31,7 @@ aecs_proto::named! {
         Intel = "Intel",
         Amd = "AMD",
         Hygon = "Hygon",
+        Nvidia = "NVIDIA",
     }
 }
 
@@ -42,6 +44,7 @@ impl Vendor {
             | CollateralItem::SnpChain { .. }
             | CollateralItem::SnpCrl { .. } => Self::Amd,
             CollateralItem::HygonHskCek { .. } => Self::Hygon,
+            CollateralItem::NvidiaStatus { .. } => Self::Nvidia,
         }
     }
 }
@@ -51,6 +54,7 @@ pub(super) struct Vendors {
     intel: Option<Intel>,
     amd: Option<ItemService>,
     hygon: Option<ItemService>,
+    nvidia_ocsp: Option<ItemService>,
 }
 
 impl Vendors {
@@ -63,6 +67,7 @@ impl Vendors {
             intel: intel.map(|service| Intel::new(service, config)).transpose()?,
             amd: plain(&config.amd)?,
             hygon: plain(&config.hygon)?,
+            nvidia_ocsp: plain(&config.nvidia_ocsp)?,
         })
     }
 
@@ -71,6 +76,7 @@ impl Vendors {
             Vendor::Intel => self.intel.is_some(),
             Vendor::Amd => self.amd.is_some(),
             Vendor::Hygon => self.hygon.is_some(),
+            Vendor::Nvidia => self.nvidia_ocsp.is_some(),
         }
     }
 
@@ -103,6 +109,11 @@ impl Vendors {
                 let path = format!("/hsk_cek?snumber={chip_id}");
                 self.hygon.as_ref().ok_or_else(missing)?.get(&path, HSK_CEK, deadline)
             }
+            CollateralItem::NvidiaStatus { issuer_name, issuer_key, serial } => {
+                let (issuer_name, issuer_key) = (*issuer_name, *issuer_key);
+                let id = CertificateId { issuer_name, issuer_key, serial: serial.clone() };
+                self.nvidia_ocsp.as_ref().ok_or_else(missing)?.status(&id, deadline)
+            }
         }
     }
 }
@@ -121,6 +132,14 @@ impl ItemService {
 
     fn get(&self, path: &str, max: usize, deadline: Instant) -> Result<Vec<u8>, Failure> {
         self.http.get(&format!("{}{path}", self.base), max, deadline).map(|answer| answer.body)
+    }
+
+    /// The status of a certificate (RFC 6960, appendix A.1).
+    fn status(&self, id: &CertificateId, deadline: Instant) -> Result<Vec<u8>, Failure> {
+        let kind = "application/ocsp-request";
+        let url = format!("{}/", self.base);
+        let answer = self.http.post(&url, (kind, &id.request()), ocsp::MAX_SIZE, deadline)?;
+        Ok(answer.body)
     }
 }
 

@@ -81,6 +81,7 @@ struct Shared {
     /// By path with query; "" for all others.
     replies: Mutex<Replies>,
     requests: Mutex<Vec<String>>,
+    questions: Mutex<Vec<(String, Vec<u8>)>>,
     stopped: AtomicBool,
 }
 
@@ -153,6 +154,11 @@ impl Server {
         self.shared.requests.lock().unwrap().clone()
     }
 
+    /// Content types and bodies of the requests that had one.
+    pub(crate) fn questions(&self) -> Vec<(String, Vec<u8>)> {
+        self.shared.questions.lock().unwrap().clone()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.shared.requests.lock().unwrap().len()
     }
@@ -167,11 +173,21 @@ impl Drop for Server {
 }
 
 fn serve(mut stream: impl Read + Write, shared: &Shared) {
-    let mut lines = BufReader::new(&mut stream).lines().map_while(Result::ok);
+    let mut reader = BufReader::new(&mut stream);
+    let mut lines = reader.by_ref().lines().map_while(Result::ok);
     let Some(first) = lines.next() else { return };
     let Some(path) = first.split(' ').nth(1) else { return };
-    let _headers: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
-    drop(lines);
+    let headers: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    let header = |name: &str| {
+        let found = headers.iter().filter_map(|line| line.split_once(": "));
+        found.filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    };
+    if let (Some(kind), Some(length)) = (header("Content-Type"), header("Content-Length")) {
+        let mut body = vec![0; length.parse().unwrap()];
+        if reader.read_exact(&mut body).is_ok() {
+            shared.questions.lock().unwrap().push((kind.to_owned(), body));
+        }
+    }
     shared.requests.lock().unwrap().push(path.into());
     let reply = {
         let replies = shared.replies.lock().unwrap();

@@ -118,6 +118,7 @@ pub(crate) fn config_at(url: &str) -> CollateralClientConfig {
         intel: Some(IntelService::pccs(CollateralService::new(url))),
         amd: Some(CollateralService::new(url)),
         hygon: Some(CollateralService::new(url)),
+        nvidia_ocsp: Some(CollateralService::new(url)),
         connect_timeout: Duration::from_secs(5),
         timeout: Duration::from_secs(10),
         retry_first: Duration::from_millis(500),

@@ -1,7 +1,10 @@
 //! Evidence of GPUs, as NVIDIA's tools write it.
 
-use aecs_attest::Platform;
-use aecs_sim::{GpuModel, GpuReport, SimulatedGpu};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aecs_attest::{CollateralBundle, CollateralEntry, CollateralRecorder, Platform, Verifier};
+use aecs_sim::{GpuModel, GpuReport, OcspAnswer, OcspStatus, SimulatedGpu};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -166,4 +169,55 @@ fn other_lists_are_no_evidence() {
         assert_eq!(ran.code, 65, "{list}: {}", ran.stderr);
         assert!(ran.stderr.contains(fault), "{list}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn the_status_of_certificates_is_in_a_bundle() {
+    let world = World::new();
+    let gpu = Arc::new(SimulatedGpu::new(GpuModel::Hopper).unwrap());
+    world.write("root.crt", gpu.root_der());
+    world.write("evidence.json", json!([device(&gpu, NONCE)]).to_string());
+    let recorder = Arc::new(CollateralRecorder::new(gpu.clone()));
+    let verifier = Verifier::builder()
+        .simulated_platform_root(Platform::NvidiaGpu, gpu.root_der())
+        .collateral(recorder.clone())
+        .build()
+        .unwrap();
+    let report = gpu.report(&GpuReport::new(NONCE)).unwrap();
+    let report = SimulatedGpu::evidence(&report, &gpu.chain_pem());
+    verifier.appraise(&report, SystemTime::now()).unwrap();
+    let good: Vec<CollateralEntry> =
+        recorder.take().into_iter().map(|asked| asked.outcome.unwrap()).collect();
+
+    let root = format!("--simulated-root {}={{DIR}}/root.crt", Platform::NvidiaGpu);
+    let verify = |options: &str| {
+        let line = format!("verify {{DIR}}/evidence.json {root} --output json {options}");
+        let ran = world.run(line.trim_end());
+        (ran.code, ran.stdout + &ran.stderr)
+    };
+    let bundle = |entries: Vec<CollateralEntry>| {
+        world.write("bundle.json", CollateralBundle::new(entries).to_json().unwrap());
+        verify("--collateral {DIR}/bundle.json")
+    };
+    let (code, told) = verify("");
+    assert_eq!(code, 0, "{told}");
+    assert!(
+        told.contains("not checked: the verifier has no source of NVIDIA's answers (OCSP)"),
+        "{told}"
+    );
+    let (code, told) = bundle(good.clone());
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("checked: OCSP response of "), "{told}");
+    let since = SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_377_600);
+    let hold = OcspAnswer::new(OcspStatus::Revoked(since, Some(6)));
+    let hold = gpu.status(good[0].item(), &hold).unwrap();
+    let hold = CollateralEntry::new(good[0].item().clone(), hold, SystemTime::now()).unwrap();
+    let (code, told) = bundle(vec![hold]);
+    assert_eq!(code, 77, "{told}");
+    assert!(told.contains("since 2025-06-20T00:00:00Z, reason certificateHold"), "{told}");
+
+    let shown = world.run("collateral show {DIR}/bundle.json");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.contains(&good[0].item().to_string()), "{}", shown.stdout);
+    assert!(shown.stdout.contains("OCSP response"), "{}", shown.stdout);
 }
