@@ -35,6 +35,8 @@ struct World {
     faults: Faults,
     /// How many syncs there were, of files and of the folder.
     syncs: u64,
+    /// How many bytes were read.
+    read: u64,
     random: u64,
     off: bool,
 }
@@ -79,6 +81,17 @@ impl PowerDisk {
 
     pub(super) fn syncs(&self) -> u64 {
         self.world().syncs
+    }
+
+    /// How many bytes were read since this was asked last.
+    pub(super) fn read(&self) -> u64 {
+        std::mem::take(&mut self.world().read)
+    }
+
+    /// How many pages the store has.
+    pub(super) fn pages(&self) -> u64 {
+        let world = self.world();
+        world.files[world.names[&Name::Store]].len.div_ceil(PAGE as u64)
     }
 
     pub(super) fn has(&self, name: Name) -> bool {
