@@ -181,12 +181,14 @@ pub async fn import_store(config: &Config, file: &Path) -> Result<u64, Failure> 
     store::import(&config.store, file).await
 }
 
-/// Reads the files that the store needs to be reached; part of `--check-config`.
+/// Reads the files that the store needs to be reached, and looks at its own file; part of
+/// `--check-config`.
 ///
 /// # Errors
 /// They cannot be used.
 pub fn store(config: &Config) -> Result<(), Failure> {
-    store::options(&config.store).map(drop)
+    store::options(&config.store)?;
+    config.store.file().map_or(Ok(()), store::check_file)
 }
 
 /// Loads the certificates, if TLS is configured; also part of `--check-config`.

@@ -67,6 +67,20 @@ fn password_in(path: &Path) -> Result<SecretString, Failure> {
     }
 }
 
+/// Refuses a path at which the file of a store cannot be.
+pub(crate) fn check_file(path: &Path) -> Result<(), Failure> {
+    let problem = match path.metadata() {
+        Ok(found) if found.is_dir() => "is a folder; name a file in it",
+        Ok(found) if !found.is_file() => "is not a regular file",
+        Err(_) if path.is_symlink() => {
+            "is a symbolic link, and there is nothing where it leads: mount that volume, or remove the link"
+        }
+        // The start makes a file that is not there.
+        _ => return Ok(()),
+    };
+    Err(Failure::new(Exit::Usage, anyhow!("{} {problem}", path.display())).context("aecs_store"))
+}
+
 /// Makes the store, where there is none, of the export in `file`.
 pub(crate) async fn import(config: &StoreConfig, file: &Path) -> Result<u64, Failure> {
     if config.is_memory() {

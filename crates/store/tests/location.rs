@@ -45,6 +45,22 @@ fn a_directory_is_no_store() {
     assert!(error.to_string().contains("it is a directory"), "{error}");
 }
 
+/// A volume that is not mounted looks like this. A new store in its place would hide the right one.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_no_store_and_not_in_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("link");
+    std::os::unix::fs::symlink(directory.path().join("missing"), &path).unwrap();
+    let error = refusal(&path);
+    assert!(matches!(error, Error::InvalidLocation { .. }), "{error:?}");
+    assert!(error.to_string().contains("nothing where it leads"), "{error}");
+    assert!(!directory.path().join("missing").exists());
+    // Where it leads somewhere, the store is there.
+    drop(EmbeddedStore::open_pages(directory.path().join("missing"), CACHE).unwrap());
+    drop(EmbeddedStore::open_pages(&path, CACHE).unwrap());
+}
+
 #[test]
 fn the_parent_directory_must_exist() {
     let directory = tempfile::tempdir().unwrap();

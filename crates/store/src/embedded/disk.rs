@@ -99,6 +99,10 @@ impl Disk for Folder {
         match file {
             Ok(file) if file.metadata()?.is_file() => self.medium(name, file).map(Some),
             Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file")),
+            // A new store would not get the name of the link.
+            Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
+                Err(io::Error::new(ErrorKind::NotFound, "nothing is where the link leads"))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

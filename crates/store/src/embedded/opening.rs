@@ -298,6 +298,10 @@ fn location(disk: &Arc<dyn Disk>, error: io::Error) -> Error {
     let problem = match error.kind() {
         ErrorKind::IsADirectory => "it is a directory",
         ErrorKind::InvalidInput => "it is not a regular file",
+        ErrorKind::NotFound if error.get_ref().is_some() => {
+            "it is a symbolic link, and there is nothing where it leads: mount that volume, or remove the \
+             link"
+        }
         ErrorKind::NotFound => "the file or its directory does not exist",
         _ => "it cannot be opened or created",
     };
