@@ -123,6 +123,14 @@ pub(crate) fn failure(error: Error) -> Failure {
             Some("check that the store runs at that address; if it is a file, check the disk"),
         ),
         Error::InUse { .. } => (Exit::Unavailable, "store", None),
+        Error::Unreadable { .. } => (
+            Exit::Unavailable,
+            "store",
+            Some(
+                "the start needs that part. Copy the file with a tool that skips what cannot be read, such \
+                 as ddrescue, to another disk, and start with the copy (docs/backup.md)",
+            ),
+        ),
         Error::DiskFailed { .. } => (
             Exit::Disk,
             "store",

@@ -109,6 +109,20 @@ pub enum Error {
         /// What the store tried then, and why that failed as well.
         problem: String,
     },
+    /// The disk does not read a part of the store's file. The call needs that part; others may not.
+    /// Nothing was applied.
+    #[error("the disk cannot read {path} at byte {at} ({len} bytes)", path = path.display())]
+    Unreadable {
+        /// Where the store is.
+        path: PathBuf,
+        /// Where the part begins, in bytes.
+        at: u64,
+        /// How many bytes were asked for.
+        len: usize,
+        /// What the operating system said.
+        #[source]
+        source: ErrorSource,
+    },
     /// The store could not be reached or did not finish. A write may have been applied.
     #[error("store is unavailable: {what}")]
     Unavailable {

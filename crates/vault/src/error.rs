@@ -77,7 +77,7 @@ pub enum VaultError {
     #[error("invalid record name")]
     InvalidName(#[source] StoreError),
     /// What the store has is not what the vault wrote.
-    #[error("{place} was tampered with: {what}")]
+    #[error("{place} {}: {what}", .what.verb())]
     Tampered {
         /// What cannot be read.
         place: Place,
@@ -153,6 +153,9 @@ pub enum Tampering {
     /// The store itself says that it is damaged.
     #[error("the store says that it is damaged")]
     Unreadable,
+    /// The disk does not read it; what is there may be right.
+    #[error("the disk does not read it")]
+    Disk,
     /// It cannot be what it should be.
     #[error("it does not have the form that it should have")]
     Malformed,
@@ -178,6 +181,16 @@ pub enum Tampering {
         /// An epoch at which both differ.
         epoch: Epoch,
     },
+}
+
+impl Tampering {
+    /// What has become of the place.
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Disk => "cannot be read",
+            _ => "was tampered with",
+        }
+    }
 }
 
 /// Why a page cannot be read. Who needs the page makes a [`VaultError`] of it, which names the record.

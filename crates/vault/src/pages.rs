@@ -110,7 +110,11 @@ impl Pages {
         }
         match self.store.pages(ids).await {
             Ok(pages) if pages.len() == ids.len() => Ok(pages.into_iter().map(Ok).collect()),
-            Err(error) if !matches!(error, StoreError::Corrupt { .. }) => Err(error),
+            Err(error)
+                if !matches!(error, StoreError::Corrupt { .. } | StoreError::Unreadable { .. }) =>
+            {
+                Err(error)
+            }
             Ok(_) | Err(_) => {
                 let mut pages = Vec::with_capacity(ids.len());
                 for id in ids {
@@ -134,6 +138,7 @@ impl Pages {
             Err(StoreError::Corrupt { .. }) => {
                 return Err(Fault::Damaged(id, Tampering::Unreadable));
             }
+            Err(StoreError::Unreadable { .. }) => return Err(Fault::Damaged(id, Tampering::Disk)),
             Err(error) => return Err(Fault::Store(error)),
         };
         let opened = self.seals.open_page(kind, id, &stored);

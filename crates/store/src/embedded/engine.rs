@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use super::{
     disk::{Disk, Name},
     opening::{self, Missing, Opened, Settings},
-    session::Failure,
-    tables::{self, engine_error, guarded},
+    session::{Failure, passing_by},
+    tables::{self, Removal, engine_error, guarded},
     writer::{Answers, Work},
 };
 use crate::{Error, Result};
@@ -39,8 +39,9 @@ pub(super) struct Engine {
 
 enum State {
     Open(Opened, Option<Refusal>),
-    /// The state after a failure, until the file is opened again.
-    Closed,
+    /// The state after a failure, until the file is opened again; with why and when that failed, if the
+    /// disk did not read a part that is needed for it.
+    Closed(Option<(Error, Instant)>),
 }
 
 /// Why writes are refused, and since when.
@@ -82,7 +83,7 @@ impl Engine {
     pub(super) fn read(&self) -> Result<ReadTransaction> {
         match &*self.state.read() {
             State::Open(opened, _) => opened.database.begin_read().map_err(engine_error),
-            State::Closed => Err(self.closed()),
+            State::Closed(_) => Err(self.closed()),
         }
     }
 
@@ -90,10 +91,10 @@ impl Engine {
     ///
     /// Returns the answers, and true if there was anything to commit. After [`Error::Unavailable`]
     /// the work may or may not have been done. After an error the caller must [`reopen`], except
-    /// after [`Error::NotWritable`].
+    /// after [`Error::NotWritable`] and [`Error::Unreadable`].
     ///
     /// [`reopen`]: Self::reopen
-    pub(super) fn commit(&self, group: &[Work]) -> Result<(Answers, bool)> {
+    pub(super) fn commit(&self, group: &[Work], removal: Removal) -> Result<(Answers, bool)> {
         let (transaction, (answers, changed)) = guarded("writing", || {
             // By default, the durability of a redb transaction is immediate (fsync).
             let transaction = match &*self.state.read() {
@@ -101,10 +102,16 @@ impl Engine {
                     not_moved(opened).map_err(|reason| Error::NotWritable { reason })?;
                     opened.database.begin_write().map_err(engine_error)?
                 }
-                State::Closed => return Err(self.closed()),
+                State::Closed(_) => return Err(self.closed()),
             };
-            let done = tables::apply_group(&transaction, group)?;
-            Ok((transaction, done))
+            match passing_by(|| tables::apply_group(&transaction, group, removal)) {
+                Ok(done) => Ok((transaction, done)),
+                Err(error @ Error::Unreadable { .. }) => {
+                    transaction.abort().map_err(engine_error)?;
+                    Err(error)
+                }
+                Err(error) => Err(error),
+            }
         })?;
         if !changed {
             guarded("ending a transaction", || transaction.abort().map_err(engine_error))?;
@@ -116,7 +123,7 @@ impl Engine {
             .map_err(outcome_unknown)?;
         match &*self.state.read() {
             State::Open(opened, _) => not_moved(opened).map_err(Error::unavailable)?,
-            State::Closed => return Err(self.closed()),
+            State::Closed(_) => return Err(self.closed()),
         }
         self.events.send_replace(());
         Ok((answers, true))
@@ -157,7 +164,11 @@ impl Engine {
             return Err(error.clone());
         }
         let wanting = match &*self.state.read() {
-            State::Closed => true,
+            // To find that out, the whole file may have been read.
+            State::Closed(Some((error, since))) if since.elapsed() < PAUSE => {
+                return Err(error.clone());
+            }
+            State::Closed(_) => true,
             State::Open(_, None) => false,
             State::Open(_, Some(Refusal { why, since })) if since.elapsed() < PAUSE => {
                 return Err(Error::NotWritable { reason: why.clone() });
@@ -172,7 +183,7 @@ impl Engine {
                 Err(Error::NotWritable { reason: why.clone() })
             }
             State::Open(..) => Ok(()),
-            State::Closed => Err(self.closed()),
+            State::Closed(_) => Err(self.closed()),
         }
     }
 
@@ -185,6 +196,9 @@ impl Engine {
             self.lost.send_replace(Some(error.clone()));
         }
         self.events.send_replace(());
+        if let Err(error @ Error::Unreadable { .. }) = &reopened {
+            *self.state.write() = State::Closed(Some((error.clone(), Instant::now())));
+        }
         let opened = reopened?;
         let no_room = failure.filter(Failure::only_writing).map(|found| found.message);
         let refusal = opened.read_only.clone().or(no_room).map(Refusal::now);
@@ -211,7 +225,7 @@ impl Engine {
     /// Closes the file. Returns its first failure.
     fn close(&self) -> Option<Failure> {
         let state = &mut *self.state.write();
-        match std::mem::replace(state, State::Closed) {
+        match std::mem::replace(state, State::Closed(None)) {
             State::Open(Opened { database, session, .. }, _) => {
                 let close = || {
                     drop(database);
@@ -222,7 +236,7 @@ impl Engine {
                 }
                 session.failure()
             }
-            State::Closed => None,
+            State::Closed(_) => None,
         }
     }
 

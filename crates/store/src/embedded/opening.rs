@@ -122,7 +122,7 @@ pub(super) fn copy(disk: &Arc<dyn Disk>, from: Name) -> Result<()> {
         return Err(failed(&io::Error::from(ErrorKind::NotFound)));
     };
     medium.drop_cache();
-    let session = Session::reading(medium, Access::Write);
+    let session = Session::reading(medium, disk.path(from), Access::Write);
     let copied = check(disk, from, &session, VERIFIED)
         .and_then(|source| fill_fresh(disk, |fresh| tables::copy(&source, fresh)));
     match copied {
@@ -151,13 +151,17 @@ pub(super) fn fill_fresh<T>(
     };
     // A file that a killed process left is removed, and not one that another process fills.
     if let Ok(Some(left)) = disk.open(Name::Fresh, Access::Write)
-        && let Err(Error::InUse { .. }) =
-            check(disk, Name::Fresh, &Session::reading(left, Access::Write), VERIFIED)
+        && let Err(Error::InUse { .. }) = check(
+            disk,
+            Name::Fresh,
+            &Session::reading(left, disk.path(Name::Fresh), Access::Write),
+            VERIFIED,
+        )
     {
         return Err(Error::InUse { path: disk.path(Name::Store) });
     }
     disk.remove(Name::Fresh).map_err(not_made)?;
-    let session = Session::of_copy(disk.create(Name::Fresh).map_err(not_made)?);
+    let session = Session::of_copy(disk.create(Name::Fresh).map_err(not_made)?, disk);
     let database = check(disk, Name::Fresh, &session, VERIFIED)?;
     let filled = fill(&database);
     let closed = database.close().map_err(|error| database_error(disk, Name::Fresh, error));
@@ -208,6 +212,8 @@ fn attempt(disk: &Arc<dyn Disk>, missing: Missing, settings: Settings) -> Result
             drop(session);
             read_only(disk, Access::Write, failure.message, settings).map(Attempt::Opened)
         }
+        // redb says of it only that the disk failed.
+        (Err(error @ Error::Unavailable { .. }), _) => Err(session.unreadable().unwrap_or(error)),
         (Err(error), _) => Err(error),
         (Ok(database), _) => {
             let opened = Opened { database, session, read_only: None, created: false };
@@ -251,7 +257,7 @@ fn read_only(
         .map_err(|error| location(disk, error))?;
     refuse_empty(disk, &*medium)?;
     medium.drop_cache();
-    let session = Session::reading(medium, access);
+    let session = Session::reading(medium, disk.path(Name::Store), access);
     let database = check(disk, Name::Store, &session, settings)?;
     tables::require(&database)?;
     Ok(Opened { database, session, read_only: Some(why), created: false })

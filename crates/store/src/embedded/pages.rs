@@ -10,7 +10,8 @@ use redb::{
 
 use super::{
     EmbeddedStore,
-    tables::{engine_error, guarded},
+    session::passing_by,
+    tables::{Removal, engine_error, guarded},
     writer::{Answer, Work},
 };
 use crate::{
@@ -46,6 +47,11 @@ impl Waiting {
         }
     }
 
+    /// Whether it removes pages.
+    pub(super) fn removes(&self) -> bool {
+        !self.dead.is_empty()
+    }
+
     /// How many bytes it writes.
     pub(super) fn size(&self) -> usize {
         let pages: usize = self.pages.iter().map(|(_, page)| page.len()).sum();
@@ -57,14 +63,16 @@ impl Waiting {
 pub(super) struct Tables<'a> {
     pages: Table<'a, &'static [u8; PageId::LEN], &'static [u8]>,
     registers: Table<'a, &'static str, &'static [u8]>,
+    removal: Removal,
 }
 
 impl<'a> Tables<'a> {
     /// Opens them; makes them in a new file.
-    pub(super) fn open(transaction: &'a WriteTransaction) -> Result<Self> {
+    pub(super) fn open(transaction: &'a WriteTransaction, removal: Removal) -> Result<Self> {
         Ok(Self {
             pages: transaction.open_table(PAGES).map_err(engine_error)?,
             registers: transaction.open_table(REGISTERS).map_err(engine_error)?,
+            removal,
         })
     }
 
@@ -88,6 +96,9 @@ impl<'a> Tables<'a> {
     }
 
     pub(super) fn delete(&mut self, ids: &[PageId]) -> Result<()> {
+        if self.removal == Removal::LeftOut {
+            return Ok(());
+        }
         for id in ids {
             self.pages.remove(id.as_bytes()).map_err(engine_error)?;
         }
@@ -118,7 +129,7 @@ pub(super) fn copy(source: &Database, fresh: &Database) -> Result<u64> {
     guarded("copying pages", || {
         let source = source.begin_read().map_err(engine_error)?;
         let transaction = fresh.begin_write().map_err(engine_error)?;
-        let count = Tables::open(&transaction)?.copy(&source)?;
+        let count = Tables::open(&transaction, Removal::Done)?.copy(&source)?;
         transaction.commit().map_err(engine_error)?;
         Ok(count)
     })
@@ -131,7 +142,7 @@ pub(super) fn fill(
 ) -> Result<u64> {
     guarded("filling a new file", || {
         let transaction = fresh.begin_write().map_err(engine_error)?;
-        let mut tables = Tables::open(&transaction)?;
+        let mut tables = Tables::open(&transaction, Removal::Done)?;
         let mut count = 0;
         for entry in entries {
             let (key, value) = entry?;
@@ -201,7 +212,7 @@ impl EmbeddedStore {
     /// Reads the last commit on the calling thread: a few pages, which are usually in memory.
     async fn now<T>(&self, read: impl FnOnce(&ReadTransaction) -> Result<T>) -> Result<T> {
         self.ensure_open().await?;
-        guarded("reading", || read(&self.engine.read()?))
+        guarded("reading", || passing_by(|| read(&self.engine.read()?)))
     }
 
     /// Reads the last commit on a thread that may wait for the disk.
@@ -211,7 +222,8 @@ impl EmbeddedStore {
     ) -> Result<T> {
         self.ensure_open().await?;
         let engine = Arc::clone(&self.engine);
-        tokio::task::spawn_blocking(move || guarded("reading", || read(&engine.read()?)))
+        let read = move || guarded("reading", || passing_by(|| read(&engine.read()?)));
+        tokio::task::spawn_blocking(read)
             .await
             .map_err(|error| Error::unavailable_from("the read did not finish", error))?
     }

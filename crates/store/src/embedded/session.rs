@@ -1,14 +1,24 @@
 //! An open store file, from opening to closing.
 //!
 //! A session passes the calls of redb to the [`Medium`], and records what redb does not report: the
-//! first failed call, and the last page that was read. Invariant: when a sync fails, the file is
+//! first failed call, and the last page that was read.
+//!
+//! After one failed read, redb refuses every later call until the file is closed and opened again, and
+//! without a clean close the file is then read whole, which needs the part that cannot be read. So
+//! while [`passing_by`] runs, redb does not learn of a failed read: the call is left by unwinding, as by
+//! a panic of redb, and the next one finds redb as it was.
+//!
+//! Invariant: when a sync fails, the file is
 //! renamed to [`Name::Unsynced`] before redb learns of the failure. A later start therefore never
 //! trusts pages that exist only in the memory of the operating system.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, btree_map::Entry},
     io,
     ops::Bound,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -19,6 +29,7 @@ use parking_lot::Mutex;
 use redb::{BackendError, StorageBackend};
 
 use super::disk::{Access, Disk, Medium, Name};
+use crate::{Error, Result};
 
 /// The unit of the overlay's changes, in bytes: the same as redb's.
 const BLOCK: u64 = 4096;
@@ -27,12 +38,35 @@ const BLOCK: u64 = 4096;
 #[derive(Debug)]
 pub(super) struct Session {
     medium: Box<dyn Medium>,
+    /// The path of the file, for messages.
+    path: PathBuf,
     /// The disk on which the file is renamed after a failed sync; `None` for an unfinished copy.
     mark: Option<Arc<dyn Disk>>,
     overlay: Option<Mutex<Overlay>>,
     failure: Mutex<Option<Failure>>,
+    /// The parts that the disk did not read, by where they begin.
+    unreadable: Mutex<BTreeMap<u64, Error>>,
     last_read_at: AtomicU64,
     last_read_len: AtomicUsize,
+}
+
+/// The most parts of a file that the log names.
+const TOLD: usize = 1_000;
+
+thread_local! {
+    static PASSING_BY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `action` on redb so that a failed read ends `action` alone, with [`Error::Unreadable`]. It must
+/// not open or close a file, or end a commit: then redb has to learn what fails.
+pub(super) fn passing_by<T>(action: impl FnOnce() -> Result<T>) -> Result<T> {
+    let outer = PASSING_BY.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(action));
+    PASSING_BY.set(outer);
+    done.unwrap_or_else(|left| match left.downcast::<Error>() {
+        Ok(error) => Err(*error),
+        Err(panic) => resume_unwind(panic),
+    })
 }
 
 /// The first failed call of a session.
@@ -62,31 +96,34 @@ pub(super) fn only_writing_fails(kind: io::ErrorKind) -> bool {
 impl Session {
     /// The store itself.
     pub(super) fn of_store(medium: Box<dyn Medium>, disk: &Arc<dyn Disk>) -> Arc<Self> {
-        Self::new(medium, Some(Arc::clone(disk)), None)
+        Self::new(medium, disk.path(Name::Store), Some(Arc::clone(disk)), None)
     }
 
     /// An unfinished copy.
-    pub(super) fn of_copy(medium: Box<dyn Medium>) -> Arc<Self> {
-        Self::new(medium, None, None)
+    pub(super) fn of_copy(medium: Box<dyn Medium>, disk: &Arc<dyn Disk>) -> Arc<Self> {
+        Self::new(medium, disk.path(Name::Fresh), None, None)
     }
 
     /// A file that is only read, although it may be open for `access`. Data that redb writes, for
     /// example to repair the file after a crash, stays in the memory of this process.
-    pub(super) fn reading(medium: Box<dyn Medium>, access: Access) -> Arc<Self> {
+    pub(super) fn reading(medium: Box<dyn Medium>, path: PathBuf, access: Access) -> Arc<Self> {
         let overlay = Overlay { access, len: None, blocks: BTreeMap::new() };
-        Self::new(medium, None, Some(Mutex::new(overlay)))
+        Self::new(medium, path, None, Some(Mutex::new(overlay)))
     }
 
     fn new(
         medium: Box<dyn Medium>,
+        path: PathBuf,
         mark: Option<Arc<dyn Disk>>,
         overlay: Option<Mutex<Overlay>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             medium,
+            path,
             mark,
             overlay,
             failure: Mutex::default(),
+            unreadable: Mutex::default(),
             last_read_at: AtomicU64::new(0),
             last_read_len: AtomicUsize::new(0),
         })
@@ -126,6 +163,32 @@ impl Session {
         synced
     }
 
+    /// The first part of the file that the disk did not read, if there is one.
+    pub(super) fn unreadable(&self) -> Option<Error> {
+        self.unreadable.lock().values().next().cloned()
+    }
+
+    /// What becomes of a read that failed: an error for redb, or for the caller of [`passing_by`].
+    fn not_read(&self, at: u64, len: usize, error: io::Error) -> io::Error {
+        // Past the end of the file: redb was led there by damage, or the file was cut.
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return error;
+        }
+        let (kind, text) = (error.kind(), error.to_string());
+        let unreadable =
+            Error::Unreadable { path: self.path.clone(), at, len, source: Arc::new(error) };
+        let mut known = self.unreadable.lock();
+        if known.len() < TOLD && !known.contains_key(&at) {
+            tracing::error!(error = %unreadable, source = text, "a part of the store cannot be read");
+            known.insert(at, unreadable.clone());
+        }
+        drop(known);
+        if PASSING_BY.get() {
+            resume_unwind(Box::new(unreadable));
+        }
+        io::Error::new(kind, text)
+    }
+
     fn note(&self, error: &io::Error, of_sync: bool) {
         self.failure.lock().get_or_insert_with(|| Failure {
             kind: error.kind(),
@@ -162,6 +225,7 @@ impl StorageBackend for Backend {
             Some(overlay) => overlay.lock().read(&*self.0.medium, offset, out),
             None => self.0.medium.read(offset, out),
         };
+        let read = read.map_err(|error| self.0.not_read(offset, out.len(), error));
         self.0.noted(read)
     }
 

@@ -62,6 +62,13 @@ pub(super) fn require(database: &Database) -> Result<()> {
     })
 }
 
+/// Whether pages that are dead are removed. To remove one, redb reads those beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removal {
+    Done,
+    LeftOut,
+}
+
 /// The names of the tables.
 fn names() -> [&'static str; 3] {
     [META_NAME, PAGES_NAME, REGISTERS_NAME]
@@ -72,8 +79,9 @@ fn names() -> [&'static str; 3] {
 pub(super) fn apply_group(
     transaction: &WriteTransaction,
     group: &[Work],
+    removal: Removal,
 ) -> Result<(Answers, bool)> {
-    let mut tables = pages::Tables::open(transaction)?;
+    let mut tables = pages::Tables::open(transaction, removal)?;
     let mut answers = Answers::with_capacity(group.len());
     let mut changed = false;
     for work in group {
@@ -103,7 +111,7 @@ fn make(database: &Database) -> Result<()> {
         let mut meta = transaction.open_table(META).map_err(engine_error)?;
         meta.insert(FORMAT, FORMAT_3).map_err(engine_error)?;
         drop(meta);
-        drop(pages::Tables::open(&transaction)?);
+        drop(pages::Tables::open(&transaction, Removal::Done)?);
         transaction.commit().map_err(engine_error)
     })
 }

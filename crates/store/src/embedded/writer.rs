@@ -12,7 +12,7 @@ use tokio::{
     time::{error::Elapsed, timeout},
 };
 
-use super::{counters::Counters, engine::Engine, pages::Waiting};
+use super::{counters::Counters, engine::Engine, pages::Waiting, tables::Removal};
 use crate::{
     Error, Result,
     pages::{PageId, Swap},
@@ -36,6 +36,15 @@ pub(super) enum Work {
 }
 
 impl Work {
+    /// Whether it removes pages.
+    fn removes(&self) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Commit(commit) => commit.removes(),
+            Self::Delete(ids) => !ids.is_empty(),
+        }
+    }
+
     /// How many bytes it writes.
     fn size(&self) -> usize {
         match self {
@@ -178,24 +187,47 @@ fn collect(
 
 fn commit(engine: &Engine, counters: &Counters, group: &[Work]) -> Result<Answers> {
     engine.ready_to_write().map_err(|error| match error {
-        Error::Unavailable { .. } | Error::NotWritable { .. } | Error::DiskFailed { .. } => error,
+        Error::Unavailable { .. }
+        | Error::NotWritable { .. }
+        | Error::DiskFailed { .. }
+        | Error::Unreadable { .. } => error,
         other => Error::unavailable_from("the store file cannot be opened again", other),
     })?;
     if group.iter().all(|work| matches!(work, Work::Open)) {
         return Ok(group.iter().map(|_| Ok(Answer::Done)).collect());
     }
-    match engine.commit(group) {
+    let done = match engine.commit(group, Removal::Done) {
+        Err(error @ Error::Unreadable { .. }) if group.iter().any(Work::removes) => {
+            tracing::warn!(%error, "pages that nothing needs stay in the store");
+            engine.commit(group, Removal::LeftOut)
+        }
+        done => done,
+    };
+    match done {
         Ok((answers, committed)) => {
             if committed {
                 counters.committed();
             }
             Ok(answers)
         }
+        // Each piece of work fails alone.
+        Err(Error::Unreadable { .. }) if group.len() > 1 => {
+            Ok(group.iter().map(|work| alone(engine, counters, work)).collect())
+        }
+        Err(error @ Error::Unreadable { .. }) => {
+            counters.failed();
+            Err(error)
+        }
         Err(error) => {
             recover(engine, counters, &error);
             Err(error)
         }
     }
+}
+
+fn alone(engine: &Engine, counters: &Counters, work: &Work) -> Result<Answer> {
+    let answer = commit(engine, counters, std::slice::from_ref(work))?.pop();
+    answer.unwrap_or_else(|| Err(Error::unavailable("a piece of work was not answered")))
 }
 
 fn rest(engine: &Engine, counters: &Counters) {

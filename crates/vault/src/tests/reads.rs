@@ -226,3 +226,37 @@ async fn an_engine_that_finds_damage_in_one_page_serves_the_others() {
     }
     assert!(served + refused == 40 && refused > 0, "{served} {refused}");
 }
+
+/// A page that the disk does not read is one damaged page, and not a store that does not answer.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_the_disk_does_not_read_is_found_and_hides_no_other() {
+    let store = store();
+    let options = Options { shape: small(), cache: Arc::new(Cache::new(0)), ..options() };
+    let vault = try_open(&store, options).await.unwrap();
+    for n in 0..40 {
+        put(&vault, &format!("aecs/{n}"), "x").await;
+    }
+    let leaf = invariants::check(&store, 300, &mut invariants::Opened::default()).unwrap();
+    // The oldest one, so not one on the way to all others.
+    let leaf = leaf.reached.iter().min_by_key(|id| id.as_bytes()).copied().unwrap();
+    store.state.lock().unreadable.insert(leaf);
+    let report = vault.verify(|_| ()).await.unwrap();
+    assert_eq!(report.damaged.len(), 1, "{report:?}");
+    assert_eq!(report.damaged[0].what, Tampering::Disk);
+    let (mut served, mut refused) = (0, 0);
+    for n in 0..40 {
+        match vault.get(&name(&format!("aecs/{n}"))).await {
+            Ok(found) => served += usize::from(found.is_some()),
+            Err(error @ VaultError::Tampered { what: Tampering::Disk, .. }) => {
+                let told = error.to_string();
+                assert_eq!(
+                    told,
+                    format!("record aecs/{n} cannot be read: the disk does not read it")
+                );
+                refused += 1;
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert!(served + refused == 40 && refused > 0 && served > 0, "{served} {refused}");
+}

@@ -96,6 +96,8 @@ pub(super) struct State {
     pub(super) endless_list: bool,
     /// Pages that the engine finds to be damaged.
     pub(super) corrupt: HashSet<PageId>,
+    /// The pages that the disk does not read.
+    pub(super) unreadable: HashSet<PageId>,
     delayed: Vec<Delayed>,
     /// Every id that anybody wanted to write, with the bytes.
     sealed: HashMap<PageId, Vec<u8>>,
@@ -210,6 +212,15 @@ impl State {
         if self.failing_pages > 0 {
             self.failing_pages -= 1;
             return Err(away());
+        }
+        if self.unreadable.contains(&id) {
+            let source = Arc::new(std::io::Error::other("a sector cannot be read"));
+            return Err(StoreError::Unreadable {
+                path: "/store".into(),
+                at: 4096,
+                len: 4096,
+                source,
+            });
         }
         if self.corrupt.contains(&id) {
             return Err(StoreError::corrupt("a page"));

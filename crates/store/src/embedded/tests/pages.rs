@@ -307,3 +307,120 @@ async fn present_tag(store: &EmbeddedStore) -> Tag {
         _ => Tag::NONE,
     }
 }
+
+/// A store with pages of which each has leaves of its own, and nearly no memory for them.
+const LEAVES: u64 = 60;
+const SMALL: Settings = Settings { cache_bytes: 16 << 10, ..PAGES };
+
+async fn filled(disk: &PowerDisk) {
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), SMALL).unwrap();
+    for number in 0..LEAVES {
+        let expected = number.checked_sub(1).map_or(Tag::NONE, tag);
+        assert_eq!(commit(&store, expected, number).await.unwrap(), Swap::Done);
+    }
+}
+
+#[tokio::test]
+async fn a_start_after_a_clean_end_does_not_read_the_whole_file() {
+    let disk = PowerDisk::new(1);
+    filled(&disk).await;
+    disk.read();
+    let store = EmbeddedStore::start(Arc::new(disk.clone()), SMALL).unwrap();
+    let (read, whole) = (disk.read(), disk.pages() * 4096);
+    assert!(read < whole / 4, "{read} of {whole} bytes");
+    assert_eq!(present(&store).await.unwrap(), Some(LEAVES - 1));
+}
+
+/// Each page of the file in turn cannot be read: all that does not need it is done, also after another
+/// start, and everything is done once it can be read again.
+#[tokio::test]
+async fn what_cannot_be_read_fails_only_the_calls_that_need_it() {
+    let (mut no_start, mut no_page, mut no_commit, mut closed, mut done) = (0, 0, 0, 0, 0);
+    let mut no_second = 0;
+    let blocks = {
+        let disk = PowerDisk::new(1);
+        filled(&disk).await;
+        disk.pages()
+    };
+    for block in 1..blocks {
+        let disk = PowerDisk::new(1);
+        filled(&disk).await;
+        let bad = Faults { unreadable: BTreeSet::from([block]), ..Faults::default() };
+        disk.set(bad.clone());
+        let store = match EmbeddedStore::start(Arc::new(disk.clone()), SMALL) {
+            Ok(store) => store,
+            Err(Error::Unreadable { .. }) => {
+                no_start += 1;
+                continue;
+            }
+            Err(error) => panic!("block {block}: {error:?}"),
+        };
+        let mut lost = BTreeSet::new();
+        for number in 0..LEAVES {
+            match store.page(id(number)).await {
+                Ok(found) => assert_eq!(found, Some(page(number)), "block {block}"),
+                Err(error @ Error::Unreadable { .. }) => {
+                    let told = error.to_string();
+                    assert!(told.contains("cannot read power disk Store at byte"), "{told}");
+                    lost.insert(number);
+                }
+                Err(error) => panic!("block {block}: {error:?}"),
+            }
+        }
+        no_page += lost.len();
+        // What is dead lies beside what cannot be read, too.
+        for number in 0..LEAVES {
+            let found = match present_tag_if_readable(&store).await {
+                Ok(found) => found,
+                Err(Error::Unreadable { .. }) => break,
+                Err(error) => panic!("block {block}: {error:?}"),
+            };
+            let (register, value) = (&root(), value(LEAVES + number));
+            let pages = &[(id(LEAVES + number), page(number))];
+            let dead = &[id(number)];
+            let commit = Commit { register, expected: found, value: Some(&value), pages, dead };
+            match store.commit(commit).await {
+                Ok(swap) => assert_eq!(swap, Swap::Done, "block {block}"),
+                Err(Error::Unreadable { .. }) => no_commit += 1,
+                // redb itself needs the page to end a commit.
+                Err(Error::Unavailable { .. }) => {
+                    closed += 1;
+                    break;
+                }
+                Err(error) => panic!("block {block}: {error:?}"),
+            }
+            done += 1;
+        }
+        drop(store);
+        let store = match EmbeddedStore::start(Arc::new(disk.clone()), SMALL) {
+            Ok(store) => store,
+            // redb needs the page to close the file as well, and reads the whole file after that.
+            Err(Error::Unreadable { .. }) => {
+                no_second += 1;
+                continue;
+            }
+            Err(error) => panic!("block {block}: {error:?}"),
+        };
+        disk.set(Faults::default());
+        for number in lost {
+            let found = store.page(id(number)).await.unwrap();
+            assert!(found.is_none_or(|found| found == page(number)), "block {block}");
+        }
+        let found = present_tag(&store).await;
+        assert_eq!(commit(&store, found, 999).await.unwrap(), Swap::Done, "block {block}");
+    }
+    let what = format!(
+        "{blocks} blocks: {no_start} no start, {closed} closed, {no_second} no second start, {no_page} no \
+         page, {no_commit} no commit, {done} done"
+    );
+    // Without memory for them, redb reads its own pages again and again.
+    assert!(no_start < blocks / 8 && closed < blocks / 8 && no_second < blocks / 8, "{what}");
+    assert!(no_page > 20 && no_commit > 20 && done > 1_000, "{what}");
+}
+
+async fn present_tag_if_readable(store: &EmbeddedStore) -> Result<Tag> {
+    match PageStore::read(store, &root(), Tag::NONE).await? {
+        crate::pages::Read::New(value) => Tag::of(Some(&value)),
+        _ => Ok(Tag::NONE),
+    }
+}

@@ -58,6 +58,8 @@ pub(super) struct Faults {
     pub(super) writes: Option<io::ErrorKind>,
     /// Why the file is no longer at its path.
     pub(super) moved: Option<String>,
+    /// The pages of each file that cannot be read, by number.
+    pub(super) unreadable: BTreeSet<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -303,6 +305,11 @@ impl StorageBackend for PowerFile {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let mut world = self.disk.world();
         world.powered()?;
+        world.read += out.len() as u64;
+        let pages = offset / PAGE as u64..(offset + out.len() as u64).div_ceil(PAGE as u64);
+        if world.faults.unreadable.range(pages).next().is_some() {
+            return Err(io::Error::other("a sector cannot be read"));
+        }
         let file = &mut world.files[self.number];
         if offset + out.len() as u64 > file.len {
             return Err(io::ErrorKind::UnexpectedEof.into());
