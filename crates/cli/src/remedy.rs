@@ -305,6 +305,10 @@ fn remedy(error: &Error) -> Option<&'static str> {
             "if the clock is right, renew the certificate (`aecs-setup` renews those of a test \
              installation); the server reads new files by itself. If not, correct this machine's time",
         ),
+        Error::Tls { .. } if !is_about_certificates(error) => Some(
+            "is this the server's address, and is TLS switched on there (aecs_rpc_ssl_secure)? What \
+             answers does not speak TLS as this tool does",
+        ),
         Error::Tls { .. } => Some(
             "the server's certificate has to be for `enclave-service` and of the CA given here, \
              and it has to know the CA of this side's certificate",
@@ -379,6 +383,13 @@ fn is_about_time(error: &Error) -> bool {
     ["certificate expired", "certificate is expired", "certificate is valid from"]
         .into_iter()
         .any(|part| text.contains(part))
+}
+
+/// Whether TLS says that a certificate is wrong: its own side about the server's, or the server in an
+/// alert. Of a TLS library there is only the text.
+fn is_about_certificates(error: &Error) -> bool {
+    let text = with_causes(error);
+    ["certificate", "alert"].into_iter().any(|part| text.contains(part))
 }
 
 fn server_remedy(code: ErrorCode, grpc: GrpcCode, caller: Caller) -> Option<&'static str> {
@@ -506,6 +517,11 @@ mod tests {
             (tls("the server's certificate is valid from x"), "this machine's time"),
             (tls("the server's certificate expired at x"), "this machine's time"),
             (tls("invalid peer certificate: UnknownIssuer"), "of the CA given here"),
+            (tls("received fatal alert: UnknownCA"), "of the CA given here"),
+            (
+                tls("received corrupt message of type InvalidContentType"),
+                "is TLS switched on there",
+            ),
         ] {
             let remedy = remedy(&error).unwrap();
             assert!(remedy.contains(part), "{error}: {remedy}");

@@ -178,9 +178,7 @@ impl Connection {
             Some(failure @ ConnectFailure::Timeout { .. }) => {
                 Error::Unreachable { endpoint, source: failure.to_string().into() }
             }
-            Some(ConnectFailure::Tls { error }) => {
-                Error::Tls { endpoint, source: tls_fault(error).into() }
-            }
+            Some(ConnectFailure::Tls { error }) => of_handshake(endpoint, error),
             // A server that dislikes our certificate says so after the handshake, in TLS 1.3.
             None => match find::<io::Error>(cause) {
                 Some(error) if self.tls && error.kind() == io::ErrorKind::InvalidData => {
@@ -190,6 +188,16 @@ impl Connection {
             },
         }
     }
+}
+
+/// Tells a handshake that TLS itself refused from one during which the connection ended.
+fn of_handshake(endpoint: String, error: &io::Error) -> Error {
+    let said = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    if said.is_some() {
+        return Error::Tls { endpoint, source: tls_fault(error).into() };
+    }
+    let source = format!("the connection ended during the TLS handshake: {error}");
+    Error::Unreachable { endpoint, source: source.into() }
 }
 
 /// What is wrong with a certificate, with dates instead of seconds since 1970.
@@ -299,6 +307,23 @@ impl Connector {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A server that is killed, or a proxy without a server, says nothing about certificates.
+    #[test]
+    fn a_handshake_that_was_cut_is_no_matter_of_certificates() {
+        let of = |error: &io::Error| of_handshake("a:1".to_owned(), error);
+        for error in [
+            io::Error::new(io::ErrorKind::UnexpectedEof, "tls handshake eof"),
+            io::ErrorKind::ConnectionReset.into(),
+        ] {
+            let told = of(&error);
+            assert!(matches!(told, Error::Unreachable { .. }), "{told:?}");
+            assert!(root_of(&told).contains("ended during the TLS handshake"), "{told:?}");
+        }
+        let refused = rustls::Error::AlertReceived(AlertDescription::UnknownCA);
+        let refused = of(&io::Error::new(io::ErrorKind::InvalidData, refused));
+        assert!(matches!(refused, Error::Tls { .. }), "{refused:?}");
+    }
 
     #[test]
     fn expired_certificates_have_dates() {

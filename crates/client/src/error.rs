@@ -29,8 +29,8 @@ pub enum Error {
         #[source]
         source: Source,
     },
-    /// The TLS handshake failed: the certificates of one side do not satisfy the other. The request
-    /// was not carried out.
+    /// TLS refused the handshake: the certificates of one side do not satisfy the other, or the other
+    /// side does not speak TLS. The request was not carried out.
     #[error("the TLS handshake with {endpoint} failed")]
     Tls {
         /// `HOST:PORT`.
