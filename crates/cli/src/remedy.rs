@@ -178,6 +178,24 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
         "a secret has a public part only if its owner has created it with `share: public`",
     ),
     (
+        ErrorCode::Damaged,
+        By(Caller::AecsAdmin),
+        "`aecsadmin store verify` lists everything that is damaged; docs/backup.md says how to restore it",
+    ),
+    (
+        ErrorCode::Damaged,
+        By(Caller::ServiceAdmin),
+        "have the platform's administrator run `aecsadmin store verify`, which lists what is damaged, and \
+         restore it (docs/backup.md). If only the value of a secret is damaged, `serviceadmin put` gives it \
+         another one",
+    ),
+    (
+        ErrorCode::Damaged,
+        Always,
+        "tell the platform's administrator: the server's log and `aecsadmin store verify` say what is \
+         damaged. The same request fails until it is restored",
+    ),
+    (
         ErrorCode::NameExists,
         By(Caller::ServiceAdmin),
         "choose another name, or change the secret that exists: `serviceadmin put` gives it a new value, \
@@ -486,6 +504,9 @@ mod tests {
             (ErrorCode::StateBehind, FailedPrecondition, Ta, Some("tell the platform's")),
             (ErrorCode::OtherHistory, FailedPrecondition, Ta, Some("tell the platform's")),
             (ErrorCode::TooManySecrets, ResourceExhausted, ServiceAdmin, Some("raise the quota")),
+            (ErrorCode::Damaged, GrpcCode::Internal, AecsAdmin, Some("lists everything")),
+            (ErrorCode::Damaged, GrpcCode::Internal, ServiceAdmin, Some("serviceadmin put")),
+            (ErrorCode::Damaged, GrpcCode::Internal, Ta, Some("tell the platform's")),
             (ErrorCode::NameExists, AlreadyExists, AecsAdmin, Some("another name")),
             (ErrorCode::NameExists, AlreadyExists, ServiceAdmin, Some("create --update")),
             (ErrorCode::NoSuchName, NotFound, AecsAdmin, Some("admin list")),

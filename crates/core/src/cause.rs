@@ -533,6 +533,15 @@ causes! {
             to another identity, provision with the host name of that identity's backup; if not, \
             somebody changed it",
     }
+    Damaged Internal {
+        // A trusted application, and who is nobody in particular, is told less: `Error::for_stranger`.
+        Damaged { what: String, why: String }: "{what} is damaged in the store: {why}",
+        ExportDamaged { place: String, why: String }: "the store cannot be exported, because of {place}: \
+            {why}; another try does not help",
+        BackupDamaged { host: String, why: String }: "the store cannot be exported, because the identity \
+            backup of host {host} is damaged: {why}; replace it (aecsadmin backup {host}) or delete it \
+            (aecsadmin delete-backup {host}), and export again",
+    }
     NameExists AlreadyExists {
         Exists { what: String }: "{what} exists already",
     }

@@ -8,7 +8,7 @@ use prost::Message;
 pub(crate) use crate::cause::{Cause, Hint};
 use crate::{
     keys,
-    vault::{Measure, VaultError},
+    vault::{Measure, Place, Tampering, VaultError},
 };
 
 /// A refused or failed call, as the caller sees it.
@@ -51,6 +51,15 @@ impl Error {
         Self { message, ..self }
     }
 
+    /// The same for who must not learn what is in the store: not what of it is damaged.
+    pub(crate) fn for_stranger(self) -> Self {
+        if self.code != ErrorCode::Damaged {
+            return self;
+        }
+        let message = "what the request needs is damaged in the server's store".to_owned();
+        Self { message, ..self }
+    }
+
     /// What a program can read of the refusal: a binary `GetAecsStatusResponse` without the report,
     /// or nothing.
     #[must_use]
@@ -73,7 +82,7 @@ impl From<Cause> for Error {
 /// What a caller is told when the vault refuses or fails.
 impl From<VaultError> for Error {
     fn from(error: VaultError) -> Self {
-        use aecs_store::Error::{DiskFailed, NotWritable, Unavailable};
+        use aecs_store::Error::{DiskFailed, NotWritable, Unavailable, Unreadable};
 
         let cause = match error {
             VaultError::Exists { name } => Cause::Exists { what: keys::describe(&name) },
@@ -94,6 +103,18 @@ impl From<VaultError> for Error {
                 tracing::error!(error = %Causes(&error), "the store failed; nothing was changed");
                 Cause::StoreFailed { why: Causes(&error).to_string() }
             }
+            VaultError::Store(Unreadable { .. }) => {
+                tracing::error!(error = %Causes(&error), "the disk does not read a part of the store");
+                let (what, why) = ("a part of the store".to_owned(), Causes(&error).to_string());
+                Cause::Damaged { what, why }
+            }
+            VaultError::Tampered { place, what } => match damaged(&place, what) {
+                Some(record) => {
+                    tracing::error!(%place, %what, "the store is damaged");
+                    Cause::Damaged { what: record, why: what.to_string() }
+                }
+                None => return internal("using the store")(VaultError::Tampered { place, what }),
+            },
             VaultError::Unsettled(_) | VaultError::Closed => {
                 tracing::error!(error = %Causes(&error), "the store is not available");
                 Cause::StoreUnknown
@@ -101,6 +122,17 @@ impl From<VaultError> for Error {
             other => return internal("using the store")(other),
         };
         cause.into()
+    }
+}
+
+/// The record that is damaged, in the words of those who asked for it; `None`: it is another kind of
+/// fault.
+fn damaged(place: &Place, what: Tampering) -> Option<String> {
+    match (place, what) {
+        (_, Tampering::RolledBack { .. } | Tampering::OtherHistory { .. }) => None,
+        (Place::Record(name), _) => Some(keys::describe(name)),
+        (Place::Under(folder), _) => Some(format!("a record of {}", keys::describe_folder(folder))),
+        _ => None,
     }
 }
 
@@ -136,5 +168,28 @@ mod tests {
             aecs_store::Error::DiskFailed { path: "/store".into(), problem: "it failed".into() };
         assert_eq!(store(failed).kind(), Kind::FailedPrecondition);
         assert_eq!(store(aecs_store::Error::unavailable("x")).kind(), Kind::Unavailable);
+    }
+
+    /// An owner has to know which secret is damaged; an application must not learn what there is.
+    #[test]
+    fn a_damaged_record_is_named_to_its_owner_only() {
+        let of = |record: &str, what| {
+            let place = Place::Record(crate::vault::Name::new(record).unwrap());
+            Error::from(VaultError::Tampered { place, what })
+        };
+        let value = format!("aecs/shop/values/db/{}", "ab".repeat(16));
+        for (record, named) in [
+            ("aecs/shop/secrets/db", "secret db of service shop is damaged in the store: "),
+            (&value, "the value of secret db of service shop is damaged in the store: "),
+        ] {
+            let error = of(record, Tampering::Seal);
+            assert_eq!((error.code(), error.kind()), (ErrorCode::Damaged, Kind::Internal));
+            assert!(error.message().starts_with(named), "{error}");
+            let told = error.for_stranger();
+            assert_eq!(told.code(), ErrorCode::Damaged);
+            assert!(!told.message().contains("db") && !told.message().contains("shop"), "{told}");
+        }
+        let old = of("aecs/shop/secrets/db", Tampering::RolledBack { found: 1, known: 2 });
+        assert_eq!(old.code(), ErrorCode::Generic, "it is not damaged");
     }
 }

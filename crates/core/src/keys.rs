@@ -300,6 +300,13 @@ pub(crate) fn describe(record: &Name) -> String {
     {
         return format!("list {list} of service {service}");
     }
+    let value = in_service.and_then(|(service, rest)| {
+        let (secret, _id) = rest.strip_prefix("values/")?.split_once('/')?;
+        Some(format!("the value of secret {secret} of service {service}"))
+    });
+    if let Some(value) = value {
+        return value;
+    }
     match secret_of(record) {
         Some((service, secret)) => format!("secret {secret} of service {service}"),
         None => format!("record {}", record.as_str()),

@@ -157,7 +157,7 @@ impl Core {
         &self,
         request: GetAecsStatusRequest,
     ) -> Result<GetAecsStatusResponse, Error> {
-        handlers::status::get(&self.state, request).await
+        handlers::status::get(&self.state, request).await.map_err(Error::for_stranger)
     }
 
     /// The public half of a shared secret.
@@ -168,7 +168,8 @@ impl Core {
         &self,
         request: GetEnclaveSecretPublicRequest,
     ) -> Result<GetEnclaveSecretPublicResponse, Error> {
-        timing::on_the_beat(handlers::public::get(&self.state, request)).await
+        let answer = timing::on_the_beat(handlers::public::get(&self.state, request)).await;
+        answer.map_err(Error::for_stranger)
     }
 
     /// A call of the platform operator.
@@ -201,7 +202,9 @@ impl Core {
         &self,
         request: TaRemoteCallRequest,
     ) -> Result<TaRemoteCallResponse, Error> {
-        timing::on_the_beat(dispatch::ta::trusted_application(&self.state, request)).await
+        let answer =
+            timing::on_the_beat(dispatch::ta::trusted_application(&self.state, request)).await;
+        answer.map_err(Error::for_stranger)
     }
 
     /// A call of an application in a TEE that has a session.
@@ -212,7 +215,9 @@ impl Core {
         &self,
         request: TaSessionCallRequest,
     ) -> Result<TaSessionCallResponse, Error> {
-        timing::on_the_beat(dispatch::session::trusted_application(&self.state, request)).await
+        let answer =
+            timing::on_the_beat(dispatch::session::trusted_application(&self.state, request)).await;
+        answer.map_err(Error::for_stranger)
     }
 
     /// Whether a call in a session is one that waits: [`Core::ta_wait`] serves it without holding

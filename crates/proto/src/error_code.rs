@@ -169,6 +169,8 @@ codes! {
     Provisioned = 0xAA01,
     /// The store does not open under the identity, or is older than the identity remembers.
     StorageAuth = 0xAA02,
+    /// What the request needs is damaged in the store: the same request fails until it is restored (2.1).
+    Damaged = 0xAA03,
     /// The name exists already.
     NameExists = 0xAA21,
     /// There is no such name. A trusted application is told the same if a policy does not admit it,

@@ -108,10 +108,13 @@ async fn one(call: &TaCall<'_>, asked: &Asked) -> Result<TaSecretResult, Error> 
         }
         Ok(None) => Ok(TaSecretResult { unchanged: true, ..TaSecretResult::default() }),
         Err(error) if error.kind() == Kind::Unavailable => Err(error),
-        Err(error) => Ok(TaSecretResult {
-            error_code: error.code().value(),
-            error: error.message().to_owned(),
-            ..TaSecretResult::default()
-        }),
+        Err(error) => {
+            let error = error.for_stranger();
+            Ok(TaSecretResult {
+                error_code: error.code().value(),
+                error: error.message().to_owned(),
+                ..TaSecretResult::default()
+            })
+        }
     }
 }
