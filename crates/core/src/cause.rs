@@ -124,6 +124,8 @@ causes! {
     }
     NotWorking FailedPrecondition {
         Pending { why: String }: "this server is Pending: {why}",
+        StoreNotOpen { why: String }: "this server is Pending: {why}; it reads its store with the identity \
+            that a provision puts to work, so provision it before you show, verify or export the store",
     }
     Aecs20Refused FailedPrecondition {
         NotInAecs20: "protocol 2.0 does not have this function: use a client of protocol 2.1",

@@ -19,7 +19,7 @@ use crate::{
     error::{Cause, Error},
     functions,
     row::{Handler, HandlerOf, Row, State},
-    state::Node,
+    state::{Node, Phase},
 };
 
 /// Admits a call of an RPC that anybody may call.
@@ -41,7 +41,13 @@ pub(crate) fn closed(rpc: Function) -> Error {
 pub(crate) fn check_state(row: Row, node: &Node) -> Result<(), Error> {
     match row.state {
         State::Any => Ok(()),
-        State::Working => node.vault().map(drop),
+        State::Working => match (&node.phase, row.function) {
+            (
+                Phase::Pending { reason, .. },
+                Function::ShowStore | Function::VerifyStore | Function::ExportStore,
+            ) => Err(Cause::StoreNotOpen { why: reason.clone() }.into()),
+            _ => node.vault().map(drop),
+        },
     }
 }
 
