@@ -31,7 +31,7 @@ use prost::Message;
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Error, Kind, internal},
+    error::{Cause, Error, ErrorCode, Kind, internal},
     identity::{Identity, SealedFor, UnsealError},
     keys,
     memory::Memory,
@@ -251,15 +251,83 @@ pub(crate) async fn seal(
     Ok(backup.encode_to_vec())
 }
 
-/// Reads the backup under the name of `host`, if there is one.
-pub(crate) async fn load(core: &CoreState, host: &HostName) -> Result<Option<Backup>, Error> {
-    let Some(value) = read(&*core.env.store, &keys::backup(host)?).await? else {
-        return Ok(None);
-    };
-    let bad = |why: &str| Cause::BadBackup { host: host.clone(), why: why.to_owned() };
-    let damaged = || bad("it is damaged");
-    let backup = message_of(&value).ok_or_else(damaged)?;
-    let sealed = hex::decode(&backup.hex_sealed_identity).map_err(|_| damaged())?;
+/// A backup that nobody can restore, as far as this server can tell.
+pub(crate) struct Damaged {
+    /// The name of its host.
+    pub(crate) host: String,
+    /// What is wrong with it.
+    pub(crate) why: String,
+    /// False if another server may be able to open it.
+    pub(crate) is_certain: bool,
+}
+
+/// What is wrong with a backup.
+enum Flaw {
+    Form,
+    /// It does not open here.
+    Seal(String),
+}
+
+impl Flaw {
+    fn why(self) -> String {
+        match self {
+            Self::Form => "it is damaged".to_owned(),
+            Self::Seal(why) => why,
+        }
+    }
+}
+
+/// Reads and opens every backup in the store. Where servers of several machines share the store, this
+/// one cannot tell a damaged backup from that of another machine: only its own one has to open.
+pub(crate) async fn damaged(core: &CoreState) -> Result<Vec<Damaged>, Error> {
+    let (store, node) = (&*core.env.store, core.node());
+    let mut damaged = Vec::new();
+    let registers = store.registers(&keys::backups("")).await.map_err(VaultError::Store)?;
+    for register in registers {
+        let mut add = |host: &str, why: String, is_certain| {
+            damaged.push(Damaged { host: host.to_owned(), why, is_certain });
+        };
+        let Some(host) = keys::host_of(&register) else {
+            add(register.as_str(), "its name is not that of a host".to_owned(), true);
+            continue;
+        };
+        let value = match store.read(&register, Tag::NONE).await {
+            Ok(Read::New(value)) => value,
+            Ok(Read::None | Read::Same) => continue,
+            Err(error @ (StoreError::Corrupt { .. } | StoreError::Unreadable { .. })) => {
+                add(host.as_str(), Causes(&error).to_string(), true);
+                continue;
+            }
+            Err(error) => return Err(VaultError::Store(error).into()),
+        };
+        let is_own = node.backup() == Some(&host);
+        match open(core, &host, &value).await {
+            Ok(Ok(backup)) if backup.identity.deployment_id() == node.deployment_id() => {}
+            Ok(Ok(_)) => add(host.as_str(), "it is of another deployment".to_owned(), false),
+            Ok(Err(Flaw::Form)) => add(host.as_str(), Flaw::Form.why(), true),
+            Ok(Err(Flaw::Seal(why))) if is_own || !store.is_shared() => {
+                add(host.as_str(), format!("it does not open: {why}"), is_own);
+            }
+            Ok(Err(Flaw::Seal(why))) => tracing::warn!(
+                %host, why,
+                "an identity backup does not open on this server: verify the store on the server that made it"
+            ),
+            // On a platform that cannot seal, there is none that could open.
+            Err(error) if error.code() == ErrorCode::NoBackup => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(damaged)
+}
+
+/// Opens the backup in the value of a register.
+async fn open(
+    core: &CoreState,
+    host: &HostName,
+    value: &[u8],
+) -> Result<Result<Backup, Flaw>, Error> {
+    let Some(backup) = message_of(value) else { return Ok(Err(Flaw::Form)) };
+    let Ok(sealed) = hex::decode(&backup.hex_sealed_identity) else { return Ok(Err(Flaw::Form)) };
     let sealer = sealer(&core.env.sealing.opening())?;
     let purpose = SealedFor::Backup(host.clone());
     let unseal = move || {
@@ -267,5 +335,15 @@ pub(crate) async fn load(core: &CoreState, host: &HostName) -> Result<Option<Bac
         Ok::<_, UnsealError>(Backup { identity, memory, digest: sha256(&sealed) })
     };
     let opened = core.lanes.operator.run("unsealing the identity", unseal).await?;
-    Ok(Some(opened.map_err(|error| bad(&Causes(&error).to_string()))?))
+    Ok(opened.map_err(|error| Flaw::Seal(Causes(&error).to_string())))
+}
+
+/// Reads the backup under the name of `host`, if there is one.
+pub(crate) async fn load(core: &CoreState, host: &HostName) -> Result<Option<Backup>, Error> {
+    let Some(value) = read(&*core.env.store, &keys::backup(host)?).await? else {
+        return Ok(None);
+    };
+    let opened = open(core, host, &value).await?;
+    let bad = |flaw: Flaw| Cause::BadBackup { host: host.clone(), why: flaw.why() };
+    Ok(Some(opened.map_err(bad)?))
 }

@@ -10,6 +10,7 @@ use aecs_attest::Causes;
 use aecs_crypto::random;
 use aecs_proto::{ExportStoreRequest, ExportStoreResponse, StoreEntry};
 use aecs_store::{
+    Error as StoreError,
     export::Key,
     pages::{Read, Register, Tag},
 };
@@ -18,9 +19,10 @@ use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
     exports::Export,
+    handlers::backups::{self, Damaged},
     keys,
     state::CoreState,
-    vault::{Vault, VaultError},
+    vault::{Tampering, Vault, VaultError},
 };
 
 /// How long an export may take.
@@ -89,8 +91,12 @@ async fn entries(
 }
 
 async fn begin(core: &Arc<CoreState>, vault: &Vault) -> Result<Export, Error> {
+    let damaged = backups::damaged(core).await?;
+    if let Some(Damaged { host, why, .. }) = damaged.into_iter().find(|backup| backup.is_certain) {
+        return Err(Cause::BackupDamaged { host, why }.into());
+    }
     // Before the root: a backup must not remember a later state than that of the export.
-    let mut registers = backups(core).await.map_err(|error| failed(&error.into()))?;
+    let mut registers = registers(core).await.map_err(|error| failed(&error.into()))?;
     let moment = vault.export().await.map_err(|error| failed(&error))?;
     registers.extend(moment.root().map(|(register, value)| (register.clone(), value.to_vec())));
     registers.sort_unstable();
@@ -109,7 +115,7 @@ async fn begin(core: &Arc<CoreState>, vault: &Vault) -> Result<Export, Error> {
 }
 
 /// The values of the registers with identity backups.
-async fn backups(core: &CoreState) -> Result<Vec<(Register, Vec<u8>)>, aecs_store::Error> {
+async fn registers(core: &CoreState) -> Result<Vec<(Register, Vec<u8>)>, aecs_store::Error> {
     let store = &core.env.store;
     let mut found = Vec::new();
     for register in store.registers(&keys::backups("")).await? {
@@ -122,5 +128,16 @@ async fn backups(core: &CoreState) -> Result<Vec<(Register, Vec<u8>)>, aecs_stor
 
 fn failed(error: &VaultError) -> Cause {
     tracing::error!(error = %Causes(error), "an export of the store failed");
-    Cause::ExportFailed { why: Causes(error).to_string() }
+    match error {
+        VaultError::Tampered { place, what }
+            if !matches!(what, Tampering::RolledBack { .. } | Tampering::OtherHistory { .. }) =>
+        {
+            Cause::ExportDamaged { place: place.to_string(), why: what.to_string() }
+        }
+        VaultError::Store(StoreError::Corrupt { .. } | StoreError::Unreadable { .. }) => {
+            let place = "a part of the store".to_owned();
+            Cause::ExportDamaged { place, why: Causes(error).to_string() }
+        }
+        _ => Cause::ExportFailed { why: Causes(error).to_string() },
+    }
 }

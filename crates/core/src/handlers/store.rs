@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::Error,
+    handlers::backups,
     state::CoreState,
     vault::{Damage, Progress, Report, Vault},
 };
@@ -83,14 +84,20 @@ async fn run(core: Weak<CoreState>, vault: Vault) {
             verification.records = number(records);
         });
     };
-    let result = vault.verify(progress).await;
+    let result = async {
+        let report = vault.verify(progress).await.map_err(|error| Causes(&error).to_string())?;
+        let Some(core) = core.upgrade() else { return Ok((report, Vec::new())) };
+        let backups = backups::damaged(&core).await;
+        Ok((report, backups.map_err(|error| format!("identity backups: {}", error.message()))?))
+    };
+    let result: Result<_, String> = result.await;
     note(&core, |verification, now_ms| {
         verification.ended_at_ms = now_ms;
         match result {
-            Ok(report) => found(verification, report),
+            Ok((report, backups)) => found(verification, report, backups),
             Err(error) => {
-                tracing::error!(error = %Causes(&error), "a verification of the store failed");
-                verification.failure = Causes(&error).to_string();
+                tracing::error!(error, "a verification of the store failed");
+                verification.failure = error;
             }
         }
     });
@@ -106,17 +113,24 @@ fn note(core: &Weak<CoreState>, change: impl FnOnce(&mut StoreVerification, i64)
 }
 
 /// Notes what a verification has found.
-fn found(verification: &mut StoreVerification, report: Report) {
+fn found(verification: &mut StoreVerification, report: Report, backups: Vec<backups::Damaged>) {
     let lost = report.damaged.iter().map(|damage| damage.records).sum::<u64>();
     verification.records_done = number(report.records.saturating_add(lost));
     verification.records = verification.records_done;
     verification.pages = number(report.pages);
-    verification.damaged_count = number(report.damaged.len() as u64);
-    let listed = report.damaged.into_iter().take(LISTED).map(|Damage { place, what, records }| {
+    verification.damaged_count = number((report.damaged.len() + backups.len()) as u64);
+    let backups = backups.into_iter().map(|backups::Damaged { host, why, .. }| {
+        let place = format!("the identity backup of host {host}");
+        tracing::error!(place, why, "the store is damaged");
+        StoreDamage { place, records: 0, what: why }
+    });
+    let backups: Vec<_> = backups.collect();
+    let listed = report.damaged.into_iter().map(|Damage { place, what, records }| {
         tracing::error!(%place, %what, records, "the store is damaged");
         StoreDamage { place: place.to_string(), records: number(records), what: what.to_string() }
     });
-    verification.damaged = listed.collect();
+    // Those of a server first: there are few of them.
+    verification.damaged = backups.into_iter().chain(listed).take(LISTED).collect();
 }
 
 fn number(number: u64) -> i64 {

@@ -1,7 +1,7 @@
 //! A store as its owner sees it: what is in it, what he changes, and one that fails.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -139,6 +139,8 @@ pub(crate) struct Watched {
     pub(crate) left: AtomicUsize,
     /// Whether several servers use it.
     pub(crate) is_shared: bool,
+    /// The pages that the disk does not read.
+    pub(crate) unreadable: Mutex<BTreeSet<PageId>>,
 }
 
 /// A read of a content that waits.
@@ -162,6 +164,7 @@ impl Default for Watched {
             silent: AtomicBool::new(false),
             left: AtomicUsize::new(usize::MAX),
             is_shared: false,
+            unreadable: Mutex::default(),
         }
     }
 }
@@ -203,6 +206,19 @@ impl Watched {
         }
     }
 
+    fn readable(&self, ids: &[PageId]) -> Result<(), Error> {
+        let unreadable = self.unreadable.lock().unwrap();
+        match ids.iter().any(|id| unreadable.contains(id)) {
+            false => Ok(()),
+            true => Err(Error::Unreadable {
+                path: "/store".into(),
+                at: 4096,
+                len: 4096,
+                source: Arc::new(std::io::Error::other("a sector cannot be read")),
+            }),
+        }
+    }
+
     fn writable(&self) -> Result<(), Error> {
         let is_left = |left: usize| left.checked_sub(1);
         if self.full.load(SeqCst) || self.left.fetch_update(SeqCst, SeqCst, is_left).is_err() {
@@ -232,12 +248,14 @@ impl PageStore for Watched {
     }
 
     async fn page(&self, id: PageId) -> Result<Option<Vec<u8>>, Error> {
+        self.readable(&[id])?;
         let page = self.inner.page(id).await?;
         self.tell(page.as_ref()).await;
         Ok(page)
     }
 
     async fn pages(&self, ids: &[PageId]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        self.readable(ids)?;
         let pages = self.inner.pages(ids).await?;
         for page in &pages {
             self.tell(page.as_ref()).await;
