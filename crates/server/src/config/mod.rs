@@ -368,7 +368,13 @@ impl Config {
                  a backup, or all secrets are lost",
             ),
         ];
-        cases.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()).collect()
+        let fixed =
+            cases.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned());
+        let idle = self.store.idle_keys().map(|(keys, why)| {
+            let verb = if keys.len() == 1 { "has" } else { "have" };
+            format!("{} {verb} no effect: {why}", keys.join(", "))
+        });
+        fixed.chain(idle).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use aecs_crypto::SecretString;
 
-use super::{kind::StorePlace, layers::Settings, need, problem::Problem, table};
+use super::{key::Spec, kind::StorePlace, layers::Settings, need, problem::Problem, table};
 
 /// File of the embedded store in the data folder.
 const FILE: &str = "aecs.redb";
@@ -69,6 +69,32 @@ impl StoreConfig {
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.url.strip_prefix("redb:").map(Path::new)
+    }
+
+    /// The keys that have no effect on a store of this kind, and why.
+    pub(crate) fn idle_keys(&self) -> Option<(Vec<&'static str>, &'static str)> {
+        let scheme = self.url.split_once(':').map_or("", |(scheme, _)| scheme);
+        let of_server = [
+            (self.user.is_some(), &table::STORE_USER.spec),
+            (self.password.is_some(), &table::STORE_PASSWORD.spec),
+            (self.password_file.is_some(), &table::STORE_PASSWORD_FILE.spec),
+            (self.ca_path.is_some(), &table::STORE_CA_PATH.spec),
+            (self.identity.is_some(), &table::STORE_CERT_PATH.spec),
+        ];
+        let single = [(self.single_writer, &table::STORE_SINGLE_WRITER.spec)];
+        let set = |keys: &[(bool, &Spec)]| {
+            let set = keys.iter().filter(|(is_set, _)| *is_set);
+            set.map(|(_, spec)| spec.name).collect::<Vec<_>>()
+        };
+        let (keys, why) = match scheme {
+            "redb" | "memory" => (
+                [set(&of_server), set(&single)].concat(),
+                "the store is not on another machine: aecs_store names none",
+            ),
+            "postgres" | "postgresql" | "etcd" => (set(&single), "only an object store takes it"),
+            _ => return None,
+        };
+        (!keys.is_empty()).then_some((keys, why))
     }
 
     /// Whether it ends with the process.

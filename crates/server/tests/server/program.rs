@@ -273,6 +273,26 @@ fn check_config_prints_what_is_in_force_and_judges_it() {
     assert_eq!((code, report.matches("\nproblem: ").count()), (64, 1), "{report}");
     let (code, _) = run(&["--rpc-ssl-secure", "enable"]);
     assert_eq!(code, 64);
+    // Where the file of the store cannot be.
+    std::os::unix::fs::symlink("nowhere", home.path("link")).unwrap();
+    for (store, problem) in [("redb:.", "is a folder"), ("redb:link", "nothing where it leads")] {
+        let (code, report) = run(&["--store", store]);
+        assert_eq!(code, 64, "{report}");
+        assert!(report.contains("problem: aecs_store") && report.contains(problem), "{report}");
+    }
+    home.refuses(74, &["--store", "redb:link"], "nothing where it leads");
+    // What has no effect is said to have none.
+    let idle = ["--store-single-writer", "true", "--store-user", "x"];
+    for (store, told) in [
+        ("embedded", "warning: store.user, store.single_writer have no effect"),
+        ("etcd://localhost/x", "warning: store.single_writer has no effect"),
+        ("s3://bucket/x?region=x", ""),
+    ] {
+        let (code, report) = run(&[&["--store", store], &idle[..]].concat());
+        assert_eq!(code, 0, "{report}");
+        assert!(report.contains(told), "{report}");
+        assert_eq!(report.contains("no effect"), !told.is_empty(), "{report}");
+    }
     for (flag, value) in [
         ("--attestation-roots", "CSV=/dev/zero"),
         ("--attestation-simulated-root", "/dev/zero"),
