@@ -9,6 +9,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure, Result};
+use crate::tool;
 
 /// The form results are printed in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -55,7 +56,7 @@ pub trait View: Serialize {
 ///
 /// # Errors
 ///
-/// [`Exit::CannotWrite`], and [`Exit::Usage`] where names alone are asked for and there are none.
+/// [`Exit::CannotWrite`].
 pub fn print<V: View>(format: Format, view: &V) -> Result<()> {
     let mut text = match format {
         Format::Table => view.text(),
@@ -68,8 +69,14 @@ pub fn print<V: View>(format: Format, view: &V) -> Result<()> {
             .to_owned(),
         Format::Name => match view.names() {
             Some(names) if !names.is_empty() => names.join("\n"),
-            // What was asked for is done, also where there are no names to print.
-            _ => return Ok(()),
+            Some(_) => return Ok(()),
+            // What was asked for is done, so it is no failure.
+            None => {
+                tool::warn(
+                    "this command was carried out; it lists no names, so -o name prints nothing",
+                );
+                return Ok(());
+            }
         },
     };
     text.push('\n');

@@ -225,6 +225,11 @@ impl View for Verification {
         }
         text
     }
+
+    /// The places that are damaged.
+    fn names(&self) -> Option<Vec<String>> {
+        Some(self.damaged.iter().map(|damage| damage.place.clone()).collect())
+    }
 }
 
 #[cfg(test)]
@@ -260,6 +265,7 @@ mod tests {
                 .ends_with("DAMAGED places: 1\n  record a: gone; records that cannot be read: 1")
         );
         assert_eq!(damaged.judge().unwrap_err().exit(), Exit::Untrusted);
+        assert_eq!((damaged.names(), whole.names()), (Some(vec!["record a".into()]), Some(vec![])));
         let failed =
             Verification::from(StoreVerification { failure: "away".into(), ..verification(2_000) });
         assert!(failed.text().contains("FAILED: away"));
