@@ -312,6 +312,12 @@ pub fn nvidia_ocsp(data: &[u8]) {
     let _ = bounded(data, || CollateralEntry::new(item, answer, SystemTime::now()));
 }
 
+/// Reads reference values.
+pub fn nvidia_rim(data: &[u8]) {
+    let item = || CollateralItem::NvidiaRim { id: "NV_GPU_DRIVER_GH100_580.95.05".into() };
+    let _ = bounded(data, || CollateralEntry::new(item(), data, SystemTime::now()));
+}
+
 /// Makes reports of what a host answers: evidence, then a table of certificates. Opens what it
 /// gives back as sealed.
 pub fn machine(data: &[u8]) {

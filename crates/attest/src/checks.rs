@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::error::{Check, Endorsement, Error, Result, Source};
+use crate::reference_values::ReferenceValues;
 use crate::tcb::TcbGap;
 
 /// A check that held.
@@ -32,6 +33,8 @@ pub(crate) struct Checks {
     issued: Option<SystemTime>,
     /// What keeps the platform from being up to date.
     gaps: Vec<TcbGap>,
+    /// Whether measurements are those that the vendor publishes; none for platforms without.
+    reference_values: Option<ReferenceValues>,
 }
 
 impl Checks {
@@ -43,6 +46,7 @@ impl Checks {
             oldest: None,
             issued: None,
             gaps: Vec::new(),
+            reference_values: None,
         }
     }
 
@@ -185,6 +189,7 @@ impl Checks {
         }
         self.issued = self.issued.max(others.issued);
         self.gaps.extend(others.gaps);
+        self.reference_values = others.reference_values.or(self.reference_values.take());
     }
 
     /// Notes parts of the platform that are older than wanted; nothing if there is none.
@@ -197,6 +202,16 @@ impl Checks {
     /// What keeps the platform from being up to date.
     pub(crate) fn gaps(&self) -> &[TcbGap] {
         &self.gaps
+    }
+
+    /// Notes how measurements compare with the vendor's.
+    pub(crate) fn compared(&mut self, values: ReferenceValues) {
+        self.reference_values = Some(values);
+    }
+
+    /// How measurements compare with the vendor's.
+    pub(crate) fn reference_values(&self) -> Option<&ReferenceValues> {
+        self.reference_values.as_ref()
     }
 
     /// Notes dates that somebody else compared.

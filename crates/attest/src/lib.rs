@@ -63,8 +63,10 @@ mod nested;
 mod platform;
 mod policy;
 mod quote;
+mod reference_values;
 mod report;
 mod revocation;
+mod rim;
 mod sealing;
 mod shares;
 mod signature;
@@ -74,6 +76,7 @@ mod trust;
 mod verified;
 mod verifier;
 mod x509;
+mod xml;
 
 pub use anchor::Backing;
 pub use attester::{Host, Opened, occlum_device, sev_guest_device};
@@ -100,6 +103,7 @@ pub use policy::{
     ListError, Mismatch, NamedList, NamedLists, OwnBinding, Policy, Remedy, Subject, Unpinned,
     compare, in_aecs20, lost_in_aecs20, own_attributes, pins_nothing, unpinned,
 };
+pub use reference_values::ReferenceValues;
 pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;
 pub use sealing::{

@@ -83,6 +83,7 @@ fn client_config(
         amd: service(&config.amd, vendor.amd),
         hygon: service(&config.hygon, vendor.hygon),
         nvidia_ocsp: service(&config.nvidia_ocsp, vendor.nvidia_ocsp),
+        nvidia_rim: service(&config.nvidia_rim, vendor.nvidia_rim),
         proxy: config.proxy.clone(),
         cache_dir: Some(config.cache_dir.clone()),
         timeout: config.timeout,

@@ -11,6 +11,7 @@ use crate::der::{INTEGER, OCTET_STRING, SEQUENCE, element, oid, sequence};
 use crate::failure::internal;
 use crate::ocsp::{OcspAnswer, OcspStatus};
 use crate::path::{CertificateSpec, SimulatedPath};
+use crate::rim::RimSpec;
 use crate::text::{certificate_pem, passport, to_base64};
 
 /// Identifier of the extension with the firmware id.
@@ -75,6 +76,8 @@ pub struct GpuReport {
     /// Mode of the GPU: 0 alone, 1 with others, 2 behind a protected PCIe; none is written without
     /// it. Of a switch, whether it is locked: 1 without it.
     pub features: Option<u16>,
+    /// Status of the video decoder: 0x55 disabled; none is written without it.
+    pub nvdec: Option<u8>,
 }
 
 impl GpuReport {
@@ -88,6 +91,7 @@ impl GpuReport {
             vbios: [0x00, 0x74, 0x00, 0x96, 0x1A, 0, 0, 0],
             firmware: Some(SimulatedGpu::FIRMWARE),
             features: None,
+            nvdec: None,
         }
     }
 }
@@ -203,6 +207,9 @@ impl SimulatedGpu {
         if let Some(firmware) = &report.firmware {
             field(20, firmware)?;
         }
+        if let Some(nvdec) = report.nvdec {
+            field(11, &[nvdec])?;
+        }
         if self.model == GpuModel::Blackwell {
             field(35, format!("{}\0", self.model.chip()).as_bytes())?;
         }
@@ -232,6 +239,30 @@ impl SimulatedGpu {
         self.path.status(item, answer)
     }
 
+    /// Reference values, signed.
+    ///
+    /// # Errors
+    ///
+    /// When keys or certificates cannot be made, or signing fails.
+    pub fn rim(&self, spec: &RimSpec) -> Result<Vec<u8>> {
+        self.path.rim(spec)
+    }
+
+    /// The reference values of this name that [`GpuReport::new`] has: the driver's are the first 32, the
+    /// VBIOS' the others.
+    #[must_use]
+    pub fn good_rim(id: &str) -> RimSpec {
+        let version = id.rsplit('_').next().unwrap_or_default();
+        let of_driver = id.contains("_DRIVER_");
+        let dotted: Vec<String> =
+            version.as_bytes().chunks(2).map(|two| String::from_utf8_lossy(two).into()).collect();
+        let version = if of_driver { version.to_owned() } else { dotted.join(".") };
+        let switch = id.starts_with("NV_SWITCH_");
+        let values = (0..64_u8)
+            .map(|index| (index, switch || (index < 32) == of_driver, vec![index + 1; 48]));
+        RimSpec::new(&version, values)
+    }
+
     /// Evidence of a GPU as a report.
     #[must_use]
     pub fn evidence(report: &[u8], chain_pem: &str) -> UnifiedAttestationReport {
@@ -241,9 +272,13 @@ impl SimulatedGpu {
     }
 }
 
-/// Answers as NVIDIA's OCSP responder does, that none of the certificates is revoked.
+/// Answers as NVIDIA's services do: none of the certificates is revoked, and measurements are those of
+/// [`GpuReport::new`].
 impl CollateralSource for SimulatedGpu {
     fn get(&self, item: &CollateralItem, _now: SystemTime) -> Result<Arc<[u8]>> {
+        if let CollateralItem::NvidiaRim { id } = item {
+            return Ok(self.rim(&Self::good_rim(id))?.into());
+        }
         Ok(self.status(item, &OcspAnswer::new(OcspStatus::Good))?.into())
     }
 

@@ -135,6 +135,15 @@ fn forged(corpus: &Path) -> Result<()> {
         put(corpus, "nvidia_ocsp", name, &[&hashes, serial, &answer])?;
     }
 
+    let rim = gpu.rim(&SimulatedGpu::good_rim("NV_GPU_DRIVER_GH100_580.95.05"))?;
+    put(corpus, "nvidia_rim", "driver", &[&rim])?;
+    put(
+        corpus,
+        "nvidia_rim",
+        "odd",
+        &[b"<a xmlns='u:1'><b:c xmlns:b=\"u:2\" b:d='&#10;'/>&amp;</a>"],
+    )?;
+
     put(corpus, "machine", "snp", &[&snp.raw_report(&[0x5A; 64])?, &[0; 24]])?;
     put(corpus, "machine", "sgx", &[&enclave.quote([0x5A; 64])?])?;
     put(corpus, "machine", "tdx", &[&trust_domain.quote([0x5A; 64])?])?;

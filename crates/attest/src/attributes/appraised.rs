@@ -9,6 +9,7 @@ use crate::attributes::table::{PLATFORM, PUBLIC_KEY, REVOCATION_CHECKED, USER_DA
 use crate::checks::Passed;
 use crate::error::Result;
 use crate::platform::Platform;
+use crate::reference_values::ReferenceValues;
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::{TcbGap, TcbStatus};
@@ -28,6 +29,7 @@ pub struct Appraised {
     revocation: Revocation,
     binding: Binding,
     gaps: Vec<TcbGap>,
+    reference_values: Option<ReferenceValues>,
     checks: Vec<Passed>,
 }
 
@@ -51,6 +53,7 @@ impl Appraised {
             revocation: appraisal.revocation,
             binding: appraisal.binding,
             gaps: appraisal.checks.gaps().to_vec(),
+            reference_values: appraisal.checks.reference_values().cloned(),
             checks: appraisal.checks.into_passed(),
         })
     }
@@ -83,6 +86,12 @@ impl Appraised {
     #[must_use]
     pub fn revocation(&self) -> &Revocation {
         &self.revocation
+    }
+
+    /// Whether the measurements are the vendor's reference values; none for platforms without.
+    #[must_use]
+    pub fn reference_values(&self) -> Option<&ReferenceValues> {
+        self.reference_values.as_ref()
     }
 
     /// The attributes, in canonical form.

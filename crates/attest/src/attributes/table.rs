@@ -246,6 +246,12 @@ attributes! {
         Kind::Boolean, Unknown, optional: WHERE_IT_MATTERS,
         advice: "verify with the revocation lists of the vendor, if it has any for this platform",
         risk: "keys that their vendor has revoked are then accepted";
+    MEASUREMENTS_MATCH_RIM: bool = bool_measurements_match_rim
+        ["measurementsMatchRim", "measurements_match_rim"] Kind::Boolean, Unknown,
+        of: &[NvidiaGpu, NvidiaSwitch], optional: WHERE_IT_MATTERS,
+        advice: "run the driver and the VBIOS that NVIDIA has published, and verify with its reference \
+                 values (RIM) for them",
+        risk: "firmware and driver are then those that the other attributes name, or any";
     PCRS: Pairs = str_pcrs ["pcrs"] Kind::Registers, Unknown,
         of: &[AzureSnp, AzureTdx, AwsNitro, NvidiaGpu, NvidiaSwitch],
         advice: BUILD, optional: Some("some of them, after a look at each");

@@ -411,6 +411,7 @@ impl Shared {
             CollateralItem::Dcap { .. }
                 | CollateralItem::SnpCrl { .. }
                 | CollateralItem::NvidiaStatus { .. }
+                | CollateralItem::NvidiaRim { .. }
         );
         if may_change && age >= self.config.refresh_after {
             return true;

@@ -32,6 +32,7 @@ pub(super) fn examine(item: &CollateralItem, content: &[u8]) -> Result<Vec<Colla
             let id = CertificateId { issuer_name, issuer_key, serial: serial.clone() };
             nvidia::examine_status(&id, content)
         }
+        CollateralItem::NvidiaRim { id } => nvidia::examine_rim(id, content),
         CollateralItem::HygonHskCek { .. } => hygon::examine(content),
     }
 }

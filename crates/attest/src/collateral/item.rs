@@ -46,6 +46,11 @@ pub enum CollateralItem {
         /// The certificate's serial number: the content of its DER.
         serial: Vec<u8>,
     },
+    /// NVIDIA's reference values for a version of a driver or a VBIOS (RIM): a signed SWID tag in XML.
+    NvidiaRim {
+        /// What NVIDIA's service calls it, as `NV_GPU_DRIVER_GH100_580.95.05`.
+        id: String,
+    },
     /// The certificates of a Hygon chip, HSK then CEK, in Hygon's format.
     HygonHskCek {
         /// The chip's serial number, as text.

@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 /// Bytes of a chip id, and on Turin.
 const SNP_CHIP_ID: usize = 64;
 const TURIN_CHIP_ID: usize = 8;
+/// Characters of the longest name of a RIM.
+const NVIDIA_RIM_ID: usize = 96;
 /// Characters of the longest chip id in a CSV report.
 const HYGON_CHIP_ID: usize = 64;
 
@@ -25,6 +27,7 @@ impl CollateralItem {
             Self::SnpChain { .. } => "snp-chain",
             Self::SnpCrl { .. } => "snp-crl",
             Self::NvidiaStatus { .. } => "nvidia-ocsp",
+            Self::NvidiaRim { .. } => "nvidia-rim",
             Self::HygonHskCek { .. } => "hygon-hsk-cek",
         }
     }
@@ -64,6 +67,15 @@ impl CollateralItem {
                     return Err(malformed("the serial number must have 1 to 21 bytes"));
                 }
             }
+            Self::NvidiaRim { id } => {
+                let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+                if !(1..=NVIDIA_RIM_ID).contains(&id.len())
+                    || !id.bytes().all(plain)
+                    || id.starts_with('.')
+                {
+                    return Err(malformed("the name of a RIM must be 1 to 96 letters and digits"));
+                }
+            }
             Self::Dcap { .. } | Self::SnpChain { .. } | Self::SnpCrl { .. } => {}
         }
         Ok(())
@@ -88,6 +100,7 @@ impl fmt::Display for CollateralItem {
             Self::NvidiaStatus { issuer_name, issuer_key, serial } => {
                 write!(f, "{kind}/{}/{}/{}", upper(issuer_name), upper(issuer_key), upper(serial))
             }
+            Self::NvidiaRim { id } => write!(f, "{kind}/{id}"),
             Self::HygonHskCek { chip_id } => write!(f, "{kind}/{chip_id}"),
         }
     }
@@ -136,6 +149,7 @@ fn parse(name: &str) -> Option<CollateralItem> {
             issuer_key: hex::decode(issuer_key).ok()?.try_into().ok()?,
             serial: hex::decode(serial).ok()?,
         },
+        ["nvidia-rim", id] => CollateralItem::NvidiaRim { id: id.to_owned() },
         ["hygon-hsk-cek", chip_id] => CollateralItem::HygonHskCek { chip_id: chip_id.to_owned() },
         _ => return None,
     })

@@ -7,6 +7,7 @@
 
 mod fwid;
 mod opaque;
+mod reference;
 mod spdm;
 mod status;
 
@@ -16,8 +17,8 @@ use super::Platform;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::attributes::facts::Facts;
 use crate::attributes::table::{
-    BOOT_MEASUREMENT, CHIP_ID, NONCE, PCRS, PLATFORM_MEASUREMENT, PRODUCT, SECURE_FLAGS,
-    TEE_IDENTITY, TEE_NAME, VERSIONS,
+    BOOT_MEASUREMENT, CHIP_ID, MEASUREMENTS_MATCH_RIM, NONCE, PCRS, PLATFORM_MEASUREMENT, PRODUCT,
+    SECURE_FLAGS, TEE_IDENTITY, TEE_NAME, VERSIONS,
 };
 use crate::attributes::value::registers;
 use crate::checks::Checks;
@@ -39,6 +40,14 @@ impl Check {
     pub const NVIDIA_DEVICE: Self = Self::new("kind of the device");
     /// The status of a certificate is signed by its issuer, or by a responder of the issuer.
     pub const NVIDIA_STATUS: Self = Self::new("signature of the OCSP response");
+    /// The certificates of reference values lead to the trusted root.
+    pub const NVIDIA_RIM_CHAIN: Self = Self::new("certificate chain of the reference values (RIM)");
+    /// Reference values are signed by the key of their first certificate.
+    pub const NVIDIA_RIM_SIGNATURE: Self = Self::new("signature of the reference values (RIM)");
+    /// Reference values are for the version that the report names.
+    pub const NVIDIA_RIM_VERSION: Self = Self::new("version of the reference values (RIM)");
+    /// All measurements that NVIDIA has values for are the same.
+    pub const NVIDIA_MEASUREMENTS: Self = Self::new("measurements and reference values (RIM)");
 }
 
 impl Endorsement {
@@ -46,11 +55,17 @@ impl Endorsement {
     pub const NVIDIA_CHAIN: Self = Self::new("certificate chain of the GPU");
     /// The status of one of them, as NVIDIA's OCSP responder signed it.
     pub const NVIDIA_STATUS: Self = Self::new("OCSP response");
+    /// NVIDIA's reference values for a version of the driver or the VBIOS.
+    pub const NVIDIA_RIM: Self = Self::new("reference values (RIM)");
 }
 
 /// NVIDIA's root of device identities, as `nvtrust` has it. SHA-256:
 /// 102BF659D5419614C9D8E6AECEBC80454EB26B1DF6A769AC720B9A690B167B48.
 const DEVICE_ROOT: &[u8] = include_bytes!("nvidia/nvidia-device-identity-ca.der");
+
+/// NVIDIA's root of reference values, "NVIDIA CoRIM signing Root CA", as `nvtrust` and `attestation-sdk`
+/// have it. SHA-256: 12977B5115ACB0381179279FFFEB5A8C4D264971EBB32298023A465FA41DF5D1.
+const RIM_ROOT: &[u8] = include_bytes!("nvidia/nvidia-corim-signing-root-ca.der");
 
 /// A report, in bytes: the largest that NVIDIA's management library hands out.
 const REPORT: usize = 8 * 1024;
@@ -59,12 +74,15 @@ const REPORT: usize = 8 * 1024;
 pub(crate) struct Nvidia {
     platform: Platform,
     roots: Vec<Root>,
+    rim_roots: Vec<Root>,
 }
 
 impl FromTrust for Nvidia {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
         let roots = rules::NVIDIA.roots(trust.anchors(platform, &[DEVICE_ROOT]))?;
-        Ok(Self { platform, roots })
+        // A root of one's own, as that of a simulation, is for both.
+        let rim_roots = rules::NVIDIA_RIM.roots(trust.anchors(platform, &[RIM_ROOT]))?;
+        Ok(Self { platform, roots, rim_roots })
     }
 }
 
@@ -86,7 +104,8 @@ impl EvidenceVerifier for Nvidia {
 
         let mut checks = Checks::new();
         let backing = rules::NVIDIA.verify(what, &chain, &self.roots, context, &mut checks)?;
-        let revocation = status::check(&chain, context, &mut checks)?;
+        // The first certificate's issuer is the device itself.
+        let revocation = status::check(what, &chain, 1, context, &mut checks)?;
         let signature =
             EcKey::of(device).and_then(|key| key.verify_fixed(report.signed, report.signature));
         checks.holds(Check::NVIDIA_SIGNATURE, signature)?;
@@ -100,9 +119,15 @@ impl EvidenceVerifier for Nvidia {
         }
         let chip = Chip::of(&opaque, device, kind)?;
         checks.passed(Check::NVIDIA_DEVICE, chip.name.clone());
+        let trusted = (self.rim_roots.as_slice(), backing);
+        let values =
+            reference::compare((&report, &opaque, &chip), kind, trusted, context, &mut checks)?;
+        let matched = values.are_matched();
+        checks.compared(values);
 
         Ok(Appraisal {
-            facts: describe(&report, &opaque, &chip, device, firmware),
+            facts: describe(&report, &opaque, &chip, device, firmware)
+                .with(&MEASUREMENTS_MATCH_RIM, matched),
             backing,
             // There are no statuses: what a GPU runs is for the policy to pin.
             tcb_status: TcbStatus::UpToDate,

@@ -81,6 +81,10 @@ pub(crate) const NVIDIA: Rules = Rules {
     ..AWS_NITRO
 };
 
+/// The signers of NVIDIA's reference values (RIM).
+pub(crate) const NVIDIA_RIM: Rules =
+    Rules { check: Check::NVIDIA_RIM_CHAIN, reads: |id, _| purpose(id), ..NVIDIA };
+
 /// The responders of NVIDIA, which sign the statuses of certificates (RFC 6960, section 4.2.2.2). An
 /// answer says by itself how long it holds, so nobody is asked about the responder.
 pub(crate) const NVIDIA_STATUS: Rules = Rules {

@@ -3,6 +3,7 @@
 mod corruption;
 mod devices;
 mod never_panics;
+mod rim;
 mod status;
 mod vector;
 

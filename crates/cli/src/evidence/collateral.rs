@@ -27,7 +27,9 @@ Items by name:
   hygon-hsk-cek/<chip id>           Hygon's certificates of a chip
   nvidia-ocsp/<issuer>/<key>/<serial number>
                                     NVIDIA's answer about a certificate: SHA-384 of its issuer's
-                                    name and key";
+                                    name and key
+  nvidia-rim/NV_GPU_DRIVER_GH100_580.95.05
+                                    NVIDIA's reference values for a driver, or a VBIOS";
 
 #[derive(Subcommand, Debug)]
 pub(super) enum CollateralCommand {
@@ -82,6 +84,9 @@ pub(super) struct FetchArgs {
     /// NVIDIA's answers about the status of certificates from the OCSP responder at this address
     #[arg(long, value_name = "URL", help_heading = "Services")]
     nvidia_ocsp: Option<String>,
+    /// NVIDIA's reference values (RIM) from this address
+    #[arg(long, value_name = "URL", help_heading = "Services")]
+    nvidia_rim: Option<String>,
     /// Authority (PEM) of the services' certificates, instead of those of the public web
     #[arg(long, value_name = "FILE", help_heading = "Services")]
     service_ca: Option<PathBuf>,
@@ -223,6 +228,7 @@ impl FetchArgs {
             amd: self.amd_kds.as_ref().map(service).or(defaults.amd),
             hygon: self.hygon_kds.as_ref().map(service).or(defaults.hygon),
             nvidia_ocsp: self.nvidia_ocsp.as_ref().map(service).or(defaults.nvidia_ocsp),
+            nvidia_rim: self.nvidia_rim.as_ref().map(service).or(defaults.nvidia_rim),
             proxy: self.proxy.clone(),
             timeout: Duration::from_secs(self.timeout),
             tcb_evaluation: self.evidence.trust.tcb_evaluation,
@@ -234,23 +240,29 @@ impl FetchArgs {
     }
 }
 
-/// Keeps the items that were fetched, and fails if one was not.
+/// Keeps the items that were fetched, all of them, and fails if one was not.
 fn keep(directory: &CollateralDirectory, asked: Vec<RecordedItem>) -> Result<()> {
+    let mut missing = Ok(());
     for RecordedItem { item, outcome } in asked {
-        let entry = outcome.map_err(|error| {
-            let what = match &error {
-                // That names the item itself.
-                Error::Unavailable { .. } => with_causes(&error),
-                _ => format!("{item}: {}", with_causes(&error)),
-            };
-            Failure::new(Exit::Unreachable, what)
-                .help("--pccs, --amd-kds, --hygon-kds, --nvidia-ocsp and --proxy say where to ask instead")
-        })?;
-        directory
-            .write(&entry)
-            .map_err(|error| Failure::new(Exit::CannotWrite, with_causes(&error)))?;
+        match outcome {
+            Ok(entry) => directory
+                .write(&entry)
+                .map_err(|error| Failure::new(Exit::CannotWrite, with_causes(&error)))?,
+            Err(error) if missing.is_ok() => {
+                let what = match &error {
+                    // That names the item itself.
+                    Error::Unavailable { .. } => with_causes(&error),
+                    _ => format!("{item}: {}", with_causes(&error)),
+                };
+                missing = Err(Failure::new(Exit::Unreachable, what).help(
+                    "--pccs, --amd-kds, --hygon-kds, --nvidia-ocsp, --nvidia-rim and --proxy say where to \
+                     ask instead",
+                ));
+            }
+            Err(_) => {}
+        }
     }
-    Ok(())
+    missing
 }
 
 /// All collateral in a folder or bundle.

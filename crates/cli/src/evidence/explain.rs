@@ -24,6 +24,8 @@ pub(super) struct Explained {
     admitted: bool,
     /// Whether revocation was checked, and by what; evidence that is not checked is not admitted.
     revocation: String,
+    /// Whether a device's measurements are its vendor's; none for platforms without reference values.
+    reference_values: Option<String>,
     #[serde(skip)]
     refused: bool,
     policies: Vec<Judgement>,
@@ -37,6 +39,7 @@ impl Explained {
             policy: judge.file().display().to_string(),
             admitted: acceptable && policies.iter().all(Judgement::admitted),
             revocation: verified.revocation().to_string(),
+            reference_values: verified.reference_values().map(ToString::to_string),
             refused: !acceptable,
             policies,
         }
@@ -51,7 +54,9 @@ impl View for Explained {
     fn text(&self) -> String {
         let texts = self.policies.iter().map(|judgement| judgement.text(self.refused));
         let revocation = format!("revocation: {}", self.revocation);
-        texts.chain([revocation]).collect::<Vec<_>>().join("\n\n")
+        let values = self.reference_values.iter().map(|values| format!("RIM: {values}"));
+        let last = std::iter::once(revocation).chain(values).collect::<Vec<_>>().join("\n");
+        texts.chain([last]).collect::<Vec<_>>().join("\n\n")
     }
 }
 

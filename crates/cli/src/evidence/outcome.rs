@@ -65,6 +65,8 @@ struct Facts {
     /// Why it is not up to date.
     tcb_gaps: Vec<Gap>,
     revocation: String,
+    /// Whether a device's measurements are its vendor's; none for platforms without reference values.
+    reference_values: Option<String>,
     valid_from: String,
     valid_until: String,
     key_binding: Binding,
@@ -183,6 +185,7 @@ impl Facts {
             tcb_status: verified.tcb_status().as_str(),
             tcb_gaps: verified.tcb_gaps().iter().map(Gap::from).collect(),
             revocation: verified.revocation().to_string(),
+            reference_values: verified.reference_values().map(ToString::to_string),
             valid_from: time_text(from),
             valid_until: time_text(until),
             key_binding: verified.binding(),
@@ -290,11 +293,10 @@ impl Outcome {
                 ("TCB status", facts.tcb_status.to_owned()),
             ]);
             summary.extend(facts.tcb_gaps.iter().map(|gap| ("old", gap.text.clone())));
-            summary.extend([
-                ("revocation", facts.revocation.clone()),
-                ("holds", until),
-                ("key binding", facts.key_binding.text.to_owned()),
-            ]);
+            summary.extend([("revocation", facts.revocation.clone())]);
+            let values = facts.reference_values.iter();
+            summary.extend(values.map(|values| ("RIM", values.clone())));
+            summary.extend([("holds", until), ("key binding", facts.key_binding.text.to_owned())]);
         }
         if let Some(refusal) = &self.refusal {
             summary.extend([

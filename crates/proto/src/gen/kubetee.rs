@@ -646,6 +646,9 @@ pub struct UnifiedAttestationAttributes {
     /// "true" if the certificates behind the evidence were looked for on revocation lists.
     #[prost(string, tag = "97")]
     pub bool_revocation_checked: ::prost::alloc::string::String,
+    /// "true" if the measurements of a device are its vendor's reference values for its versions.
+    #[prost(string, tag = "98")]
+    pub bool_measurements_match_rim: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";

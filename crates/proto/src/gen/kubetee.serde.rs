@@ -24522,6 +24522,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.bool_revocation_checked.is_empty() {
             len += 1;
         }
+        if !self.bool_measurements_match_rim.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -24688,6 +24691,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.bool_revocation_checked.is_empty() {
             struct_ser.serialize_field("bool_revocation_checked", &self.bool_revocation_checked)?;
         }
+        if !self.bool_measurements_match_rim.is_empty() {
+            struct_ser.serialize_field("bool_measurements_match_rim", &self.bool_measurements_match_rim)?;
+        }
         struct_ser.end()
     }
 }
@@ -24753,6 +24759,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "str_tcb_out_of_date_since",
             "str_images",
             "bool_revocation_checked",
+            "bool_measurements_match_rim",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -24812,6 +24819,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             StrTcbOutOfDateSince,
             StrImages,
             BoolRevocationChecked,
+            BoolMeasurementsMatchRim,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -24888,6 +24896,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "str_tcb_out_of_date_since" => Ok(GeneratedField::StrTcbOutOfDateSince),
                             "str_images" => Ok(GeneratedField::StrImages),
                             "bool_revocation_checked" => Ok(GeneratedField::BoolRevocationChecked),
+                            "bool_measurements_match_rim" => Ok(GeneratedField::BoolMeasurementsMatchRim),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -24962,6 +24971,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut str_tcb_out_of_date_since__ = None;
                 let mut str_images__ = None;
                 let mut bool_revocation_checked__ = None;
+                let mut bool_measurements_match_rim__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -25294,6 +25304,12 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             bool_revocation_checked__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::BoolMeasurementsMatchRim => {
+                            if bool_measurements_match_rim__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bool_measurements_match_rim"));
+                            }
+                            bool_measurements_match_rim__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -25352,6 +25368,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     str_tcb_out_of_date_since: str_tcb_out_of_date_since__.unwrap_or_default(),
                     str_images: str_images__.unwrap_or_default(),
                     bool_revocation_checked: bool_revocation_checked__.unwrap_or_default(),
+                    bool_measurements_match_rim: bool_measurements_match_rim__.unwrap_or_default(),
                 })
             }
         }

@@ -14,6 +14,8 @@ pub struct CollateralConfig {
     pub hygon: ServiceAddress,
     /// For the certificates of NVIDIA's devices.
     pub nvidia_ocsp: ServiceAddress,
+    /// For their reference values.
+    pub nvidia_rim: ServiceAddress,
     /// File of the authorities for services given by their address.
     pub ca_path: Option<PathBuf>,
     /// Proxy for all services.
@@ -36,6 +38,7 @@ pub(super) fn read(settings: &Settings) -> Result<CollateralConfig, Problem> {
         amd: need(settings, &table::COLLATERAL_AMD)?,
         hygon: need(settings, &table::COLLATERAL_HYGON)?,
         nvidia_ocsp: need(settings, &table::COLLATERAL_NVIDIA_OCSP)?,
+        nvidia_rim: need(settings, &table::COLLATERAL_NVIDIA_RIM)?,
         ca_path: settings.value(&table::COLLATERAL_CA_PATH)?,
         proxy: settings.value(&table::COLLATERAL_PROXY)?,
         offline: settings.value(&table::COLLATERAL_OFFLINE)?,
@@ -64,7 +67,7 @@ impl CollateralConfig {
         self.services().into_iter().any(is_plain)
     }
 
-    fn services(&self) -> [&ServiceAddress; 4] {
-        [&self.intel, &self.amd, &self.hygon, &self.nvidia_ocsp]
+    fn services(&self) -> [&ServiceAddress; 5] {
+        [&self.intel, &self.amd, &self.hygon, &self.nvidia_ocsp, &self.nvidia_rim]
     }
 }

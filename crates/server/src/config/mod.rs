@@ -327,7 +327,8 @@ impl Config {
             (
                 attestation.collateral.has_idle_keys(),
                 "attestation.collateral.ca_path and attestation.collateral.proxy have no effect: no \
-                 service is set (attestation.collateral.intel, amd, hygon, nvidia_ocsp)",
+                 service is set (attestation.collateral.intel, amd, hygon, nvidia_ocsp, \
+                 nvidia_rim)",
             ),
             (
                 attestation.is_lax(),

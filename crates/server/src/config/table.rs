@@ -248,6 +248,11 @@ keys! {
         "Where the server asks whether NVIDIA has revoked certificates of GPUs and switches: \
          NVIDIA's OCSP responder (vendor), one like it at a URL, or nowhere (none).")
         .or("none");
+    Operational COLLATERAL_NVIDIA_RIM: ServiceAddress = Key::new("attestation.collateral.nvidia_rim",
+        &kind::SERVICE_ADDRESS,
+        "Where the server fetches NVIDIA's reference values (RIM) for drivers and VBIOSes of GPUs and \
+         switches: from NVIDIA's service (vendor), from one like it at a URL, or nowhere (none).")
+        .or("none");
     Operational COLLATERAL_CA_PATH: PathBuf = Key::new("attestation.collateral.ca_path", &kind::PATH,
         "PEM file with the only certificate authorities to trust for collateral services that are \
          given by a URL. Default: the authorities of the public web.")

@@ -74,6 +74,7 @@ impl World {
                 amd: ServiceAddress::None,
                 hygon: ServiceAddress::None,
                 nvidia_ocsp: ServiceAddress::None,
+                nvidia_rim: ServiceAddress::None,
                 ca_path: None,
                 proxy: None,
                 offline: None,

@@ -20,6 +20,8 @@ pub struct CollateralClientConfig {
     pub hygon: Option<CollateralService>,
     /// NVIDIA's OCSP responder or one like it; none to ask none.
     pub nvidia_ocsp: Option<CollateralService>,
+    /// NVIDIA's service of reference values (RIM) or one like it; none to fetch none.
+    pub nvidia_rim: Option<CollateralService>,
     /// Proxy for all requests (`http://host:port`). Those of the environment are not used: it
     /// belongs to the host.
     pub proxy: Option<String>,
@@ -130,6 +132,7 @@ impl Default for CollateralClientConfig {
             amd: Some(CollateralService::new("https://kdsintf.amd.com")),
             hygon: Some(CollateralService::new("https://cert.hygon.cn")),
             nvidia_ocsp: Some(CollateralService::new("https://ocsp.ndis.nvidia.com")),
+            nvidia_rim: Some(CollateralService::new("https://rim.attestation.nvidia.com")),
             proxy: None,
             cache_dir: None,
             connect_timeout: Duration::from_secs(5),

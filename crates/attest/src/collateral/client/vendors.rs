@@ -14,13 +14,17 @@ use super::http::{Answer, Http};
 use super::{CollateralClientConfig, CollateralService, IntelService};
 use crate::collateral::content::crl_der;
 use crate::collateral::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpTcb};
+use crate::encoding::base64_within;
 use crate::error::Result;
 use crate::limits;
 use crate::tcb::TcbEvaluation;
 use crate::x509::ocsp::{self, CertificateId};
+use crate::xml;
 
 /// A certificate, in bytes.
 const CERTIFICATE: usize = 8 * 1024;
+/// The JSON around a RIM in Base64, in bytes.
+const RIM: usize = 2 * xml::MAX_SIZE;
 /// Hygon's two certificates, in bytes, and a little more.
 const HSK_CEK: usize = 4 * 1024;
 
@@ -31,7 +35,8 @@ aecs_proto::named! {
         Intel = "Intel",
         Amd = "AMD",
         Hygon = "Hygon",
-        Nvidia = "NVIDIA",
+        NvidiaOcsp = "NVIDIA (OCSP)",
+        NvidiaRim = "NVIDIA (RIM)",
     }
 }
 
@@ -44,7 +49,8 @@ impl Vendor {
             | CollateralItem::SnpChain { .. }
             | CollateralItem::SnpCrl { .. } => Self::Amd,
             CollateralItem::HygonHskCek { .. } => Self::Hygon,
-            CollateralItem::NvidiaStatus { .. } => Self::Nvidia,
+            CollateralItem::NvidiaStatus { .. } => Self::NvidiaOcsp,
+            CollateralItem::NvidiaRim { .. } => Self::NvidiaRim,
         }
     }
 }
@@ -55,6 +61,7 @@ pub(super) struct Vendors {
     amd: Option<ItemService>,
     hygon: Option<ItemService>,
     nvidia_ocsp: Option<ItemService>,
+    nvidia_rim: Option<ItemService>,
 }
 
 impl Vendors {
@@ -68,6 +75,7 @@ impl Vendors {
             amd: plain(&config.amd)?,
             hygon: plain(&config.hygon)?,
             nvidia_ocsp: plain(&config.nvidia_ocsp)?,
+            nvidia_rim: plain(&config.nvidia_rim)?,
         })
     }
 
@@ -76,7 +84,8 @@ impl Vendors {
             Vendor::Intel => self.intel.is_some(),
             Vendor::Amd => self.amd.is_some(),
             Vendor::Hygon => self.hygon.is_some(),
-            Vendor::Nvidia => self.nvidia_ocsp.is_some(),
+            Vendor::NvidiaOcsp => self.nvidia_ocsp.is_some(),
+            Vendor::NvidiaRim => self.nvidia_rim.is_some(),
         }
     }
 
@@ -114,6 +123,9 @@ impl Vendors {
                 let id = CertificateId { issuer_name, issuer_key, serial: serial.clone() };
                 self.nvidia_ocsp.as_ref().ok_or_else(missing)?.status(&id, deadline)
             }
+            CollateralItem::NvidiaRim { id } => {
+                self.nvidia_rim.as_ref().ok_or_else(missing)?.rim(id, deadline)
+            }
         }
     }
 }
@@ -140,6 +152,19 @@ impl ItemService {
         let url = format!("{}/", self.base);
         let answer = self.http.post(&url, (kind, &id.request()), ocsp::MAX_SIZE, deadline)?;
         Ok(answer.body)
+    }
+
+    /// The document in an answer of NVIDIA's RIM service.
+    fn rim(&self, id: &str, deadline: Instant) -> Result<Vec<u8>, Failure> {
+        #[derive(serde::Deserialize)]
+        struct Rim {
+            rim: String,
+        }
+        let answer = self.http.get(&format!("{}/v1/rim/{id}", self.base), RIM, deadline)?;
+        let rim: Rim = serde_json::from_slice(&answer.body)
+            .map_err(|error| answer.wrong(error.to_string()))?;
+        base64_within("RIM", &rim.rim, xml::MAX_SIZE)
+            .map_err(|error| answer.wrong(error.to_string()))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::encoding::bytes::take;
 mod kind {
     pub(super) const DRIVER: u16 = 3;
     pub(super) const VBIOS: u16 = 6;
+    pub(super) const NVDEC: u16 = 11;
     pub(super) const CHIP_SKU: u16 = 15;
     pub(super) const PROJECT: u16 = 17;
     pub(super) const PROJECT_SKU: u16 = 18;
@@ -41,6 +42,8 @@ pub(super) struct Opaque<'a> {
     /// In which mode the GPU works, from drivers of 2025 on; of a switch, whether its configuration
     /// is locked.
     pub(super) features: Option<u64>,
+    /// Whether the video decoder is switched off, whose measurement then means nothing.
+    pub(super) nvdec_disabled: bool,
     /// What NVIDIA calls the PDI of a switch, in hexadecimal.
     device_id: Option<String>,
 }
@@ -74,6 +77,10 @@ impl<'a> Opaque<'a> {
             kind::PROJECT_SKU => put(&mut self.project_sku, text(value)?),
             kind::CHIP_SKU => put(&mut self.chip_sku, text(value)?),
             kind::CHIP => put(&mut self.chip, text(value)?),
+            kind::NVDEC => {
+                self.nvdec_disabled = value.first() == Some(&0x55);
+                Ok(())
+            }
             kind::FIRMWARE_ID => put(&mut self.firmware, value),
             kind::FEATURES => put(&mut self.features, number(value)?),
             kind::VBIOS => {

@@ -11,12 +11,14 @@ use crate::x509::Certificate;
 use crate::x509::ocsp::{CertificateId, MAX_SIZE, Status, StatusAnswer};
 use crate::x509::rules;
 
-/// Looks for the status of each certificate of a chain that was verified, but for the first one, whose
-/// issuer is the device itself, and the root. Refuses one that is revoked, also if it is on hold.
+/// Looks for the status of each certificate of a chain that was verified, but for the first `skipped`
+/// and the root. Refuses one that is revoked, also if it is on hold.
 ///
 /// Nobody is asked for a certificate whose chain does not end in a root.
 pub(super) fn check(
+    of: Endorsement,
     chain: &[Certificate<'_>],
+    skipped: usize,
     context: &Context<'_>,
     checks: &mut Checks,
 ) -> Result<Revocation> {
@@ -26,7 +28,7 @@ pub(super) fn check(
         ));
     };
     let (mut missing, mut oldest) = (None, None);
-    for pair in chain.windows(2).skip(1) {
+    for pair in chain.windows(2).skip(skipped) {
         let [certificate, issuer] = pair else { continue };
         let id = CertificateId::of(certificate, issuer);
         let item = CollateralItem::NvidiaStatus {
@@ -41,7 +43,7 @@ pub(super) fn check(
             );
             continue;
         };
-        match status(&id, &answer, certificate, issuer, context, checks)? {
+        match status(of, &id, &answer, (certificate, issuer), context, checks)? {
             None => {
                 missing = Some("NVIDIA's responder (OCSP) does not know one of the certificates");
             }
@@ -63,10 +65,10 @@ pub(super) fn check(
 
 /// When a certificate was known to be good; none if the responder does not know it.
 fn status(
+    of: Endorsement,
     id: &CertificateId,
     answer: &[u8],
-    certificate: &Certificate<'_>,
-    issuer: &Certificate<'_>,
+    (certificate, issuer): (&Certificate<'_>, &Certificate<'_>),
     context: &Context<'_>,
     checks: &mut Checks,
 ) -> Result<Option<std::time::SystemTime>> {
@@ -83,12 +85,13 @@ fn status(
     checks.passed(Check::NVIDIA_STATUS, certificate.name().escape_debug().to_string());
     let periods = responder.into_iter().chain([answer.period]).map(StatusAnswer::lenient);
     checks.all_valid(what, periods, context.now)?;
-    checks.dated(answer.period.0);
+    // The responder's clock may be ahead.
+    checks.dated(answer.period.0.min(context.now));
     match answer.status {
         Status::Good => Ok(Some(answer.period.0)),
         Status::Unknown => Ok(None),
         Status::Revoked { since, reason } => Err(Error::RevokedSince {
-            what: Endorsement::NVIDIA_CHAIN,
+            what: of,
             serial: hex::encode_upper(&id.serial),
             subject: certificate.name().escape_debug().to_string(),
             since,

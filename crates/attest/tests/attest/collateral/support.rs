@@ -119,6 +119,7 @@ pub(crate) fn config_at(url: &str) -> CollateralClientConfig {
         amd: Some(CollateralService::new(url)),
         hygon: Some(CollateralService::new(url)),
         nvidia_ocsp: Some(CollateralService::new(url)),
+        nvidia_rim: Some(CollateralService::new(url)),
         connect_timeout: Duration::from_secs(5),
         timeout: Duration::from_secs(10),
         retry_first: Duration::from_millis(500),

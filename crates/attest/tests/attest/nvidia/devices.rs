@@ -44,6 +44,7 @@ fn both_models_are_verified() {
             str_versions: "driver=580.95.05,vbios=96.00.74.00.1A".into(),
             str_product: model.chip().into(),
             bool_revocation_checked: "false".into(),
+            bool_measurements_match_rim: "false".into(),
             ..Default::default()
         };
         assert_eq!(*attributes, expected);
@@ -126,6 +127,7 @@ fn switches_are_a_platform_of_their_own() {
         str_versions: "vbios=96.10.73.00.01".into(),
         str_product: "LS10".into(),
         bool_revocation_checked: "false".into(),
+        bool_measurements_match_rim: "false".into(),
         ..Default::default()
     };
     assert_eq!(*attributes, expected);
