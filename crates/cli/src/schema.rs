@@ -79,6 +79,7 @@ fn common() -> Vec<Answer> {
                 "aecsadmin backup",
                 "aecsadmin backupdel",
                 "aecsadmin store export",
+                "aecsadmin store move",
                 "aecsadmin time set",
                 "aecsadmin admin add",
                 "aecsadmin admin remove",

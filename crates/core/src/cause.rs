@@ -93,6 +93,12 @@ causes! {
             another server: give each server a file of its own",
         BackupStays { host: HostName }: "the identity backup of host {host} may still be there, because \
             the store failed: list the backups, and delete it again",
+        MovesAlready: "the records are moving to another store already: `aecsadmin store status` shows how \
+            far they are",
+        CannotMove { why: String }: "the records cannot move there: {why}",
+        Moved { to: String, epoch: u64 }: "the records have moved to {to} (epoch {epoch}): set aecs_store, \
+            and start the server again",
+        Arriving { why: String }: "{why}; start a server there: it goes on, or ends the move",
         NotCounted { why: String }: "no password is checked while wrong ones cannot be counted in the \
             store: {why}",
     }

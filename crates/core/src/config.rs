@@ -3,7 +3,8 @@
 use std::{io, sync::Arc};
 
 use aecs_attest::{Attester, Seals};
-use aecs_store::pages::PageStore;
+use aecs_store::{Lost, Opened, pages::PageStore};
+use async_trait::async_trait;
 
 use crate::{
     administrators::AdminConfig,
@@ -52,12 +53,46 @@ pub struct Environment {
     pub reader: Arc<dyn SettingsReader>,
     /// Keeps records and identity backups.
     pub store: Arc<dyn PageStore>,
+    /// Opens the stores that records can move to.
+    pub stores: Arc<dyn Stores>,
     /// Keeps the sealed identity beside the server, if the operator wants that.
     pub identity_cache: Option<Arc<dyn IdentityCache>>,
     /// Receives every administrative act, every release of a secret and every denial.
     pub audit: Arc<dyn AuditSink>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// The stores of a host.
+#[async_trait]
+pub trait Stores: Send + Sync {
+    /// The URL of the store of the start.
+    fn origin(&self) -> &str;
+
+    /// Opens the store at a URL.
+    ///
+    /// # Errors
+    /// Why it cannot be opened, for the administrator.
+    async fn open(&self, url: &str) -> Result<Opened, String>;
+
+    /// The records are in another store from now on; `lost` is that of [`Opened`].
+    fn moved(&self, lost: Lost);
+}
+
+/// Where there is no store but that of the start.
+pub struct OneStore;
+
+#[async_trait]
+impl Stores for OneStore {
+    fn origin(&self) -> &str {
+        "memory:"
+    }
+
+    async fn open(&self, _url: &str) -> Result<Opened, String> {
+        Err("this server has no other store".to_owned())
+    }
+
+    fn moved(&self, _lost: Lost) {}
 }
 
 /// Where a sealed identity outlives the process.

@@ -115,6 +115,11 @@ impl From<VaultError> for Error {
                 }
                 None => return internal("using the store")(VaultError::Tampered { place, what }),
             },
+            VaultError::Moved(moved) => Cause::Moved { to: moved.place(), epoch: moved.epoch() },
+            VaultError::Arriving { .. } => {
+                tracing::error!(error = %Causes(&error), "the store does not have the records yet");
+                Cause::Arriving { why: error.to_string() }
+            }
             VaultError::Unsettled(_) | VaultError::Closed => {
                 tracing::error!(error = %Causes(&error), "the store is not available");
                 Cause::StoreUnknown

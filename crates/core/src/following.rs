@@ -15,14 +15,25 @@ use crate::{
     records::suite_keys,
     remembering::remember_if_possible,
     settings::InForce,
-    state::{CoreState, Node},
+    state::{CoreState, Node, Phase},
+    vault::VaultError,
 };
 
 /// The state of this node, with the settings that are in force now.
 pub(crate) async fn present(core: &CoreState) -> Result<Arc<Node>, Error> {
     let node = core.node();
     let Ok(vault) = node.vault() else { return Ok(node) };
-    let state = vault.state().await?;
+    let state = match vault.state().await {
+        // Another process has moved the records: this one is of no use before its next start.
+        Err(error @ VaultError::Moved(_)) => {
+            let error = Error::from(error);
+            let (reason, vault) = (error.message().to_owned(), Some(vault.clone()));
+            tracing::error!(reason, "this server waits for its next start");
+            core.replace(Node { phase: Phase::Pending { reason, vault }, ..Node::clone(&node) });
+            return Err(error);
+        }
+        state => state?,
+    };
     floor::follow(core, &state);
     if state.trust_revision <= node.trust.revision {
         return Ok(node);

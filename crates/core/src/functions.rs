@@ -9,8 +9,8 @@ use aecs_proto::{Caller, Function};
 use crate::{
     compat::Aecs20,
     handlers::{
-        administrators, apply, backups, changes, deployment, exports, lists, provision, secrets,
-        services, store, ta, ta_admin, time, transit, uploads, versions,
+        administrators, apply, backups, changes, deployment, exports, lists, provision, relocation,
+        secrets, services, store, ta, ta_admin, time, transit, uploads, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -87,6 +87,7 @@ fn row_of(function: Function) -> Row {
         F::ExportStore              => (Working, Never,    admin!(exports::export)),
         F::ShowStore                => (Working, Never,    admin!(store::show)),
         F::VerifyStore              => (Working, Never,    admin!(store::verify)),
+        F::MoveStore                => (Working, Never,    admin!(relocation::begin)),
 
         F::ShowDeployment           => (Any,     Never,    admin!(deployment::show)),
         F::DiffDeployment           => (Any,     Never,    admin!(deployment::diff)),

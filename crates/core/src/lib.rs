@@ -48,6 +48,7 @@ mod memory;
 mod name;
 mod quota;
 mod records;
+mod relocation;
 mod remembering;
 mod replay;
 mod restoration;
@@ -85,7 +86,7 @@ pub use self::{
     audit::{AuditEntry, AuditFailure, AuditSink, LookBack, Room},
     clock::{Clock, SystemClock},
     compat::{Aecs20, Compat},
-    config::{CoreConfig, Environment, IdentityCache},
+    config::{CoreConfig, Environment, IdentityCache, OneStore, Stores},
     error::{Error, ErrorCode, Kind},
     functions::{FunctionInfo, functions},
     identity::UnsealError,

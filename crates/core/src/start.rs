@@ -13,7 +13,7 @@ use crate::{
     config::{CoreConfig, Environment},
     error::{Cause, Error},
     floor,
-    handlers::provision,
+    handlers::{provision, relocation},
     housekeeping,
     identity::{Identity, SealedFor, SuiteKeys, UnsealError},
     memory::Memory,
@@ -88,6 +88,9 @@ pub(crate) async fn start(
     let (env, origin) = origin(&config, env).await?;
     let Origin { mut identity, memory, mut sealed } = origin;
     let opened = open_records(&env, &identity, &memory).await;
+    if let Err(VaultError::Moved(moved)) = &opened {
+        relocation::complete(&env, moved).await;
+    }
     let trust = trust_settings(&env, &opened, &memory).await?;
     let settings = trust.settings.clone();
     let keys = match &opened {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aecs_attest::Sealing;
 use aecs_crypto::{KeyHash, PasswordVerifier, Protocol, SecretString, Suite, audit::AuditKey};
 use aecs_proto::{DeploymentState, SettingDifference, StoreVerification};
+use aecs_store::pages::PageStore;
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
 
@@ -21,6 +22,7 @@ use crate::{
     lists::Lists,
     memory::Memory,
     name::HostName,
+    relocation::Relocations,
     replay::ReplayMemory,
     restoration::Restoration,
     secret::stored::Secrets,
@@ -57,6 +59,7 @@ pub(crate) struct CoreState {
     pub(crate) exports: Exports,
     /// The verification of the store that ended last, or the one that is under way.
     pub(crate) verification: parking_lot::Mutex<Option<StoreVerification>>,
+    pub(crate) relocation: Relocations,
     pub(crate) guesses: Guesses,
     /// The epoch and the time floor of the records that this process has followed last.
     pub(crate) followed_floor: parking_lot::Mutex<Option<(Epoch, u64)>>,
@@ -124,6 +127,7 @@ impl CoreState {
             lanes: Lanes::new(),
             exports: Exports::default(),
             verification: parking_lot::Mutex::default(),
+            relocation: Relocations::default(),
             guesses: Guesses::default(),
             followed_floor: parking_lot::Mutex::default(),
             signatures: AnonymousSignatures::new(),
@@ -136,6 +140,11 @@ impl CoreState {
     /// The state as it is now.
     pub(crate) fn node(&self) -> Arc<Node> {
         self.node.read().clone()
+    }
+
+    /// The store that has the records now.
+    pub(crate) fn store(&self) -> Arc<dyn PageStore> {
+        self.node().opened_vault().map_or_else(|| self.env.store.clone(), Vault::store)
     }
 
     /// Where the settings in force and `other` differ.

@@ -89,6 +89,7 @@ functions! {
     ExportStore: AecsAdmin, Read;
     ShowStore: AecsAdmin, Read;
     VerifyStore: AecsAdmin, Read;
+    MoveStore: AecsAdmin, Write;
     ShowDeployment: AecsAdmin, Read;
     DiffDeployment: AecsAdmin, Read;
     ApplyDeployment: AecsAdmin, Write;

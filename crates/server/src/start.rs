@@ -18,7 +18,7 @@ use std::{
 use aecs_attest::files;
 use aecs_core::{Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
 use anyhow::anyhow;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::{
     audit_log::{AuditError, AuditLog, Inspection},
@@ -39,6 +39,7 @@ pub struct Prepared {
     core: CoreConfig,
     environment: Environment,
     store_lost: aecs_store::Lost,
+    store_moved: mpsc::UnboundedReceiver<aecs_store::Lost>,
     listener: TcpListener,
     tls: Option<(TlsFiles, Tls)>,
     hangup: Hangup,
@@ -69,20 +70,22 @@ pub async fn prepare(
     make_folder(&config.data_dir)?;
     distinct_files(&config)?;
     let audit = audit(&config, hangup.clone())?;
+    let limits = limits(&config);
     let (store, store_lost) = store::open(&config.store).await?;
+    let (stores, store_moved) = store::Stores::new(config.store);
     let environment = Environment {
         attester: platform.attester,
         sealing: platform.sealing,
         reader: Arc::new(Reader::new(settings, collateral)),
         audit,
         store,
+        stores: Arc::new(stores),
         identity_cache: config
             .identity_file
             .clone()
             .map(|path| Arc::new(IdentityFile::new(path)) as Arc<dyn IdentityCache>),
         clock: Arc::new(SystemClock),
     };
-    let limits = limits(&config);
     let core = CoreConfig {
         admin: config.admin,
         settings: trust,
@@ -91,7 +94,17 @@ pub async fn prepare(
         watchers: config.watchers,
     };
     let identity_file = config.identity_file;
-    Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits, identity_file })
+    Ok(Prepared {
+        core,
+        environment,
+        store_lost,
+        store_moved,
+        listener,
+        tls,
+        hangup,
+        limits,
+        identity_file,
+    })
 }
 
 impl Prepared {
@@ -120,7 +133,7 @@ impl Prepared {
         let stop = async {
             tokio::select! {
                 () = shutdown => {}
-                error = self.store_lost => {
+                error = store::lost(self.store_lost, self.store_moved) => {
                     tracing::error!(%error, "the server ends: only a new start can mend the store");
                     let _ = lost.set(error);
                 }

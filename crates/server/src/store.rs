@@ -2,10 +2,12 @@
 
 use std::{io::BufReader, path::Path, sync::Arc};
 
-use aecs_attest::files;
+use aecs_attest::{Causes, files};
 use aecs_crypto::SecretString;
 use aecs_store::{EmbeddedStore, Error, Lost, Opened, Options, export, pages::PageStore};
 use anyhow::anyhow;
+use tokio::sync::mpsc;
+use tonic::async_trait;
 
 use crate::{
     config::{MAX_FILE_BYTES, StoreConfig},
@@ -20,6 +22,51 @@ pub(crate) async fn open(config: &StoreConfig) -> Result<(Arc<dyn PageStore>, Lo
         tracing::warn!(path = %path.display(), "there was no store: a new, empty one was made");
     }
     Ok((store, lost))
+}
+
+/// The stores that the records can move to: each is opened with the same settings.
+pub(crate) struct Stores {
+    config: StoreConfig,
+    moved: mpsc::UnboundedSender<Lost>,
+}
+
+impl Stores {
+    /// The receiver gets what to wait for instead, when the records have moved.
+    pub(crate) fn new(config: StoreConfig) -> (Self, mpsc::UnboundedReceiver<Lost>) {
+        let (moved, receiver) = mpsc::unbounded_channel();
+        (Self { config, moved }, receiver)
+    }
+}
+
+#[async_trait]
+impl aecs_core::Stores for Stores {
+    fn origin(&self) -> &str {
+        self.config.url()
+    }
+
+    async fn open(&self, url: &str) -> Result<Opened, String> {
+        if url == "memory:" {
+            return Err("a store in memory keeps nothing".to_owned());
+        }
+        let options = options(&self.config).map_err(|failure| failure.to_string())?;
+        let opened = aecs_store::open(url, &options).await;
+        opened.map_err(|error| Causes(&error).to_string())
+    }
+
+    fn moved(&self, lost: Lost) {
+        // Nobody waits any more when the server ends.
+        let _ = self.moved.send(lost);
+    }
+}
+
+/// Ready, with the reason, when the store cannot go on that has the records.
+pub(crate) async fn lost(mut lost: Lost, mut moved: mpsc::UnboundedReceiver<Lost>) -> Error {
+    loop {
+        tokio::select! {
+            error = &mut lost => return error,
+            Some(next) = moved.recv() => lost = next,
+        }
+    }
 }
 
 /// What the store needs beside its URL. The files of it are read.
@@ -97,7 +144,7 @@ pub(crate) async fn import(config: &StoreConfig, file: &Path) -> Result<u64, Fai
         Some(path) => EmbeddedStore::restore(path, entries),
         None => {
             let (store, _) = open(config).await?;
-            aecs_store::fill(&*store, entries).await
+            aecs_store::fill(&store, entries).await
         }
     };
     filled.map_err(|error| match error {
@@ -187,6 +234,32 @@ mod tests {
         fs::remove_file(&path).unwrap();
         let told = read().err().unwrap().to_string();
         assert!(told.contains("cannot be read") && told.contains(&name), "{told}");
+    }
+
+    #[tokio::test]
+    async fn what_is_waited_for_is_the_store_that_has_the_records() {
+        let (stores, moved) = Stores::new(config(&[]).store);
+        let pending = || Box::pin(std::future::pending()) as Lost;
+        let mut waiting = Box::pin(lost(pending(), moved));
+        let now = std::time::Duration::from_millis(10);
+        assert!(tokio::time::timeout(now, &mut waiting).await.is_err());
+        for next in [pending(), Box::pin(async { Error::unavailable("the new one") })] {
+            aecs_core::Stores::moved(&stores, next);
+        }
+        assert!(waiting.await.to_string().contains("the new one"));
+    }
+
+    #[tokio::test]
+    async fn records_never_move_into_memory_or_to_a_url_with_a_password() {
+        let (stores, _moved) = Stores::new(config(&[]).store);
+        for (url, why) in [
+            ("memory:", "keeps nothing"),
+            ("postgres://u:hunter2@h/x", "a password must not be a part"),
+            ("nowhere", "it must be one of redb:PATH"),
+        ] {
+            let told = aecs_core::Stores::open(&stores, url).await.err().unwrap();
+            assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
+        }
     }
 
     #[test]

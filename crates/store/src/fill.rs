@@ -1,7 +1,9 @@
-//! Fills an empty store of any engine with what an export has.
+//! Fills an empty store of any engine with what an export has, or what another store has.
 //!
 //! Invariant: the register `root`, by which a store counts as one with records, is written last. A filling
 //! that did not end leaves the register [`MARK`], which the next one finds: it begins again.
+
+use std::sync::Arc;
 
 use crate::{
     Error, Result,
@@ -28,10 +30,11 @@ const REMOVED: usize = 1_000;
 /// [`Error::Refused`] if the store has registers, or is filled by somebody else at the same time; the
 /// first error of `entries`; and those of the store.
 pub async fn fill(
-    store: &dyn PageStore,
+    store: &Arc<dyn PageStore>,
     entries: impl Iterator<Item = Result<Entry>>,
 ) -> Result<u64> {
-    let mut filling = Filling::begin(store).await?;
+    Filling::check(&**store).await?;
+    let mut filling = Filling::begin(Arc::clone(store)).await?;
     let (mut registers, mut count) = (Vec::new(), 0);
     for entry in entries {
         count += 1;
@@ -50,8 +53,9 @@ pub async fn fill(
     Ok(count)
 }
 
-struct Filling<'a> {
-    store: &'a dyn PageStore,
+/// Pages and registers on their way into a store.
+pub struct Filling {
+    store: Arc<dyn PageStore>,
     mark: Register,
     /// The tag of the mark.
     tag: Tag,
@@ -59,45 +63,56 @@ struct Filling<'a> {
     bytes: usize,
 }
 
-impl<'a> Filling<'a> {
-    /// Begins in an empty store, or in one where nobody has ended.
-    async fn begin(store: &'a dyn PageStore) -> Result<Self> {
-        let mark = Register::new(MARK)?;
-        let mut filling = Self { store, mark, tag: Tag::NONE, pages: Vec::new(), bytes: 0 };
+impl Filling {
+    /// Refuses a store that has something else than what a filling has left that did not end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`], and those of the store.
+    pub async fn check(store: &dyn PageStore) -> Result<()> {
         let there = store.registers("").await?;
-        if there.is_empty() {
-            return Ok(filling);
-        }
-        if there.iter().any(|register| register.as_str() == ROOT) || !there.contains(&filling.mark)
-        {
-            return Err(Error::Refused {
+        let is = |name| there.iter().any(|register| register.as_str() == name);
+        match there.is_empty() || (is(MARK) && !is(ROOT)) {
+            true => Ok(()),
+            false => Err(Error::Refused {
                 what: "it has records already, and is not overwritten; name an empty one, such as \
                        another namespace or prefix"
                     .to_owned(),
-            });
+            }),
         }
-        filling.clear(&there).await?;
-        Ok(filling)
     }
 
-    /// Removes what another filling has left.
-    async fn clear(&mut self, there: &[Register]) -> Result<()> {
+    /// Begins with no pages and no registers, apart from the root: what another filling has left is removed.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn begin(store: Arc<dyn PageStore>) -> Result<Self> {
+        let mark = Register::new(MARK)?;
+        let filling = Self { store, mark, tag: Tag::NONE, pages: Vec::new(), bytes: 0 };
+        let there = filling.store.registers("").await?;
+        if there.iter().all(|register| register.as_str() == ROOT) {
+            return Ok(filling);
+        }
         loop {
-            let ids = self.store.list(None, REMOVED).await?;
+            let ids = filling.store.list(None, REMOVED).await?;
             if ids.is_empty() {
                 break;
             }
-            self.store.delete(&ids).await?;
+            filling.store.delete(&ids).await?;
         }
-        for register in there {
-            if let Read::New(value) = self.store.read(register, Tag::NONE).await? {
-                self.swap(register, Tag::of(Some(&value))?, None).await?;
-            }
+        for register in there.iter().filter(|register| register.as_str() != ROOT) {
+            filling.set(register, None).await?;
         }
-        Ok(())
+        Ok(filling)
     }
 
-    async fn page(&mut self, id: PageId, page: Vec<u8>) -> Result<()> {
+    /// Adds a page.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if somebody else fills the store, and those of the store.
+    pub async fn page(&mut self, id: PageId, page: Vec<u8>) -> Result<()> {
         if self.pages.len() >= PAGES || self.bytes.saturating_add(page.len()) > BYTES {
             self.write().await?;
         }
@@ -107,7 +122,11 @@ impl<'a> Filling<'a> {
     }
 
     /// Writes the pages that wait.
-    async fn write(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// As [`page`](Self::page).
+    pub async fn write(&mut self) -> Result<()> {
         let Some((last, _)) = self.pages.last() else { return Ok(()) };
         let value = *last.as_bytes();
         let commit = Commit {
@@ -123,12 +142,30 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
+    /// Gives a register a value, whatever it has, or removes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`page`](Self::page).
+    pub async fn set(&self, register: &Register, value: Option<&[u8]>) -> Result<()> {
+        let before = match self.store.read(register, Tag::NONE).await? {
+            Read::New(before) => Tag::of(Some(&before))?,
+            Read::None | Read::Same => Tag::NONE,
+        };
+        if before == Tag::of(value)? { Ok(()) } else { self.swap(register, before, value).await }
+    }
+
     async fn swap(&self, register: &Register, expected: Tag, value: Option<&[u8]>) -> Result<()> {
         let commit = Commit { register, expected, value, pages: &[], dead: &[] };
         done(self.store.commit(commit).await?)
     }
 
-    async fn end(self) -> Result<()> {
+    /// Removes the mark.
+    ///
+    /// # Errors
+    ///
+    /// As [`page`](Self::page).
+    pub async fn end(self) -> Result<()> {
         match self.tag {
             Tag::NONE => Ok(()),
             tag => self.swap(&self.mark, tag, None).await,
@@ -162,14 +199,14 @@ mod tests {
         pages.chain(registers.map(|(key, n)| (key, value(n)))).collect()
     }
 
-    async fn registers(store: &MemoryStore) -> Vec<String> {
+    async fn registers(store: &Arc<dyn PageStore>) -> Vec<String> {
         let there = store.registers("").await.unwrap();
         there.iter().map(ToString::to_string).collect()
     }
 
     #[tokio::test]
     async fn a_store_is_filled_once() {
-        let store = MemoryStore::new();
+        let store: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
         assert_eq!(fill(&store, entries(100).into_iter().map(Ok)).await.unwrap(), 102);
         assert_eq!(registers(&store).await, ["identity/a", "root"]);
         for n in 1..=100 {
@@ -181,7 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_filling_that_did_not_end_is_no_store_and_begins_again() {
-        let store = MemoryStore::new();
+        let store: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
         let damaged = entries(90).into_iter().map(Ok).chain([Err(Error::corrupt("cut"))]);
         let damaged: Vec<_> = damaged.filter(|entry| !is_register(entry)).collect();
         assert!(fill(&store, damaged.into_iter()).await.is_err());
@@ -197,7 +234,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_written_over_what_somebody_else_has_written() {
-        let store = MemoryStore::new();
+        let store: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
         let backup = Register::new("identity/x").unwrap();
         let value = [9; 20];
         let commit = Commit {

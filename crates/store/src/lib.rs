@@ -87,7 +87,7 @@ pub use embedded::{EmbeddedStats, EmbeddedStore};
 pub use error::{Error, ErrorSource, Result};
 #[cfg(feature = "etcd")]
 pub use etcd::EtcdStore;
-pub use fill::fill;
+pub use fill::{Filling, fill};
 pub use key::{Key, KeyProblem, MAX_KEY_LEN};
 pub use memory::MemoryStore;
 #[cfg(feature = "objects")]

@@ -16,6 +16,7 @@ use aecs_store::pages::{PageId, Tag};
 use crate::{
     change::{Change, Content},
     error::{Fault, Place, Tampering, VaultError},
+    farewell::Role,
     garbage::{Moment, decode_page},
     history::{Block, Epoch, Point, block_epoch},
     ids::Ids,
@@ -308,7 +309,7 @@ impl Writing<'_> {
         let mut freed = grown.freed;
         freed.extend_from_slice(lost);
         let dead = self.collect_garbage(&mut root, freed).await?;
-        let value = shared.pages.seals.seal_root(tag, &root.encode())?;
+        let value = shared.pages.seals.seal_root(Role::Root, tag, &root.encode())?;
         let hash = aecs_crypto::sha256(&value);
         let ids = self.pages.iter().map(|(id, _)| *id).collect();
         let known = Arc::new(Known { root, tag, stored: value.clone(), hash });

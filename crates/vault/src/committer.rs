@@ -114,7 +114,9 @@ impl Committer {
 
     /// Works until the last handle of the vault is gone.
     pub(crate) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
         while let Some(first) = self.next().await {
+            let _commits = shared.commits.lock().await;
             let turn = self.turn().await;
             // Only now, so that everything that came while it waited is in the group.
             let group = self.collect(first);
@@ -154,11 +156,11 @@ impl Committer {
         let is_rival = |number: u64| number.saturating_add(RIVALRY) > known.root.commits;
         let mut writers = known.root.writers.iter();
         let has_rival = writers.any(|writer| writer.id != self.me && is_rival(writer.number));
-        if !has_rival || !self.shared.pages.store.is_shared() {
+        if !has_rival || !self.shared.pages.store().is_shared() {
             return None;
         }
         // A courtesy: without it, the race decides.
-        let turn = self.shared.pages.store.turn().await.ok().flatten();
+        let turn = self.shared.pages.store().turn().await.ok().flatten();
         if turn.is_some()
             && let Err(error) = self.shared.look().await
         {
@@ -238,7 +240,7 @@ impl Committer {
             pages: &pages,
             dead: &dead,
         };
-        match self.shared.pages.store.commit(commit).await {
+        match self.shared.pages.store().commit(commit).await {
             Ok(Swap::Done) => {
                 self.done(&attempt, &cached).await?;
                 Ok(Some(outcomes))

@@ -1,11 +1,12 @@
 //! What can go wrong with the vault.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use aecs_store::{Error as StoreError, pages::PageId};
 
 use crate::{
     change::{self, Measure},
+    farewell::{Moved, place},
     history::Epoch,
     name::Name,
 };
@@ -91,6 +92,26 @@ pub enum VaultError {
     /// The store failed; nothing was changed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+    /// The records have moved to another store.
+    #[error("the records have moved to {} (epoch {})", .0.place(), .0.epoch())]
+    Moved(Arc<Moved>),
+    /// Records are moving to this store, and have not arrived.
+    #[error("records are to move to this store, and have not arrived: they are in {}", place(.from))]
+    Arriving {
+        /// The URL of the store that has them.
+        from: String,
+    },
+    /// The store that records are to move to failed.
+    #[error("the store that the records are to move to cannot be used")]
+    Target(#[source] StoreError),
+    /// What was copied cannot be read in the store that records are to move to.
+    #[error("the copy of {place} cannot be read: {what}")]
+    BadCopy {
+        /// What cannot be read.
+        place: Place,
+        /// What was found.
+        what: Tampering,
+    },
     /// The cryptographic library failed.
     #[error("sealing failed")]
     Sealing(#[from] aecs_crypto::Error),

@@ -16,9 +16,9 @@ use crate::{error::VaultError, known::Known, shared::Shared, walk::Pin};
 /// The vault at one moment, sealed.
 pub struct Export {
     shared: Pin<Arc<Shared>>,
-    under: Arc<Known>,
+    pub(crate) under: Arc<Known>,
     /// In their order.
-    pages: Vec<PageId>,
+    pub(crate) pages: Vec<PageId>,
 }
 
 impl Export {
@@ -49,7 +49,7 @@ impl Export {
     ) -> Result<Option<(PageId, Vec<u8>)>, VaultError> {
         let next = after.map_or(0, |after| self.pages.partition_point(|id| *id <= after));
         let Some(id) = self.pages.get(next) else { return Ok(None) };
-        match self.shared.pages.store.page(*id).await? {
+        match self.shared.pages.store().page(*id).await? {
             Some(page) => Ok(Some((*id, page))),
             None => {
                 let what = format!(

@@ -5,6 +5,7 @@
 use aecs_store::pages::{PageId, Tag};
 
 use crate::{
+    farewell::Moved,
     garbage::{self, Garbage, Generation, Moment},
     history::{self, History, Landmark, Point},
     node::{Body, Child, Node, Record},
@@ -34,10 +35,13 @@ pub fn page(bytes: &[u8]) {
     }
 }
 
-/// Reads `bytes` as the plain text of a root, and writes it again.
+/// Reads `bytes` as the plain text of a root, or of what stands in its place, and writes it again.
 pub fn root(bytes: &[u8]) {
     if let Some(root) = Root::decode(bytes) {
         assert_eq!(*root.encode(), bytes);
+    }
+    if let Some(moved) = Moved::decode(bytes) {
+        assert_eq!(moved.encode(), bytes);
     }
     let _ = garbage::decode_page(bytes);
     let _ = history::judge_in_block(bytes, &history::Point { epoch: 3, chain: [0; 32] });

@@ -24,6 +24,7 @@ use tokio::time::Instant;
 
 use crate::{
     error::{Fault, Place, Tampering, VaultError},
+    farewell::{Moved, Role},
     history::{Point, Standing, block_name, judge_in_block},
     name::{OWN, Span},
     root::Root,
@@ -50,8 +51,20 @@ impl Known {
     /// The root in a value of the register.
     pub(crate) fn open(seals: &Seals, stored: &[u8]) -> Result<Self, VaultError> {
         let tampered = |what| VaultError::Tampered { place: Place::Root, what };
-        let (tag, plain) = seals.open_root(stored).map_err(tampered)?;
-        let root = Root::decode(plain.expose()).ok_or_else(|| tampered(Tampering::Malformed))?;
+        let (role, tag, plain) = seals.open_root(stored).map_err(tampered)?;
+        let malformed = || tampered(Tampering::Malformed);
+        match role {
+            Role::Root => {}
+            Role::Arriving => {
+                let from = String::from_utf8_lossy(plain.expose()).into_owned();
+                return Err(VaultError::Arriving { from });
+            }
+            Role::Moved => {
+                let moved = Moved::decode(plain.expose()).ok_or_else(malformed)?;
+                return Err(VaultError::Moved(Arc::new(moved)));
+            }
+        }
+        let root = Root::decode(plain.expose()).ok_or_else(malformed)?;
         Ok(Self { root, tag, stored: stored.to_vec(), hash: sha256(stored) })
     }
 }
@@ -62,7 +75,7 @@ pub(crate) struct Roots {
     /// How many looks have begun.
     begun: AtomicU64,
     /// One look at a time; the others wait for it, or for the next one.
-    turn: tokio::sync::Mutex<()>,
+    pub(crate) turn: tokio::sync::Mutex<()>,
     last: Mutex<Option<Look>>,
 }
 
@@ -74,9 +87,9 @@ struct Look {
 }
 
 impl Roots {
-    pub(crate) fn new(known: Known) -> Self {
+    pub(crate) fn new(known: Arc<Known>) -> Self {
         Self {
-            known: RwLock::new(Arc::new(known)),
+            known: RwLock::new(known),
             begun: AtomicU64::new(0),
             turn: tokio::sync::Mutex::new(()),
             last: Mutex::new(None),
@@ -157,7 +170,7 @@ impl Shared {
             let what = Tampering::RolledBack { found, known: floor.root.epoch };
             Err(VaultError::Tampered { place: Place::Root, what })
         };
-        match self.pages.store.read(&self.register, floor.tag).await? {
+        match self.pages.store().read(&self.register, floor.tag).await? {
             Read::Same => {}
             Read::None if floor.root.commits > 0 => return rolled_back(0),
             Read::None => {}

@@ -47,6 +47,7 @@ mod codec;
 mod committer;
 mod error;
 mod export;
+mod farewell;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod garbage;
@@ -59,6 +60,7 @@ mod page;
 mod pages;
 mod plan;
 mod read;
+mod relocation;
 mod root;
 mod seal;
 mod shape;
@@ -75,8 +77,10 @@ pub use self::{
     change::{Change, MAX_CHANGE_BYTES, MAX_CHANGE_OPERATIONS, MAX_PLAIN_LEN, Measure},
     error::{Place, Tampering, VaultError},
     export::Export,
+    farewell::Moved,
     history::{Epoch, Point, Standing, WINDOW},
     name::Name,
+    relocation::{Destination, Moving, Relocation},
     root::MAX_ROOT_LEN,
     shared::{Companion, Options},
     state::{Size, VaultState},

@@ -6,6 +6,7 @@ use aecs_store::{
     Error as StoreError,
     pages::{PageId, PageStore},
 };
+use parking_lot::RwLock;
 
 use crate::{
     cache::{Cache, Owner},
@@ -19,15 +20,25 @@ const LONGEST_CACHED: usize = 64 << 10;
 
 /// The pages of a vault.
 pub(crate) struct Pages {
-    pub(crate) store: Arc<dyn PageStore>,
-    pub(crate) seals: Seals,
+    store: RwLock<Arc<dyn PageStore>>,
+    pub(crate) seals: Arc<Seals>,
     pub(crate) cache: Arc<Cache>,
     owner: Owner,
 }
 
 impl Pages {
-    pub(crate) fn new(store: Arc<dyn PageStore>, seals: Seals, cache: Arc<Cache>) -> Self {
-        Self { store, seals, cache, owner: Owner::fresh() }
+    pub(crate) fn new(store: Arc<dyn PageStore>, seals: Arc<Seals>, cache: Arc<Cache>) -> Self {
+        Self { store: RwLock::new(store), seals, cache, owner: Owner::fresh() }
+    }
+
+    /// The store that has them now.
+    pub(crate) fn store(&self) -> Arc<dyn PageStore> {
+        Arc::clone(&self.store.read())
+    }
+
+    /// Goes on with another store that has the same pages.
+    pub(crate) fn go_on_with(&self, store: Arc<dyn PageStore>) {
+        *self.store.write() = store;
     }
 
     /// A page.
@@ -35,7 +46,7 @@ impl Pages {
         if let Some(page) = self.cached(kind, id) {
             return Ok(page);
         }
-        let stored = self.store.page(id).await;
+        let stored = self.store().page(id).await;
         let page = self.open(kind, id, stored)?;
         self.keep(id, &page);
         Ok(page)
@@ -86,7 +97,7 @@ impl Pages {
 
     /// A page as it is in the store now, whatever is in memory.
     pub(crate) async fn read(&self, kind: Kind, id: PageId) -> Result<Arc<Page>, Fault> {
-        self.open(kind, id, self.store.page(id).await)
+        self.open(kind, id, self.store().page(id).await)
     }
 
     /// Keeps a page that was written.
@@ -108,7 +119,7 @@ impl Pages {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        match self.store.pages(ids).await {
+        match self.store().pages(ids).await {
             Ok(pages) if pages.len() == ids.len() => Ok(pages.into_iter().map(Ok).collect()),
             Err(error)
                 if !matches!(error, StoreError::Corrupt { .. } | StoreError::Unreadable { .. }) =>
@@ -118,7 +129,7 @@ impl Pages {
             Ok(_) | Err(_) => {
                 let mut pages = Vec::with_capacity(ids.len());
                 for id in ids {
-                    pages.push(self.store.page(*id).await);
+                    pages.push(self.store().page(*id).await);
                 }
                 Ok(pages)
             }

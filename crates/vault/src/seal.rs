@@ -9,14 +9,19 @@
 //! follows the integrity of the whole tree: the root authenticates everything. A page that was edited,
 //! truncated, exchanged for another one or for an older one does not open.
 //!
-//! A stored root is its tag, a format byte and the sealed rest, bound in the same way to its tag.
+//! A stored root is its tag, a format byte and the sealed rest, bound in the same way to its tag. While the
+//! records move to another store ([`relocation`](crate::relocation)), the register has something else,
+//! which the format byte tells apart: what is bound to one opens as no other.
 
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 use aecs_store::pages::{PageId, Tag};
 
-use crate::error::{Tampering, VaultError};
+use crate::{
+    error::{Tampering, VaultError},
+    farewell::Role,
+};
 
-/// The form of pages and roots.
+/// The form of pages.
 const FORMAT: u8 = 1;
 
 /// How much longer a stored page is than its plain text: format, nonce and tag of the seal.
@@ -67,31 +72,36 @@ impl Seals {
         id: PageId,
         stored: &[u8],
     ) -> Result<SecretBytes, Tampering> {
-        self.open(self.place_of_page(kind, id), stored)
+        let Some((&FORMAT, sealed)) = stored.split_first() else {
+            return Err(Tampering::Malformed);
+        };
+        self.key.open(self.place_of_page(kind, id), sealed).map_err(|_| Tampering::Seal)
     }
 
-    /// The stored form of a root, which begins with its tag.
-    pub(crate) fn seal_root(&self, tag: Tag, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let sealed = self.key.seal(self.place_of_root(tag), plain)?;
+    /// The stored form of a root, or of what stands in its place. It begins with its tag.
+    pub(crate) fn seal_root(
+        &self,
+        role: Role,
+        tag: Tag,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        let sealed = self.key.seal(self.place_of_root(role, tag), plain)?;
         let mut stored = Vec::with_capacity(Tag::LEN + 1 + sealed.len());
         stored.extend_from_slice(tag.as_bytes());
-        stored.push(FORMAT);
+        stored.push(role as u8);
         stored.extend_from_slice(&sealed);
         Ok(stored)
     }
 
-    /// The tag and the plain text of a root.
-    pub(crate) fn open_root(&self, stored: &[u8]) -> Result<(Tag, SecretBytes), Tampering> {
+    /// What a stored root is, its tag and its plain text.
+    pub(crate) fn open_root(&self, stored: &[u8]) -> Result<(Role, Tag, SecretBytes), Tampering> {
         let (tag, rest) = stored.split_first_chunk().ok_or(Tampering::Malformed)?;
-        let tag = Tag::from_bytes(*tag);
-        Ok((tag, self.open(self.place_of_root(tag), rest)?))
-    }
-
-    fn open(&self, place: Transcript, stored: &[u8]) -> Result<SecretBytes, Tampering> {
-        match stored.split_first() {
-            Some((&FORMAT, sealed)) => self.key.open(place, sealed).map_err(|_| Tampering::Seal),
-            _ => Err(Tampering::Malformed),
-        }
+        let (role, sealed) = rest.split_first().ok_or(Tampering::Malformed)?;
+        let role =
+            [Role::Root, Role::Arriving, Role::Moved].into_iter().find(|it| *it as u8 == *role);
+        let (role, tag) = (role.ok_or(Tampering::Malformed)?, Tag::from_bytes(*tag));
+        let plain = self.key.open(self.place_of_root(role, tag), sealed);
+        Ok((role, tag, plain.map_err(|_| Tampering::Seal)?))
     }
 
     fn place_of_page(&self, kind: Kind, id: PageId) -> Transcript {
@@ -101,9 +111,9 @@ impl Seals {
             .field(id.as_bytes())
     }
 
-    fn place_of_root(&self, tag: Tag) -> Transcript {
+    fn place_of_root(&self, role: Role, tag: Tag) -> Transcript {
         Transcript::new("AECS vault root")
-            .field(&[FORMAT])
+            .field(&[role as u8])
             .field(&self.deployment)
             .field(tag.as_bytes())
     }
@@ -143,9 +153,14 @@ mod tests {
 
     #[test]
     fn a_root_opens_under_its_tag_only_and_is_no_page() {
-        let stored = seals(1).seal_root(TAG, b"plain").unwrap();
-        let (tag, plain) = seals(1).open_root(&stored).ok().unwrap();
-        assert!(tag == TAG && plain.ct_eq(b"plain"));
+        let stored = seals(1).seal_root(Role::Root, TAG, b"plain").unwrap();
+        let (role, tag, plain) = seals(1).open_root(&stored).ok().unwrap();
+        assert!(role == Role::Root && tag == TAG && plain.ct_eq(b"plain"));
+        for role in [Role::Arriving as u8, Role::Moved as u8, 0, 4] {
+            let mut bad = stored.clone();
+            bad[Tag::LEN] = role;
+            assert!(seals(1).open_root(&bad).is_err(), "{role}");
+        }
         for at in 0..stored.len() {
             let mut bad = stored.clone();
             bad[at] ^= 1;

@@ -11,7 +11,14 @@ use std::{
 use aecs_crypto::SecretBytes;
 use aecs_store::pages::Register;
 
-use crate::{cache::Cache, garbage::Keep, known::Roots, name::Name, pages::Pages, shape::Shape};
+use crate::{
+    cache::Cache,
+    garbage::Keep,
+    known::{Known, Roots},
+    name::Name,
+    pages::Pages,
+    shape::Shape,
+};
 
 /// Has a record of its own that goes with every commit.
 pub trait Companion: Send + Sync {
@@ -67,20 +74,47 @@ pub(crate) struct Shared {
     pub(crate) max_staleness: AtomicU64,
     /// How many walks need that no page is removed.
     pub(crate) pins: AtomicUsize,
+    /// Who holds it commits: the committer, or a move in its last step.
+    pub(crate) commits: tokio::sync::Mutex<()>,
+    /// Whether the store may say that the records have moved away.
+    pub(crate) may_have_closed: AtomicBool,
     /// Whose record goes with every commit, and its name.
     pub(crate) companion: OnceLock<(Name, Arc<dyn Companion>)>,
 }
 
 impl Shared {
+    /// A vault under a root, before it is used.
+    pub(crate) fn new(
+        pages: Pages,
+        register: Register,
+        known: Arc<Known>,
+        options: Options,
+    ) -> Self {
+        Self {
+            pages,
+            register,
+            roots: Roots::new(known),
+            options,
+            is_uncertain: AtomicBool::new(false),
+            max_staleness: AtomicU64::new(0),
+            pins: AtomicUsize::new(0),
+            commits: tokio::sync::Mutex::new(()),
+            may_have_closed: AtomicBool::new(false),
+            companion: OnceLock::new(),
+        }
+    }
+
     /// How long a replaced page stays. Where no other process reads the store, the walks that must not
     /// miss a page hold a pin, so no time has to pass.
     pub(crate) fn keep(&self) -> Keep {
         let keep = self.options.keep;
-        if self.pages.store.is_shared() { keep } else { Keep { time: Duration::ZERO, ..keep } }
+        if self.pages.store().is_shared() { keep } else { Keep { time: Duration::ZERO, ..keep } }
     }
 
     /// Whether the store may have another root than the one that is known.
     pub(crate) fn may_have_moved(&self) -> bool {
-        self.pages.store.is_shared() || self.is_uncertain.load(SeqCst)
+        self.pages.store().is_shared()
+            || self.is_uncertain.load(SeqCst)
+            || self.may_have_closed.load(SeqCst)
     }
 }

@@ -7,6 +7,7 @@ mod model;
 mod nodes;
 mod reads;
 mod records;
+mod relocation;
 mod store;
 mod tampering;
 mod wish;

@@ -1,10 +1,8 @@
 //! The vault as its users see it.
 
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
-    },
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering::SeqCst},
     time::Duration,
 };
 
@@ -17,8 +15,9 @@ use crate::{
     committer::{Committer, Request},
     error::{Fault, Place, VaultError},
     export::Export,
+    farewell::ROOT,
     history::{Epoch, Point, Standing},
-    known::{Known, Roots},
+    known::Known,
     name::{Name, Span},
     page::Sum,
     pages::Pages,
@@ -27,9 +26,6 @@ use crate::{
     state::{Size, VaultState},
     walk::{Progress, Report},
 };
-
-/// The name of the register that has the root.
-const ROOT: &str = "root";
 
 /// How many changes may wait for the committer; `commit` waits for a place beyond that.
 const QUEUE_LEN: usize = 256;
@@ -73,6 +69,7 @@ impl Vault {
     /// # Errors
     ///
     /// [`VaultError::Tampered`] if the root does not open, which includes a wrong `key`;
+    /// [`VaultError::Moved`] and [`VaultError::Arriving`] if the records are in another store;
     /// [`VaultError::Store`] if the store fails.
     pub async fn open(
         store: Arc<dyn PageStore>,
@@ -87,22 +84,15 @@ impl Vault {
             Read::New(stored) => Known::open(&seals, &stored)?,
             Read::None | Read::Same => Known::none(),
         };
-        let shared = Arc::new(Shared {
-            pages: Pages::new(store, seals, Arc::clone(&options.cache)),
-            register,
-            roots: Roots::new(known),
-            options,
-            is_uncertain: AtomicBool::new(false),
-            max_staleness: AtomicU64::new(0),
-            pins: AtomicUsize::new(0),
-            companion: OnceLock::new(),
-        });
+        let pages = Pages::new(store, Arc::new(seals), Arc::clone(&options.cache));
+        let shared = Arc::new(Shared::new(pages, register, Arc::new(known), options));
         let (queue, requests) = mpsc::channel(QUEUE_LEN);
         tokio::spawn(Committer::new(Arc::clone(&shared), requests)?.run());
         Ok(Self { shared, queue })
     }
 
-    /// Whether the root in `store` was written with `key` for `deployment`.
+    /// Whether the root in `store`, or what stands in its place while records move, was written with `key`
+    /// for `deployment`.
     ///
     /// # Errors
     ///
@@ -114,7 +104,7 @@ impl Vault {
     ) -> Result<bool, VaultError> {
         let seals = Seals::new(key, deployment)?;
         Ok(match store.read(&Register::new(ROOT)?, Tag::NONE).await? {
-            Read::New(stored) => Known::open(&seals, &stored).is_ok(),
+            Read::New(stored) => seals.open_root(&stored).is_ok(),
             Read::None | Read::Same => false,
         })
     }
@@ -129,9 +119,13 @@ impl Vault {
         Ok(matches!(found, Read::New(_)))
     }
 
-    #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// The store that has the records now.
+    pub fn store(&self) -> Arc<dyn PageStore> {
+        self.shared.pages.store()
     }
 
     /// The record under `name`; `None` is as certain as a record.
@@ -445,7 +439,7 @@ impl Vault {
             if known.root.point() != seen.point() {
                 return Ok(VaultState::of(&known));
             }
-            self.shared.pages.store.changed(&self.shared.register, known.tag).await?;
+            self.shared.pages.store().changed(&self.shared.register, known.tag).await?;
         }
     }
 
@@ -484,7 +478,7 @@ impl Vault {
     ///
     /// [`VaultError::Tampered`] if a page of the tree cannot be read; [`VaultError::Store`].
     pub async fn export(&self) -> Result<Export, VaultError> {
-        Shared::export(&self.shared).await
+        Shared::export(&self.shared, &HashSet::new()).await
     }
 
     /// Removes pages that no root needs and none lists: those that a process had written when it died

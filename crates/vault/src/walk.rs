@@ -34,7 +34,7 @@ const STARTS: u32 = 1_000;
 const LISTED: usize = 1_000;
 
 /// How far a walk has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// How many records were looked at.
     pub done: u64,
@@ -65,10 +65,10 @@ pub struct Report {
 }
 
 /// Keeps this process from removing pages, until it is dropped.
-pub(crate) struct Pin<S: Deref<Target = Shared>>(S);
+pub(crate) struct Pin<S: Deref<Target = Shared>>(pub(crate) S);
 
 impl<S: Deref<Target = Shared>> Pin<S> {
-    fn new(shared: S) -> Self {
+    pub(crate) fn new(shared: S) -> Self {
         shared.pins.fetch_add(1, SeqCst);
         Self(shared)
     }
@@ -122,6 +122,10 @@ struct Walk<'a, P> {
     /// in memory, too.
     reads_all: bool,
     progress: P,
+    /// The root to walk; `None`: the present one.
+    under: Option<Arc<Known>>,
+    /// Pages that are passed over, with all that they need.
+    skip: &'a HashSet<PageId>,
     leaves: HashMap<PageId, Leaf>,
     missed: HashSet<PageId>,
 }
@@ -132,7 +136,7 @@ impl Shared {
         &self,
         progress: P,
     ) -> Result<Report, VaultError> {
-        Ok(self.walk(true, progress).await?.report)
+        Ok(self.walk(true, progress, None, &HashSet::new()).await?.report)
     }
 
     /// Removes pages that nothing reaches: those of attempts whose process has died. Gives their number.
@@ -144,41 +148,58 @@ impl Shared {
         &self,
         progress: P,
     ) -> Result<u64, VaultError> {
-        let pass = self.walk(false, progress).await?;
+        let pass = self.walk(false, progress, None, &HashSet::new()).await?;
         // What is below a damaged page cannot be told from what nothing reaches.
         pass.is_whole()?;
         let made = pass.under.root.commits;
         let (mut after, mut removed) = (None, 0_u64);
         loop {
-            let mut ids = self.pages.store.list(after, LISTED).await?;
+            let mut ids = self.pages.store().list(after, LISTED).await?;
             let Some(last) = ids.last().copied() else { return Ok(removed) };
             if after.replace(last).is_some_and(|before| last <= before) {
                 return Err(StoreError::corrupt("the list of pages does not go on").into());
             }
             ids.retain(|id| commit_of(*id) <= made && !pass.has(id));
             if !ids.is_empty() {
-                self.pages.store.delete(&ids).await?;
+                self.pages.store().delete(&ids).await?;
                 removed = removed.saturating_add(ids.len() as u64);
             }
         }
     }
 
-    /// Begins an export.
-    pub(crate) async fn export(shared: &Arc<Self>) -> Result<Export, VaultError> {
+    /// Begins an export, without the pages of `skip`: what one of them needs must be among them, too.
+    pub(crate) async fn export(
+        shared: &Arc<Self>,
+        skip: &HashSet<PageId>,
+    ) -> Result<Export, VaultError> {
         let pin = Pin::new(Arc::clone(shared));
-        let pass = shared.walk(false, |_| ()).await?;
+        let mut pass = shared.walk(false, |_| (), None, skip).await?;
         pass.is_whole()?;
+        pass.reached.retain(|id| !skip.contains(id));
         Ok(Export::new(pin, pass.under, pass.reached.into_iter().collect()))
+    }
+
+    /// Reads everything that a root needs from the store, without the pages of `skip`. Fails if a page of
+    /// the tree or a content cannot be read.
+    pub(crate) async fn verify_under<P: FnMut(Progress) + Send>(
+        &self,
+        under: Arc<Known>,
+        skip: &HashSet<PageId>,
+        progress: P,
+    ) -> Result<(), VaultError> {
+        self.walk(true, progress, Some(under), skip).await?.is_whole()
     }
 
     async fn walk<P: FnMut(Progress) + Send>(
         &self,
         reads_all: bool,
         progress: P,
+        under: Option<Arc<Known>>,
+        skip: &HashSet<PageId>,
     ) -> Result<Pass, VaultError> {
         let _pin = Pin::new(self);
         let (leaves, missed) = (HashMap::new(), HashSet::new());
-        let mut walk = Walk { shared: self, reads_all, progress, leaves, missed };
+        let mut walk = Walk { shared: self, reads_all, progress, under, skip, leaves, missed };
         for _ in 0..STARTS {
             if let Some(pass) = walk.pass().await? {
                 return Ok(pass);
@@ -208,7 +229,10 @@ impl Pass {
 impl<P: FnMut(Progress) + Send> Walk<'_, P> {
     /// Walks one root; `None` if a page was removed and the root has moved.
     async fn pass(&mut self) -> Result<Option<Pass>, VaultError> {
-        let under = self.shared.look().await?;
+        let under = match &self.under {
+            Some(under) => Arc::clone(under),
+            None => self.shared.look().await?,
+        };
         let root = &under.root;
         let (mut reached, mut listed) = (HashSet::new(), HashSet::new());
         let mut report = Report::default();
@@ -222,6 +246,9 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
         });
         let mut steps: Vec<Step> = top.into_iter().collect();
         while let Some(step) = steps.pop() {
+            if self.skip.contains(&step.id) {
+                continue;
+            }
             match self.step(&step).await {
                 Ok(below) if step.level > 1 => steps.extend(below),
                 Ok(_) => {}
@@ -302,6 +329,9 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
 
     async fn content(&self, body: Body) -> Result<(), Fault> {
         let Body::Pages(len, ids) = &body else { return Ok(()) };
+        if ids.iter().all(|id| self.skip.contains(id)) {
+            return Ok(());
+        }
         let mut found = 0;
         for id in ids {
             found += self.page(Kind::Content, *id).await?.plain().len();
@@ -322,7 +352,7 @@ impl<P: FnMut(Progress) + Send> Walk<'_, P> {
         if what != Tampering::Missing || !self.missed.insert(id) {
             return Ok(false);
         }
-        Ok(self.shared.look().await?.tag != under.tag)
+        Ok(self.under.is_none() && self.shared.look().await?.tag != under.tag)
     }
 
     /// Collects the pages that a root lists as garbage.

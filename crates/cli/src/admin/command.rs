@@ -99,7 +99,7 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Show, verify and export the server's store
+    /// Show, verify, export and move the server's store
     #[command(subcommand)]
     Store(StoreCommand),
     /// Refused: in AECS 2.0 it let anybody replace a server's identity and administrator
@@ -145,6 +145,14 @@ pub enum StoreCommand {
         /// A new file; `aecs_server --import-store FILE` makes a store of it
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Have the server move its records to another, empty store, and wait for the end; the server keeps
+    /// working, and goes on with the other store. Set aecs_store to URL before its next start
+    Move {
+        /// Such as postgres://USER@HOST/DATABASE or redb:PATH; the server opens it with its own settings
+        /// (store.user, store.password_file, store.ca_path)
+        #[arg(value_name = "URL")]
+        url: String,
     },
 }
 

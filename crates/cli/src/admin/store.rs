@@ -1,9 +1,9 @@
-//! The server's store: its state, its verification, and exports of it.
+//! The server's store: its state, its verification, exports of it, and moves to another one.
 
 use std::time::Duration;
 
 use aecs_client::AdminClient;
-use aecs_proto::{ShowStoreResponse, StoreDamage, StoreVerification};
+use aecs_proto::{ShowStoreResponse, StoreDamage, StoreRelocation, StoreVerification};
 use aecs_store::export::{Key, Writer};
 use serde::Serialize;
 
@@ -36,14 +36,54 @@ pub(super) async fn run(args: &AdminArgs, command: StoreCommand) -> Result<()> {
             let what = &format!("{entries} entries to {}", file.display());
             output::print(args.output, &Done { done: "exported", what })
         }
+        StoreCommand::Move { url } => {
+            relocate(&connect(args).await?, &url).await?;
+            let what = &format!(
+                "the records to {url}\nThe server works with that store now. Set aecs_store to this URL in the \
+                 configuration of each server before its next start"
+            );
+            output::print(args.output, &Done { done: "moved", what })
+        }
     }
+}
+
+/// Has the records moved, and waits for the end.
+async fn relocate(admin: &AdminClient, url: &str) -> Result<()> {
+    let begun = admin.move_store(url).await?;
+    let mut told = begun.clone();
+    let (mut pages, mut records) =
+        (Progress::new("pages", 0), Progress::new("records read back", 0));
+    while told.ended_at_ms == 0 {
+        if told.pages_copied < told.pages {
+            pages.set(count(told.pages_copied), count(told.pages));
+        } else {
+            records.set(count(told.records_verified), count(told.records));
+        }
+        tokio::time::sleep(PAUSE).await;
+        told = admin.store_status().await?.relocation.ok_or_else(|| {
+            let what = "the server has restarted, and the move with it has ended";
+            Failure::new(Exit::NotReady, what).help(
+                "`aecsadmin status` says whether the records have moved; if not, run the command again",
+            )
+        })?;
+    }
+    if (told.begun_at_ms, told.failure.as_str()) == (begun.begun_at_ms, "") {
+        return Ok(());
+    }
+    let what = format!("the records were not moved to {}: {}", told.url, told.failure);
+    Err(Failure::new(Exit::Unreachable, what).help(
+        "the server works with its present store as before; see its log, then repeat the command",
+    ))
+}
+
+fn count(number: i64) -> usize {
+    usize::try_from(number).unwrap_or_default()
 }
 
 /// Begins a verification, or joins the one that is running, and waits for its end.
 async fn verify(admin: &AdminClient) -> Result<Verification> {
     let mut verification = admin.verify_store().await?;
     let mut progress = Progress::new("records", 0);
-    let count = |number| usize::try_from(number).unwrap_or_default();
     while verification.ended_at_ms == 0 {
         progress.set(count(verification.records_done), count(verification.records));
         tokio::time::sleep(PAUSE).await;
@@ -93,6 +133,7 @@ pub(super) struct Status {
     cache_bytes: i64,
     cache_limit_bytes: i64,
     verification: Option<Verification>,
+    relocation: Option<Relocation>,
 }
 
 impl From<ShowStoreResponse> for Status {
@@ -109,6 +150,7 @@ impl From<ShowStoreResponse> for Status {
             cache_bytes: status.cache_bytes,
             cache_limit_bytes: status.cache_limit_bytes,
             verification: status.verification.map(Verification::from),
+            relocation: status.relocation.map(Relocation::from),
         }
     }
 }
@@ -121,6 +163,9 @@ impl View for Status {
             None => "none since the server started".to_owned(),
             Some(verification) => verification.summary(),
         };
+        let relocation = self.relocation.as_ref();
+        let relocation =
+            relocation.map_or("none since the server started".to_owned(), Relocation::summary);
         output::properties([
             ("engine", self.engine.clone()),
             ("can be shared by servers", shared.to_owned()),
@@ -132,6 +177,7 @@ impl View for Status {
             ("pages to remove", self.garbage_pages.to_string()),
             ("cache", cache),
             ("last verification", verification),
+            ("last move", relocation),
         ])
     }
 }
@@ -232,6 +278,47 @@ impl View for Verification {
     }
 }
 
+/// A move of the records to another store.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct Relocation {
+    url: String,
+    begun_at: String,
+    /// `None`: it is running.
+    ended_at: Option<String>,
+    pages_copied: i64,
+    pages: i64,
+    /// Why the records were not moved.
+    failure: Option<String>,
+}
+
+impl From<StoreRelocation> for Relocation {
+    fn from(told: StoreRelocation) -> Self {
+        Self {
+            url: told.url,
+            begun_at: time_text_of_ms(told.begun_at_ms),
+            ended_at: (told.ended_at_ms != 0).then(|| time_text_of_ms(told.ended_at_ms)),
+            pages_copied: told.pages_copied,
+            pages: told.pages,
+            failure: Some(told.failure).filter(|failure| !failure.is_empty()),
+        }
+    }
+}
+
+impl Relocation {
+    fn summary(&self) -> String {
+        let Self { url, begun_at, pages_copied, pages, .. } = self;
+        match (&self.ended_at, &self.failure) {
+            (None, _) => {
+                format!("to {url} since {begun_at}: {pages_copied} of {pages} pages copied")
+            }
+            (Some(at), None) => format!("{at}: to {url}; set aecs_store before the next start"),
+            (Some(at), Some(failure)) => format!("{at}: to {url} FAILED: {failure}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,5 +357,26 @@ mod tests {
             Verification::from(StoreVerification { failure: "away".into(), ..verification(2_000) });
         assert!(failed.text().contains("FAILED: away"));
         assert_eq!(failed.judge().unwrap_err().exit(), Exit::Unreachable);
+    }
+
+    #[test]
+    fn a_move_says_how_far_it_is() {
+        let told = |ended_at_ms, failure: &str| {
+            let url = "memory:".to_owned();
+            let failure = failure.to_owned();
+            let (pages_copied, pages) = (2, 10);
+            Relocation::from(StoreRelocation {
+                url,
+                ended_at_ms,
+                failure,
+                pages_copied,
+                pages,
+                ..StoreRelocation::default()
+            })
+            .summary()
+        };
+        assert_eq!(told(0, ""), "to memory: since 1970-01-01T00:00:00Z: 2 of 10 pages copied");
+        assert!(told(1, "").ends_with("to memory:; set aecs_store before the next start"));
+        assert!(told(1, "away").ends_with("to memory: FAILED: away"));
     }
 }

@@ -268,6 +268,8 @@ fn the_results_of_the_operators_commands_are_as_the_schema_says() {
         "deployment apply {DIR}/etc/kubetee/aecs_server.json --yes",
         "deployment pin --yes",
         "store export {DIR}/export",
+        "store move redb:{DIR}/moved",
+        "store status",
         "hash-password --password-file {DIR}/password",
     ] {
         eprintln!("{line}");

@@ -4,8 +4,8 @@ use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, AecsListBackupIdentityRequest,
     AecsListBackupIdentityResponse, ExportStoreRequest, ExportStoreResponse, Function,
-    ShowStoreRequest, ShowStoreResponse, StoreVerification, VerifyStoreRequest,
-    VerifyStoreResponse,
+    MoveStoreRequest, MoveStoreResponse, ShowStoreRequest, ShowStoreResponse, StoreRelocation,
+    StoreVerification, VerifyStoreRequest, VerifyStoreResponse,
 };
 
 use super::AdminClient;
@@ -90,6 +90,19 @@ impl AdminClient {
         let answer: VerifyStoreResponse =
             self.administrator.call(Function::VerifyStore, &VerifyStoreRequest {}).await?;
         Ok(answer.verification.unwrap_or_default())
+    }
+
+    /// Has the server move its records to the empty store at `url`; it goes on after the answer.
+    /// [`store_status`](Self::store_status) says how far it is.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn move_store(&self, url: &str) -> Result<StoreRelocation> {
+        let request = MoveStoreRequest { url: url.to_owned() };
+        let answer: MoveStoreResponse =
+            self.administrator.call(Function::MoveStore, &request).await?;
+        Ok(answer.relocation.unwrap_or_default())
     }
 
     /// Everything in the server's store at one moment, sealed as it is there: the page after

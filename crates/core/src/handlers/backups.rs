@@ -96,7 +96,7 @@ pub(crate) async fn write(
     host: &HostName,
     backup: Vec<u8>,
 ) -> Result<Written, Error> {
-    let store = &*core.env.store;
+    let store = &*core.store();
     let register = keys::backup(host)?;
     let former = read(store, &register).await?;
     let tag = swap(store, &register, former.as_deref(), Some(backup)).await?;
@@ -110,7 +110,7 @@ pub(crate) async fn put_back(core: &CoreState, written: Option<Written>, error: 
     if error.kind() == Kind::Unavailable {
         return;
     }
-    if let Err(error) = restore(&*core.env.store, &register, tag, former.as_deref()).await {
+    if let Err(error) = restore(&*core.store(), &register, tag, former.as_deref()).await {
         tracing::warn!(%error, %host, "the former identity backup cannot be put back; the new one stays");
     }
 }
@@ -183,7 +183,7 @@ async fn swap(
 pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsListBackupIdentityRequest = call.parse()?;
     check_prefix(&request.host_name)?;
-    let store = &*call.core.env.store;
+    let store = &*call.core.store();
     let registers = store.registers(&keys::backups(&request.host_name)).await;
     let mut results = Vec::new();
     for register in registers.map_err(internal("listing identity backups"))? {
@@ -215,11 +215,11 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let register = keys::backup(&host)?;
     let core = call.core;
     let _one_at_a_time = core.provisioning.lock().await;
-    let Some(found) = read(&*core.env.store, &register).await? else {
+    let Some(found) = read(&*core.store(), &register).await? else {
         return Err(Cause::NoBackup { host }.into());
     };
     call.commit(Change::new()).await?;
-    match swap(&*core.env.store, &register, Some(&found), None).await {
+    match swap(&*core.store(), &register, Some(&found), None).await {
         Ok(_) => Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default())),
         Err(error) => {
             tracing::error!(%error, %host, "an identity backup that was to be removed may still be there");
@@ -280,7 +280,7 @@ impl Flaw {
 /// Reads and opens every backup in the store. Where servers of several machines share the store, this
 /// one cannot tell a damaged backup from that of another machine: only its own one has to open.
 pub(crate) async fn damaged(core: &CoreState) -> Result<Vec<Damaged>, Error> {
-    let (store, node) = (&*core.env.store, core.node());
+    let (store, node) = (core.store(), core.node());
     let mut damaged = Vec::new();
     let registers = store.registers(&keys::backups("")).await.map_err(VaultError::Store)?;
     for register in registers {
@@ -340,7 +340,7 @@ async fn open(
 
 /// Reads the backup under the name of `host`, if there is one.
 pub(crate) async fn load(core: &CoreState, host: &HostName) -> Result<Option<Backup>, Error> {
-    let Some(value) = read(&*core.env.store, &keys::backup(host)?).await? else {
+    let Some(value) = read(&*core.store(), &keys::backup(host)?).await? else {
         return Ok(None);
     };
     let opened = open(core, host, &value).await?;

@@ -116,7 +116,7 @@ async fn begin(core: &Arc<CoreState>, vault: &Vault) -> Result<Export, Error> {
 
 /// The values of the registers with identity backups.
 async fn registers(core: &CoreState) -> Result<Vec<(Register, Vec<u8>)>, aecs_store::Error> {
-    let store = &core.env.store;
+    let store = core.store();
     let mut found = Vec::new();
     for register in store.registers(&keys::backups("")).await? {
         if let Read::New(value) = store.read(&register, Tag::NONE).await? {

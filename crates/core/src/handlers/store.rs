@@ -30,7 +30,7 @@ const PERIOD: Duration = Duration::from_millis(100);
 pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let ShowStoreRequest {} = call.parse()?;
     call.about(None, Some("store"));
-    let (store, vault) = (&call.core.env.store, call.vault()?);
+    let (store, vault) = (call.core.store(), call.vault()?);
     let epoch = vault.state().await.map_err(Error::from)?.epoch;
     let size = vault.size();
     Ok(Reply::json(&ShowStoreResponse {
@@ -45,6 +45,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         cache_bytes: number(size.cached as u64),
         cache_limit_bytes: number(size.cache_limit as u64),
         verification: call.core.verification.lock().clone(),
+        relocation: call.core.relocation.told(),
     }))
 }
 
@@ -133,6 +134,6 @@ fn found(verification: &mut StoreVerification, report: Report, backups: Vec<back
     verification.damaged = backups.into_iter().chain(listed).take(LISTED).collect();
 }
 
-fn number(number: u64) -> i64 {
+pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -41,6 +41,7 @@ fn request_of(function: Function) -> Option<&'static str> {
         F::ExportStore => "ExportStoreRequest",
         F::ShowStore => "ShowStoreRequest",
         F::VerifyStore => "VerifyStoreRequest",
+        F::MoveStore => "MoveStoreRequest",
         F::ShowDeployment => "ShowDeploymentRequest",
         F::DiffDeployment => "DiffDeploymentRequest",
         F::ApplyDeployment => "ApplyDeploymentRequest",

@@ -39,6 +39,7 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20, bool)] = &[
     ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Never,    false),
     ("ShowStore",                AecsAdmin,          Working, Effect::Read,  Never,    false),
     ("VerifyStore",              AecsAdmin,          Working, Effect::Read,  Never,    false),
+    ("MoveStore",                AecsAdmin,          Working, Effect::Write, Never,    false),
     ("ShowDeployment",           AecsAdmin,          Any,     Effect::Read,  Never,    false),
     ("DiffDeployment",           AecsAdmin,          Any,     Effect::Read,  Never,    false),
     ("ApplyDeployment",          AecsAdmin,          Working, Effect::Write, Never,    false),

@@ -4270,6 +4270,9 @@ pub struct ShowStoreResponse {
     /// The last verification in this process, or the one that is running; none: there was none.
     #[prost(message, optional, tag = "11")]
     pub verification: ::core::option::Option<StoreVerification>,
+    /// The last move of the records by this process, or the one that is running; none: there was none.
+    #[prost(message, optional, tag = "12")]
+    pub relocation: ::core::option::Option<StoreRelocation>,
 }
 impl ::prost::Name for ShowStoreResponse {
     const NAME: &'static str = "ShowStoreResponse";
@@ -4345,6 +4348,74 @@ impl ::prost::Name for StoreVerification {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.StoreVerification".into()
+    }
+}
+/// Since 2.1. MoveStore: begins to move the records to another store, which must be empty. ShowStore
+/// tells how far it is. The server goes on with the other store; its next start needs the URL.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MoveStoreRequest {
+    /// The URL of the other store. The server opens it with its own settings.
+    #[prost(string, tag = "1")]
+    pub url: ::prost::alloc::string::String,
+}
+impl ::prost::Name for MoveStoreRequest {
+    const NAME: &'static str = "MoveStoreRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.MoveStoreRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.MoveStoreRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MoveStoreResponse {
+    #[prost(message, optional, tag = "1")]
+    pub relocation: ::core::option::Option<StoreRelocation>,
+}
+impl ::prost::Name for MoveStoreResponse {
+    const NAME: &'static str = "MoveStoreResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.MoveStoreResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.MoveStoreResponse".into()
+    }
+}
+/// Since 2.1. A move of the records to another store.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StoreRelocation {
+    #[prost(string, tag = "1")]
+    pub url: ::prost::alloc::string::String,
+    /// Milliseconds since 1970, by the node's clock.
+    #[prost(int64, tag = "2")]
+    pub begun_at_ms: i64,
+    /// 0: it is running.
+    #[prost(int64, tag = "3")]
+    pub ended_at_ms: i64,
+    /// How many pages were copied, of how many.
+    #[prost(int64, tag = "4")]
+    pub pages_copied: i64,
+    #[prost(int64, tag = "5")]
+    pub pages: i64,
+    /// How many records of what was copied last were read back, of how many.
+    #[prost(int64, tag = "6")]
+    pub records_verified: i64,
+    #[prost(int64, tag = "7")]
+    pub records: i64,
+    /// Why it failed; empty: it did not.
+    #[prost(string, tag = "8")]
+    pub failure: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StoreRelocation {
+    const NAME: &'static str = "StoreRelocation";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.StoreRelocation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.StoreRelocation".into()
     }
 }
 /// Since 2.1. Something in the store that cannot be read.

@@ -13936,6 +13936,188 @@ impl<'de> serde::Deserialize<'de> for ListedValues {
         deserializer.deserialize_struct("kubetee.ListedValues", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for MoveStoreRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.url.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.MoveStoreRequest", len)?;
+        if !self.url.is_empty() {
+            struct_ser.serialize_field("url", &self.url)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MoveStoreRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "url",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Url,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "url" => Ok(GeneratedField::Url),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MoveStoreRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.MoveStoreRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MoveStoreRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut url__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Url => {
+                            if url__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("url"));
+                            }
+                            url__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(MoveStoreRequest {
+                    url: url__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.MoveStoreRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MoveStoreResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.relocation.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.MoveStoreResponse", len)?;
+        if let Some(v) = self.relocation.as_ref() {
+            struct_ser.serialize_field("relocation", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MoveStoreResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "relocation",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Relocation,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "relocation" => Ok(GeneratedField::Relocation),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MoveStoreResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.MoveStoreResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MoveStoreResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut relocation__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Relocation => {
+                            if relocation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("relocation"));
+                            }
+                            relocation__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(MoveStoreResponse {
+                    relocation: relocation__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.MoveStoreResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for NamedFile {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -18805,6 +18987,9 @@ impl serde::Serialize for ShowStoreResponse {
         if self.verification.is_some() {
             len += 1;
         }
+        if self.relocation.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ShowStoreResponse", len)?;
         if !self.engine.is_empty() {
             struct_ser.serialize_field("engine", &self.engine)?;
@@ -18853,6 +19038,9 @@ impl serde::Serialize for ShowStoreResponse {
         if let Some(v) = self.verification.as_ref() {
             struct_ser.serialize_field("verification", v)?;
         }
+        if let Some(v) = self.relocation.as_ref() {
+            struct_ser.serialize_field("relocation", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -18879,6 +19067,7 @@ impl<'de> serde::Deserialize<'de> for ShowStoreResponse {
             "cache_limit_bytes",
             "cacheLimitBytes",
             "verification",
+            "relocation",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -18894,6 +19083,7 @@ impl<'de> serde::Deserialize<'de> for ShowStoreResponse {
             CacheBytes,
             CacheLimitBytes,
             Verification,
+            Relocation,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18926,6 +19116,7 @@ impl<'de> serde::Deserialize<'de> for ShowStoreResponse {
                             "cacheBytes" | "cache_bytes" => Ok(GeneratedField::CacheBytes),
                             "cacheLimitBytes" | "cache_limit_bytes" => Ok(GeneratedField::CacheLimitBytes),
                             "verification" => Ok(GeneratedField::Verification),
+                            "relocation" => Ok(GeneratedField::Relocation),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18956,6 +19147,7 @@ impl<'de> serde::Deserialize<'de> for ShowStoreResponse {
                 let mut cache_bytes__ = None;
                 let mut cache_limit_bytes__ = None;
                 let mut verification__ = None;
+                let mut relocation__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Engine => {
@@ -19040,6 +19232,12 @@ impl<'de> serde::Deserialize<'de> for ShowStoreResponse {
                             }
                             verification__ = map_.next_value()?;
                         }
+                        GeneratedField::Relocation => {
+                            if relocation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("relocation"));
+                            }
+                            relocation__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(ShowStoreResponse {
@@ -19054,6 +19252,7 @@ impl<'de> serde::Deserialize<'de> for ShowStoreResponse {
                     cache_bytes: cache_bytes__.unwrap_or_default(),
                     cache_limit_bytes: cache_limit_bytes__.unwrap_or_default(),
                     verification: verification__,
+                    relocation: relocation__,
                 })
             }
         }
@@ -19663,6 +19862,244 @@ impl<'de> serde::Deserialize<'de> for StoreEntry {
             }
         }
         deserializer.deserialize_struct("kubetee.StoreEntry", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StoreRelocation {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.url.is_empty() {
+            len += 1;
+        }
+        if self.begun_at_ms != 0 {
+            len += 1;
+        }
+        if self.ended_at_ms != 0 {
+            len += 1;
+        }
+        if self.pages_copied != 0 {
+            len += 1;
+        }
+        if self.pages != 0 {
+            len += 1;
+        }
+        if self.records_verified != 0 {
+            len += 1;
+        }
+        if self.records != 0 {
+            len += 1;
+        }
+        if !self.failure.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.StoreRelocation", len)?;
+        if !self.url.is_empty() {
+            struct_ser.serialize_field("url", &self.url)?;
+        }
+        if self.begun_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("begunAtMs", ToString::to_string(&self.begun_at_ms).as_str())?;
+        }
+        if self.ended_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("endedAtMs", ToString::to_string(&self.ended_at_ms).as_str())?;
+        }
+        if self.pages_copied != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("pagesCopied", ToString::to_string(&self.pages_copied).as_str())?;
+        }
+        if self.pages != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("pages", ToString::to_string(&self.pages).as_str())?;
+        }
+        if self.records_verified != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("recordsVerified", ToString::to_string(&self.records_verified).as_str())?;
+        }
+        if self.records != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("records", ToString::to_string(&self.records).as_str())?;
+        }
+        if !self.failure.is_empty() {
+            struct_ser.serialize_field("failure", &self.failure)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StoreRelocation {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "url",
+            "begun_at_ms",
+            "begunAtMs",
+            "ended_at_ms",
+            "endedAtMs",
+            "pages_copied",
+            "pagesCopied",
+            "pages",
+            "records_verified",
+            "recordsVerified",
+            "records",
+            "failure",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Url,
+            BegunAtMs,
+            EndedAtMs,
+            PagesCopied,
+            Pages,
+            RecordsVerified,
+            Records,
+            Failure,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "url" => Ok(GeneratedField::Url),
+                            "begunAtMs" | "begun_at_ms" => Ok(GeneratedField::BegunAtMs),
+                            "endedAtMs" | "ended_at_ms" => Ok(GeneratedField::EndedAtMs),
+                            "pagesCopied" | "pages_copied" => Ok(GeneratedField::PagesCopied),
+                            "pages" => Ok(GeneratedField::Pages),
+                            "recordsVerified" | "records_verified" => Ok(GeneratedField::RecordsVerified),
+                            "records" => Ok(GeneratedField::Records),
+                            "failure" => Ok(GeneratedField::Failure),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StoreRelocation;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.StoreRelocation")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StoreRelocation, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut url__ = None;
+                let mut begun_at_ms__ = None;
+                let mut ended_at_ms__ = None;
+                let mut pages_copied__ = None;
+                let mut pages__ = None;
+                let mut records_verified__ = None;
+                let mut records__ = None;
+                let mut failure__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Url => {
+                            if url__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("url"));
+                            }
+                            url__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BegunAtMs => {
+                            if begun_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("begunAtMs"));
+                            }
+                            begun_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EndedAtMs => {
+                            if ended_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endedAtMs"));
+                            }
+                            ended_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PagesCopied => {
+                            if pages_copied__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pagesCopied"));
+                            }
+                            pages_copied__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Pages => {
+                            if pages__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pages"));
+                            }
+                            pages__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RecordsVerified => {
+                            if records_verified__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recordsVerified"));
+                            }
+                            records_verified__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Records => {
+                            if records__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("records"));
+                            }
+                            records__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Failure => {
+                            if failure__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failure"));
+                            }
+                            failure__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(StoreRelocation {
+                    url: url__.unwrap_or_default(),
+                    begun_at_ms: begun_at_ms__.unwrap_or_default(),
+                    ended_at_ms: ended_at_ms__.unwrap_or_default(),
+                    pages_copied: pages_copied__.unwrap_or_default(),
+                    pages: pages__.unwrap_or_default(),
+                    records_verified: records_verified__.unwrap_or_default(),
+                    records: records__.unwrap_or_default(),
+                    failure: failure__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.StoreRelocation", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for StoreVerification {

@@ -10,7 +10,8 @@ use aecs_client::{
     AdminClient, Endpoint, OwnPlatform, ServerPolicy, ServiceClient, TaClient, TaClientBuilder,
 };
 use aecs_core::{
-    AdminConfig, Core, CoreConfig, Environment, IdentityCache, Settings, SystemClock, TrustSettings,
+    AdminConfig, Core, CoreConfig, Environment, IdentityCache, OneStore, Settings, SystemClock,
+    TrustSettings,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
@@ -100,6 +101,7 @@ impl World {
             sealing: Arc::new(Sealing::Sealer(Arc::new(enclave))),
             reader: Arc::new(settings),
             store: store.clone(),
+            stores: Arc::new(OneStore),
             identity_cache: Some(Arc::new(Cache::default())),
             audit: Arc::new(audit),
             clock: Arc::new(SystemClock),

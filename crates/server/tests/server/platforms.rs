@@ -14,8 +14,8 @@ use aecs_attest::{
     TcbStatus, Tee, UserData,
 };
 use aecs_core::{
-    AdminConfig, Core, CoreConfig, Environment, IdentityCache, Settings, StartError, SystemClock,
-    TrustSettings,
+    AdminConfig, Core, CoreConfig, Environment, IdentityCache, OneStore, Settings, StartError,
+    SystemClock, TrustSettings,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, IntelTdxReport, json};
@@ -155,6 +155,7 @@ impl World {
             sealing: platform.sealing,
             reader: Arc::new(settings),
             store: Arc::new(MemoryStore::new()),
+            stores: Arc::new(OneStore),
             identity_cache: Some(Arc::new(self.identity_file())),
             audit: Arc::new(audit),
             clock: Arc::new(SystemClock),

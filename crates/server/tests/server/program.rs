@@ -5,6 +5,7 @@ mod backup;
 mod durability;
 mod engines;
 pub(crate) mod home;
+mod relocation;
 
 use std::{
     fs,

@@ -1,7 +1,7 @@
 //! A store as its owner sees it: what is in it, what he changes, and one that fails.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -9,12 +9,12 @@ use std::{
 };
 
 use aecs_store::{
-    Error, MemoryStore,
+    Error, Lost, MemoryStore, Opened,
     export::Key,
     pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
 };
 use async_trait::async_trait;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// The register with the root of the vault.
 pub(crate) const ROOT: &str = "register/root";
@@ -289,5 +289,51 @@ impl PageStore for Watched {
 
     fn is_shared(&self) -> bool {
         self.is_shared
+    }
+}
+
+/// The URL of a store that opens when the test says so.
+pub(crate) const SLOW: &str = "test:slow";
+
+/// The stores of a host, by their URLs.
+#[derive(Default)]
+pub(crate) struct Places {
+    stores: Mutex<HashMap<String, Arc<dyn PageStore>>>,
+    /// Somebody opens the slow one, and may go on.
+    pub(crate) comes: Notify,
+    pub(crate) go_on: Notify,
+    /// How often records have moved.
+    pub(crate) moved: AtomicUsize,
+}
+
+impl Places {
+    /// Has a store at a URL from now on; `None`: none that can be opened.
+    pub(crate) fn set(&self, url: &str, store: Option<Arc<dyn PageStore>>) {
+        let mut stores = self.stores.lock().unwrap();
+        match store {
+            Some(store) => drop(stores.insert(url.to_owned(), store)),
+            None => drop(stores.remove(url)),
+        }
+    }
+}
+
+#[async_trait]
+impl aecs_core::Stores for Places {
+    fn origin(&self) -> &str {
+        "test:here"
+    }
+
+    async fn open(&self, url: &str) -> Result<Opened, String> {
+        if url == SLOW {
+            self.comes.notify_one();
+            self.go_on.notified().await;
+        }
+        let store = self.stores.lock().unwrap().get(url).cloned();
+        let store = store.ok_or_else(|| format!("there is no store at {url}"))?;
+        Ok(Opened { store, is_new: false, lost: Box::pin(std::future::pending()) })
+    }
+
+    fn moved(&self, _lost: Lost) {
+        self.moved.fetch_add(1, SeqCst);
     }
 }

@@ -22,7 +22,7 @@ use super::{
     environment::{MemoryCache, Recorder, TestClock},
     given,
     settings::{Config, Known},
-    store,
+    store::{self, Places},
 };
 
 /// The service that most tests use.
@@ -32,6 +32,7 @@ pub(crate) const SERVICE: &str = "service1";
 pub(crate) struct World {
     pub(crate) cpu: SimulatedCpu,
     pub(crate) store: Arc<dyn PageStore>,
+    pub(crate) places: Arc<Places>,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) audit: Arc<Recorder>,
     pub(crate) clock: Arc<TestClock>,
@@ -140,18 +141,33 @@ impl World {
         change(&mut config);
         let audit = Arc::new(Recorder::default());
         let clock = Arc::new(TestClock::default());
+        let places = Arc::new(Places::default());
         let environment = Environment {
             attester: Arc::new(cpu.enclave(server_enclave())),
             sealing: Arc::new(Sealing::Sealer(Arc::new(cpu.enclave(server_enclave())))),
             reader: Arc::new(Known),
             store: store.clone(),
+            stores: places.clone(),
             identity_cache: None,
             audit: audit.clone(),
             clock: clock.clone(),
         };
         let core = Core::start(config.core(), environment).await.unwrap();
         let cache = None;
-        Self { cpu, store, verifier, audit, clock, cache, admin, service_admin, config, core, dir }
+        Self {
+            cpu,
+            store,
+            places,
+            verifier,
+            audit,
+            clock,
+            cache,
+            admin,
+            service_admin,
+            config,
+            core,
+            dir,
+        }
     }
 
     /// Another start of the same installation.
@@ -212,6 +228,7 @@ impl World {
             },
             reader: Arc::new(Known),
             store: store.clone(),
+            stores: self.places.clone(),
             identity_cache: place.or(cache.clone().map(|cache| cache as _)),
             audit: audit.clone(),
             clock: clock.clone(),
@@ -220,6 +237,7 @@ impl World {
         Ok(Self {
             cpu: self.cpu.clone(),
             store,
+            places: self.places.clone(),
             verifier: self.verifier.clone(),
             audit,
             clock,

@@ -135,6 +135,7 @@ const NAMELESS: &[&str] = &[
     "ExportStore",
     "ShowStore",
     "VerifyStore",
+    "MoveStore",
     "AecsSetTime",
     // In a session only: see `waits`.
     "TaWaitForChange",

@@ -13,23 +13,23 @@ use super::{
 };
 
 /// A deployment with its records at a URL.
-struct Shared {
-    deployment: Deployment,
-    url: String,
+pub(super) struct Shared {
+    pub(super) deployment: Deployment,
+    pub(super) url: String,
     password: Option<&'static str>,
     settings: Vec<&'static str>,
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
 }
 
 impl Shared {
-    fn new(url: String, password: Option<&'static str>) -> Self {
+    pub(super) fn new(url: String, password: Option<&'static str>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let settings = vec!["--quotas-secrets-per-service", "20"];
         Self { deployment: Deployment::new(), url, password, settings, runtime }
     }
 
     /// Starts the server with this number, which has files of its own.
-    fn start(&self, number: usize) -> Running {
+    pub(super) fn start(&self, number: usize) -> Running {
         let data = format!("data{number}");
         let simulation = ["--attestation-simulation-dir", "data/simulation"];
         let mut command = self.deployment.home.command();
@@ -48,12 +48,12 @@ impl Shared {
     }
 
     /// Brings a server into service, the first one or another one.
-    async fn provision(&self, server: &Running) {
+    pub(super) async fn provision(&self, server: &Running) {
         self.deployment.admin(server).await.provision("localtest").await.unwrap();
     }
 
     /// An application at a server.
-    async fn ta(&self, server: &Running) -> TaClient {
+    pub(super) async fn ta(&self, server: &Running) -> TaClient {
         let cpu = SimulatedCpu::open(self.deployment.home.path("data/simulation")).unwrap();
         let identity = EnclaveIdentity { mrenclave: [1; 32], ..EnclaveIdentity::default() };
         let (endpoint, verifier, policy) = self.deployment.parts(server);
@@ -62,7 +62,7 @@ impl Shared {
     }
 }
 
-async fn get(ta: &TaClient, name: &str) -> Result<String, Error> {
+pub(super) async fn get(ta: &TaClient, name: &str) -> Result<String, Error> {
     Ok(ta.get(SERVICE, name).await?.material().to_text().expose().to_owned())
 }
 
