@@ -30,6 +30,11 @@ async fn show(world: &World) -> Result<ShowStoreResponse, Error> {
 /// Has the records moved, and waits for the end.
 async fn relocate(world: &World) -> Result<StoreRelocation, Error> {
     assert_eq!(begin(world, THERE).await?.ended_at_ms, 0, "it goes on after the answer");
+    end(world).await
+}
+
+/// Waits for the end of a move.
+async fn end(world: &World) -> Result<StoreRelocation, Error> {
     loop {
         let told = show(world).await?.relocation.unwrap();
         if told.ended_at_ms != 0 {
@@ -199,7 +204,7 @@ async fn what_cannot_be_moved_is_refused_and_changes_nothing() {
     };
     let (begun, ()) = tokio::join!(begin(&world, SLOW), meanwhile);
     begun.unwrap();
-    while show(&world).await.unwrap().relocation.unwrap().ended_at_ms == 0 {}
+    assert_eq!(end(&world).await.unwrap().failure, "");
     relocate(&world).await.expect_err("there is no store");
     world.places.set(THERE, Some(Arc::new(Watched::default())));
     assert_eq!(relocate(&world).await.unwrap().failure, "");
