@@ -33,9 +33,9 @@ bench *FILTER:
 histories FILTER="large_":
     cargo nextest run --locked --release --package aecs-vault --test histories --run-ignored ignored-only --no-capture -E 'test({{ FILTER }})'
 
-# Kill a server while eight clients call it: `just kills 300`
-kills COUNT="300":
-    AECS_KILLS={{ COUNT }} cargo nextest run --locked --release --workspace --test server --no-capture -E 'test(survives_kills)'
+# Kill a server on an engine while eight clients call it: `just kills postgres 300`
+kills ENGINE="redb" COUNT="300":
+    AECS_KILLS={{ COUNT }} cargo nextest run --locked --release --workspace --test server --no-capture -E 'test(survives_kills_on_{{ ENGINE }})'
 
 # Compare the vault with a map for 100,000 random steps under faults: `just model 7000`
 model SEED="100":

@@ -22,10 +22,14 @@ use aecs_proto::{
     UnifiedAttestationPolicy,
 };
 use aecs_sim::{EnclaveIdentity, SimulatedCpu};
+use aecs_store::pages::conformance::servers::{Etcd, Postgres};
 use tokio::task::JoinSet;
 
 use self::history::{Answer, Call, Operation, Value, check_all};
-use super::home::{Home, Running};
+use super::{
+    engines::Shared,
+    home::{Home, Running},
+};
 
 pub(super) const SERVICE: &str = "service1";
 
@@ -124,7 +128,7 @@ impl Recorder {
         }
     }
 
-    /// Ends what was not answered: after a kill, nothing of it is on its way.
+    /// Ends what was not answered: some time after a kill, nothing of it is on its way.
     fn end(&self) -> BTreeMap<String, Vec<Operation>> {
         let (now, mut all) = (self.now(), std::mem::take(&mut *self.calls.lock().unwrap()));
         for operation in all.values_mut().flatten() {
@@ -182,34 +186,51 @@ async fn client(owner: Arc<ServiceClient>, recorder: Arc<Recorder>, id: u64) {
     }
 }
 
+#[test]
+fn what_clients_were_told_survives_kills_on_redb() {
+    survives_kills(&Shared::new("redb:data1/aecs.redb".to_owned(), None));
+}
+
+#[test]
+fn what_clients_were_told_survives_kills_on_postgres() {
+    let Some(postgres) = Postgres::start(&[]) else { return };
+    survives_kills(&Shared::new(postgres.url(), Some(Postgres::PASSWORD)));
+}
+
+#[test]
+fn what_clients_were_told_survives_kills_on_etcd() {
+    let Some(etcd) = Etcd::start(1, &[]) else { return };
+    survives_kills(&Shared::new(format!("etcd://{}/kills", etcd.hosts()), None));
+}
+
 /// No acknowledged change is lost, none is half applied, and nothing that was removed comes back. With
 /// `AECS_KILLS=300`, it takes an hour.
-#[test]
 #[allow(clippy::print_stderr, reason = "a long run says how much it did")]
-fn what_clients_were_told_survives_kills() {
+fn survives_kills(shared: &Shared) {
     let kills = std::env::var("AECS_KILLS").map_or(10, |text| text.parse().unwrap());
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let deployment = Deployment::new();
+    let deployment = &shared.deployment;
     let recorder = Arc::new(Recorder { began: Instant::now(), calls: Mutex::default() });
-    let (mut before, mut operations) = (BTreeMap::new(), BTreeMap::new());
-    let mut total = 0;
+    let (mut before, mut total) = (BTreeMap::new(), 0);
     for round in 0..=kills {
-        let server = deployment.home.start(&[]);
-        runtime.block_on(async {
+        let server = shared.start(1);
+        shared.runtime.block_on(async {
             let admin = deployment.admin(&server).await;
             admin.provision("localtest").await.unwrap();
             if round == 0 {
                 admin.register(SERVICE, deployment.owner.public(), None).await.unwrap();
             }
             let owner = Arc::new(deployment.owner(&server).await);
+            // What a database had got before the kill may have been made until now.
+            let mut operations = recorder.end();
+            total += operations.values().map(Vec::len).sum::<usize>();
             let from = recorder.now();
             let found = present(&owner).await.unwrap();
             for (name, value) in &found {
                 let (call, answer, until) = (Call::Get, Answer::Found(*value), recorder.now());
-                let calls: &mut Vec<Operation> = operations.entry(name.clone()).or_default();
+                let calls = operations.entry(name.clone()).or_default();
                 calls.push(Operation { call, answer, from, until });
             }
-            check_all(&before, std::mem::take(&mut operations))
+            check_all(&before, operations)
                 .unwrap_or_else(|problem| panic!("kill {round}: {problem}"));
             before = found;
             let mut clients = JoinSet::new();
@@ -221,9 +242,7 @@ fn what_clients_were_told_survives_kills() {
             drop(server);
             clients.shutdown().await;
         });
-        operations = recorder.end();
-        total += operations.values().map(Vec::len).sum::<usize>();
     }
-    eprintln!("{total} calls, {kills} kills");
+    eprintln!("{}: {total} calls, {kills} kills", shared.url);
     assert!(total > 8 * usize::try_from(kills).unwrap(), "there were only {total} calls");
 }
