@@ -18,7 +18,8 @@ use aecs_client::files::secret_policy::SecretPolicyFile;
 use aecs_crypto::session::{ClientEnd, Parties, ServerEnd, Share, Terms};
 use aecs_crypto::transit::{Key, Place, Versioned};
 use aecs_crypto::{
-    KeyPair, Material, PublicKey, Purpose, Suite, envelope as digital_envelope, generate,
+    KeyPair, Material, PublicKey, Purpose, Suite, age, envelope as digital_envelope, generate,
+    recovery,
 };
 use aecs_proto::{
     AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, CreateEnclaveSecretRequest,
@@ -362,6 +363,24 @@ pub fn policy(data: &[u8]) {
         if let Ok(text) = std::str::from_utf8(data) {
             let _ = SecretPolicyFile::parse("policy.yaml", text);
             let _ = Kubeconfig::parse("admin.kubeconfig", text);
+        }
+    });
+}
+
+/// Opens files of recovery shares, the encrypted part alone as well, and reads identities and recipients
+/// of age.
+pub fn recovery_share(data: &[u8]) {
+    static IDENTITIES: LazyLock<Vec<age::Identity>> =
+        LazyLock::new(|| vec![age::Identity::generate().expect("keys can be made")]);
+    bounded(data, || {
+        let Ok(text) = std::str::from_utf8(data) else { return };
+        assert!(recovery::open_file(text, &IDENTITIES).is_err(), "a forged share was opened");
+        for identity in &*IDENTITIES {
+            assert!(identity.decrypt(text).is_err(), "a forged file was opened");
+        }
+        let _ = age::Identity::of_file(text);
+        if let Ok(recipient) = text.parse::<age::Recipient>() {
+            assert_eq!(recipient.to_string(), text);
         }
     });
 }

@@ -137,6 +137,15 @@ pub enum Error {
     /// The text of a ciphertext, a signature or a MAC.
     #[error("the ciphertext, signature or MAC must be a text of the form aecs:v1:VERSION:BASE64")]
     MalformedSealed,
+    /// A recipient, an identity or a file of age that cannot be used.
+    #[error("it is not {0}")]
+    MalformedAge(&'static str),
+    /// A number of shares that there cannot be, or shares that do not go together.
+    #[error("the shares cannot be used: {0}")]
+    Shares(&'static str),
+    /// A share of a recovery key, or its file, that cannot be used.
+    #[error("the recovery share cannot be used: {0}")]
+    MalformedShare(&'static str),
     /// The data of a secret was said to be Base64.
     #[error("the data is not Base64: it needs the standard alphabet, and padding")]
     MalformedBase64,

@@ -48,6 +48,14 @@ pub(crate) mod session {
     pub(crate) const ANSWER: &str = "AECS-2.1 session answer";
 }
 
+/// Recovery by custodians, see [`recovery`](crate::recovery).
+pub(crate) mod recovery {
+    /// Associated data of an identity that is sealed for its recovery.
+    pub(crate) const BUNDLE: &str = "AECS-2.1 recovery bundle";
+    /// HKDF salt and info of the key pair of a share.
+    pub(crate) const SHARE: &str = "AECS-2.1 recovery share key";
+}
+
 /// What protocol 2.1 binds, see [`binding`](crate::binding).
 pub(crate) mod binding {
     pub(crate) const REQUEST_BINDING: &str = "AECS-2.1 request binding";
@@ -64,6 +72,8 @@ pub(crate) mod purpose {
     pub(crate) const ADMIN_RESPONSE: &str = "admin response";
     pub(crate) const SERVICE_REQUEST: &str = "service request";
     pub(crate) const SERVICE_RESPONSE: &str = "service response";
+    pub(crate) const CUSTODIAN_REQUEST: &str = "custodian request";
+    pub(crate) const CUSTODIAN_RESPONSE: &str = "custodian response";
     pub(crate) const TA_REQUEST: &str = "ta request";
     pub(crate) const TA_RESPONSE: &str = "ta response";
     pub(crate) const TA_SECRET: &str = "ta secret";

@@ -31,6 +31,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod age;
 pub mod audit;
 pub mod binding;
 mod certificate;
@@ -47,8 +48,10 @@ mod pair;
 mod password;
 mod pem;
 mod record;
+pub mod recovery;
 mod secret;
 pub mod session;
+pub mod shares;
 pub mod sm;
 mod suite;
 mod transcript;

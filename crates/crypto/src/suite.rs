@@ -76,6 +76,10 @@ impl Purpose {
     pub const SERVICE_REQUEST: Self = Self(labels::purpose::SERVICE_REQUEST);
     /// The answer to [`Self::SERVICE_REQUEST`].
     pub const SERVICE_RESPONSE: Self = Self(labels::purpose::SERVICE_RESPONSE);
+    /// A custodian's request: an envelope to the server, signed by the key of a share.
+    pub const CUSTODIAN_REQUEST: Self = Self(labels::purpose::CUSTODIAN_REQUEST);
+    /// The server's answer to that.
+    pub const CUSTODIAN_RESPONSE: Self = Self(labels::purpose::CUSTODIAN_RESPONSE);
     /// A call of a trusted application.
     pub const TA_REQUEST: Self = Self(labels::purpose::TA_REQUEST);
     /// The answer to [`Self::TA_REQUEST`].

@@ -68,6 +68,8 @@ secret_messages! {
     RotateAdministratorKeyRequest { wiped: [password_hash], kept: [public_key] }
     SetServiceKeyRequest { wiped: [password_hash], kept: [service_name, public_key] }
     RotateServiceKeyRequest { wiped: [password_hash], kept: [public_key] }
+    RecoveryShare { wiped: [share], kept: [label, released_to] }
+    SubmitRecoveryShareRequest { wiped: [share], kept: [label] }
     CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update, if_epoch, upload] }
     ApplySecretRequest { wiped: [secret], kept: [dry_run, if_epoch, upload] }
     ChangeSecretsRequest { wiped: [changes], kept: [] }

@@ -261,6 +261,14 @@ fn plain(corpus: &Path) -> Result<()> {
         "yaml",
         &[b"apiVersion: v1\nkind: SecretPolicy\nsecrets:\n  - spec:\n      name: key\n      type: SECRET_TYPE_AES256_KEY\n      service: service1\n      policy:\n        enclaveMatchAnyRules:\n          - mrenclave: AB\n"],
     )?;
+    let file = include_bytes!("../../../crates/crypto/tests/vectors/age/one_recipient.age");
+    put(corpus, "recovery_share", "age", &[file])?;
+    let head = format!(
+        "AECS recovery share, version 1\ndeployment: {}\nrevision: 1\nepoch: 2\nshare: 1 of 3\n\
+         needed: 2\nholder: alice\n\n",
+        "AB".repeat(32)
+    );
+    put(corpus, "recovery_share", "share", &[&[head.as_bytes(), file].concat()])?;
     put(
         corpus,
         "messages",
