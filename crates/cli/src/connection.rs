@@ -72,6 +72,7 @@ pub struct Prepared {
     /// The kubeconfig.
     file: PathBuf,
     first_contact: bool,
+    recovers: bool,
     administrator: Administrator,
     server: Server,
     verifier: Arc<Verifier>,
@@ -103,12 +104,26 @@ impl AdminArgs {
         Ok(Prepared {
             file: config,
             first_contact: false,
+            recovers: false,
             administrator,
             server,
             verifier,
             memory,
             password,
         })
+    }
+
+    /// Reads the server in a kubeconfig, and how it is verified: for a caller whose key is not in there.
+    ///
+    /// # Errors
+    ///
+    /// A missing or broken kubeconfig, and roots that cannot be used.
+    pub(crate) fn server(&self) -> Result<(Server, Arc<Verifier>)> {
+        self.width.into_iter().for_each(output::set_width);
+        let Kubeconfig { mut server, .. } = Kubeconfig::load(self.kubeconfig(Role::Admin)?)?;
+        let verifier = verifier(server.simulation_root.take(), &self.roots)?;
+        server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
+        Ok((server, verifier))
     }
 
     /// The end of a command that was `done`: fails if what it learnt of the server's state could not
@@ -208,6 +223,13 @@ impl Prepared {
         self
     }
 
+    /// The same, to finish the recovery of the deployment that the kubeconfig pins.
+    #[must_use]
+    pub fn recovers(mut self) -> Self {
+        self.recovers = true;
+        self
+    }
+
     /// As [`Prepared::first_contact`], if the kubeconfig pins no deployment.
     #[must_use]
     pub fn first_contact_if_unpinned(self) -> Self {
@@ -224,7 +246,11 @@ impl Prepared {
         let builder = AdminClient::builder(endpoint, self.verifier, policy)
             .memory(self.memory)
             .password(self.password);
-        let builder = if self.first_contact { builder.first_contact() } else { builder };
+        let builder = match (self.recovers, self.first_contact) {
+            (true, _) => builder.recovers(),
+            (false, true) => builder.first_contact(),
+            (false, false) => builder,
+        };
         let connected = builder.connect(self.administrator.identity_key).await;
         connected.map_err(|error| of_kubeconfig(error, Some(&policy_keys)))
     }

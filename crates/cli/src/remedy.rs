@@ -119,6 +119,12 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
     (ErrorCode::OtherHistory, By(Caller::TrustedApplication), FORKED),
     (ErrorCode::OtherHistory, Always, ROLLED_BACK),
     (ErrorCode::NoSession, Always, "repeat the command: it sends the application's evidence again"),
+    (
+        ErrorCode::Recovery,
+        Status(GrpcCode::NotFound),
+        "`aecsadmin recovery list` shows the administrator which shares there are; of a server in recovery, \
+         `aecsadmin recovery status` does",
+    ),
     (ErrorCode::ServiceFunction, Always, OLDER_SERVER),
     (
         ErrorCode::TooManySecrets,
@@ -370,7 +376,8 @@ fn remedy(error: &Error) -> Option<&'static str> {
         Error::Untrusted(Distrust::Deployment { .. }) => Some(
             "another identity answers at this address: find out why. If the server has lost its \
              identity, `aecsadmin provision HOST` brings it back from the backup of HOST; if it was \
-             replaced on purpose, `aecsadmin deployment pin --replace KUBECONFIG` trusts the new one",
+             replaced on purpose, `aecsadmin deployment pin --replace KUBECONFIG` trusts the new one. A \
+             server that waits for recovery shares has an id of its own: `aecsadmin recovery status`",
         ),
         Error::Untrusted(_) => Some(
             "this is not the server that verifyPolicy describes: find out why before changing the \

@@ -85,6 +85,8 @@ fn common() -> Vec<Answer> {
                 "aecsadmin admin remove",
                 "aecsadmin admin rotate",
                 "aecsadmin service-key set",
+                "aecsadmin recovery revoke",
+                "aecsadmin recovery finish",
                 "serviceadmin key rotate",
                 "aecs-attest collateral pack",
                 "aecs-sim set-tcb",

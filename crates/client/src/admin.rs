@@ -2,6 +2,7 @@
 
 mod administrators;
 mod deployment;
+mod recovery;
 mod store;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use aecs_proto::{
 };
 
 pub use self::deployment::{Provision, Provisioned};
+pub use self::recovery::Finish;
 pub use self::store::{Backup, ExportPage};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
@@ -90,8 +92,7 @@ impl AdminClient {
         verifier: Arc<Verifier>,
         policy: ServerPolicy,
     ) -> AdminBuilder {
-        let pinned = policy.pinned_deployment();
-        AdminBuilder { endpoint, verifier, policy, pinned, password: None, memory: None }
+        AdminBuilder::new(endpoint, verifier, policy)
     }
 
     /// The server, checked at most an hour ago.
@@ -251,9 +252,20 @@ pub struct AdminBuilder {
     pinned: Option<DeploymentId>,
     password: Option<SecretString>,
     memory: Option<Arc<dyn StateMemory>>,
+    recovers: bool,
 }
 
 impl AdminBuilder {
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        verifier: Arc<Verifier>,
+        policy: ServerPolicy,
+    ) -> AdminBuilder {
+        let pinned = policy.pinned_deployment();
+        let recovers = false;
+        AdminBuilder { endpoint, verifier, policy, pinned, password: None, memory: None, recovers }
+    }
+
     /// The administrator's password, where one is set.
     #[must_use]
     pub fn password(mut self, password: impl Into<Option<SecretString>>) -> AdminBuilder {
@@ -277,6 +289,14 @@ impl AdminBuilder {
         self
     }
 
+    /// As [`AdminBuilder::first_contact`], to finish the recovery of the pinned deployment: the server has
+    /// an identity of its own until then, and what is remembered of the deployment counts for it.
+    #[must_use]
+    pub fn recovers(mut self) -> AdminBuilder {
+        self.recovers = true;
+        self.first_contact()
+    }
+
     /// Connects to the server and checks it.
     ///
     /// # Errors
@@ -289,9 +309,10 @@ impl AdminBuilder {
     }
 
     pub(crate) async fn administrator(self, key: KeyPair, role: Role) -> Result<Administrator> {
-        let AdminBuilder { endpoint, verifier, policy, password, memory, .. } = self;
+        let AdminBuilder { endpoint, verifier, policy, pinned, password, memory, recovers } = self;
         let memory = memory.map_or(Memory::Nothing, Memory::Lasting);
-        let session = Session::new(&endpoint, verifier, policy, key.suite(), memory)?;
+        let mut session = Session::new(&endpoint, verifier, policy, key.suite(), memory)?;
+        session.recovers(pinned.filter(|_| recovers));
         session.server().await?;
         Ok(Administrator { session, role, key, password })
     }

@@ -94,6 +94,14 @@ impl Connection {
         self.finish(Caller::AecsAdmin, client.aecs_admin_remote_call(self.request(request))).await
     }
 
+    pub(crate) async fn custodian(
+        &self,
+        request: AdminRemoteCallRequest,
+    ) -> Result<AdminRemoteCallResponse> {
+        let mut client = self.client.clone();
+        self.finish(Caller::Custodian, client.aecs_admin_remote_call(self.request(request))).await
+    }
+
     pub(crate) async fn service_admin(
         &self,
         request: AdminRemoteCallRequest,

@@ -60,6 +60,7 @@ pub mod files;
 mod admin;
 mod changes;
 mod connection;
+mod custodian;
 mod endpoint;
 mod environment;
 mod error;
@@ -93,8 +94,11 @@ pub use aecs_proto::{
     TRUSTED_APPLICATIONS, TaBinding, UnifiedAttestationPolicy,
 };
 
-pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};
+pub use admin::{
+    AdminBuilder, AdminClient, Backup, ExportPage, Finish, Provision, Provisioned, Service,
+};
 pub use changes::{Change, Changed, MOST_CHANGES};
+pub use custodian::CustodianClient;
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
 pub use key_files::pem_of_der;

@@ -19,6 +19,8 @@ use crate::trust::{Distrust, TrustedServer};
 
 /// The envelope name of an AECS administrator's requests.
 const AECS_ADMIN_NAME: &str = "Enclave";
+/// That of a custodian's.
+const CUSTODIAN_NAME: &str = "Custodian";
 
 /// What an answer is called in errors.
 const ANSWER: &str = "the answer";
@@ -27,6 +29,8 @@ const ANSWER: &str = "the answer";
 pub(crate) enum Role {
     /// The platform operator.
     AecsAdmin,
+    /// The holder of a recovery share.
+    Custodian,
     /// The administrator of this service.
     ServiceAdmin(String),
 }
@@ -35,6 +39,7 @@ impl Role {
     fn purposes(&self) -> (Purpose, Purpose) {
         match self {
             Role::AecsAdmin => (Purpose::ADMIN_REQUEST, Purpose::ADMIN_RESPONSE),
+            Role::Custodian => (Purpose::CUSTODIAN_REQUEST, Purpose::CUSTODIAN_RESPONSE),
             Role::ServiceAdmin(_) => (Purpose::SERVICE_REQUEST, Purpose::SERVICE_RESPONSE),
         }
     }
@@ -42,13 +47,14 @@ impl Role {
     fn envelope_name(&self) -> &str {
         match self {
             Role::AecsAdmin => AECS_ADMIN_NAME,
+            Role::Custodian => CUSTODIAN_NAME,
             Role::ServiceAdmin(service) => service,
         }
     }
 
     fn service(&self) -> &str {
         match self {
-            Role::AecsAdmin => "",
+            Role::AecsAdmin | Role::Custodian => "",
             Role::ServiceAdmin(service) => service,
         }
     }
@@ -60,6 +66,7 @@ impl Role {
     ) -> Result<AdminRemoteCallResponse> {
         match self {
             Role::AecsAdmin => connection.aecs_admin(request).await,
+            Role::Custodian => connection.custodian(request).await,
             Role::ServiceAdmin(_) => connection.service_admin(request).await,
         }
     }
@@ -98,9 +105,39 @@ impl Administrator {
         Request: JsonMessage,
         Response: JsonMessage,
     {
+        self.call_checked(function, act, request, |_| Ok(())).await
+    }
+
+    /// Calls `function` of servers that pass a check: it is made again for each process that the request
+    /// is signed for.
+    pub(crate) async fn call_if<Request, Response>(
+        &self,
+        function: Function,
+        request: &Request,
+        check: impl Fn(&TrustedServer) -> Result<()>,
+    ) -> Result<Response>
+    where
+        Request: JsonMessage,
+        Response: JsonMessage,
+    {
+        self.call_checked(function, Nonce::random()?, request, check).await
+    }
+
+    async fn call_checked<Request, Response>(
+        &self,
+        function: Function,
+        act: Nonce,
+        request: &Request,
+        check: impl Fn(&TrustedServer) -> Result<()>,
+    ) -> Result<Response>
+    where
+        Request: JsonMessage,
+        Response: JsonMessage,
+    {
         let mut server = self.session.server().await?;
         let mut refusals = 0;
         loop {
+            check(&server)?;
             let refusal = match self.call_trusted(&server, function, act, request).await {
                 Err(Error::Refused(refusal)) => refusal,
                 done => return done,

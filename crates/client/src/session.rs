@@ -55,6 +55,8 @@ pub(crate) struct Session {
     told: Told,
     patience: Patience,
     trusted: Mutex<Option<Arc<TrustedServer>>>,
+    /// The deployment that the server recovers: it works with the records of that one.
+    recovers: Option<DeploymentId>,
 }
 
 impl Session {
@@ -72,7 +74,28 @@ impl Session {
         }
         let connection = Connection::new(endpoint)?;
         let (patience, trusted, told) = (endpoint.patience(), Mutex::new(None), Told::default());
-        Ok(Session { connection, verifier, policy, suite, memory, told, patience, trusted })
+        let recovers = None;
+        Ok(Session {
+            connection,
+            verifier,
+            policy,
+            suite,
+            memory,
+            told,
+            patience,
+            trusted,
+            recovers,
+        })
+    }
+
+    /// The deployment that the server recovers, if it does.
+    pub(crate) fn recovers(&mut self, deployment: Option<DeploymentId>) {
+        self.recovers = deployment;
+    }
+
+    /// The deployment whose records the server answers from.
+    fn deployment_of(&self, server: &TrustedServer) -> DeploymentId {
+        self.recovers.unwrap_or(server.status().deployment_id)
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -129,7 +152,7 @@ impl Session {
 
     /// What is known of `server`.
     pub(crate) async fn known(&self, server: &TrustedServer) -> Result<Option<Known>> {
-        Ok(self.recall().await?.remove(&server.status().deployment_id))
+        Ok(self.recall().await?.remove(&self.deployment_of(server)))
     }
 
     /// Checks that what `deployment` shows now can come after what was known before it was asked,
@@ -163,7 +186,7 @@ impl Session {
         let Some(state) = state else { return Ok(()) };
         let seen = Seen::read(state)
             .ok_or_else(|| Distrust::malformed("the state in the answer", "it is not a state"))?;
-        self.accept(server.status().deployment_id, before, seen, true).await
+        self.accept(self.deployment_of(server), before, seen, true).await
     }
 
     /// Takes from a refusal of the request with `nonce` which process of the server answers, if it

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_crypto::audit::{AuditPublicKey, Head};
-use aecs_proto::EnclaveStatus;
+use aecs_proto::{EnclaveStatus, RecoveringStatus, RecoverySummary};
 
 use crate::memory::Seen;
 
@@ -61,6 +61,8 @@ aecs_proto::named! {
     pub enum Phase {
         /// It waits for its administrator's provision.
         Pending = "Pending",
+        /// It waits for shares of the key that its deployment's identity is sealed under.
+        Recovering = "Recovering",
         /// It serves.
         Working = "Working",
     }
@@ -70,7 +72,7 @@ aecs_proto::named! {
 ///
 /// The server's attributes are not here: what counts are those that its report proves, see
 /// [`TrustedServer::attributes`](crate::TrustedServer::attributes).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Status {
     /// The server's version.
     pub version: String,
@@ -115,6 +117,11 @@ pub struct Status {
     pub settings_without_effect: Vec<String>,
     /// The insecure settings in force.
     pub insecure: Vec<String>,
+    /// How the deployment can be recovered without this server; `None` from one that does not say. A
+    /// revision of 0: not at all.
+    pub recovery: Option<RecoverySummary>,
+    /// What a recovering server waits for.
+    pub recovering: Option<RecoveringStatus>,
     /// The end of the node's audit log; `None` from a server that tells none.
     pub audit: Option<AuditState>,
 }
@@ -158,9 +165,9 @@ impl Status {
     /// Parses a status of protocol 2.1.
     pub(crate) fn parse(message: EnclaveStatus) -> Result<Status, Fault> {
         let phase = Phase::named(&message.status);
-        let phase = phase.ok_or("its state is neither Pending nor Working")?;
+        let phase = phase.ok_or("its state is none of Pending, Recovering and Working")?;
         let store = match phase {
-            Phase::Pending => None,
+            Phase::Pending | Phase::Recovering => None,
             Phase::Working => Some(store_state(&message)?),
         };
         let time = |ms: i64| {
@@ -200,6 +207,8 @@ impl Status {
             extra_roots: message.extra_roots,
             settings_without_effect: message.settings_without_effect,
             insecure: message.insecure,
+            recovery: message.recovery,
+            recovering: message.recovering,
             audit: audit_state(&message.audit_key, message.audit_entries, &message.audit_head)?,
         })
     }
@@ -334,7 +343,10 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         type Spoil = fn(&mut EnclaveStatus);
         let spoilt: [(Spoil, &str); 12] = [
-            (|s| s.status = "working".into(), "its state is neither Pending nor Working"),
+            (
+                |s| s.status = "working".into(),
+                "its state is none of Pending, Recovering and Working",
+            ),
             (|s| s.deployment_id.clear(), "it names no deployment id"),
             (|s| s.deployment_id = "AB".repeat(31), "it names no deployment id"),
             (|s| s.store_epoch = -1, "its store epoch is negative"),

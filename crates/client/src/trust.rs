@@ -16,7 +16,7 @@ use prost::Message as _;
 use crate::error::PolicyError;
 use crate::memory::Known;
 use crate::nonce::Nonce;
-use crate::status::{DeploymentId, Status};
+use crate::status::{DeploymentId, Phase, Status};
 
 /// How long a server that was checked is trusted without another look, if its evidence holds that
 /// long: its TCB status can get worse at any time.
@@ -45,7 +45,15 @@ pub struct ServerPolicy(Demand);
 
 #[derive(Debug, Clone)]
 enum Demand {
-    Pinned { policy: Box<Policy>, acceptance: Acceptance, deployment: Deployment },
+    Pinned {
+        policy: Box<Policy>,
+        /// The same as it is sent.
+        message: Box<UnifiedAttestationPolicy>,
+        /// What must hold as well.
+        also: Option<Box<Policy>>,
+        acceptance: Acceptance,
+        deployment: Deployment,
+    },
     Nothing,
 }
 
@@ -74,12 +82,14 @@ impl ServerPolicy {
         if policy.main_attributes.is_empty() && policy.typed.is_none() {
             return Err(PolicyError::Empty);
         }
+        let message = Box::new(policy.clone());
         let policy = Policy::parse(policy).map_err(PolicyError::Malformed)?;
         if let Some((_, why)) = policy.unpinned().next() {
             return Err(PolicyError::Open(why));
         }
         let (policy, acceptance) = (Box::new(policy), Acceptance::default());
-        Ok(ServerPolicy(Demand::Pinned { policy, acceptance, deployment: Deployment::NotSaid }))
+        let (also, deployment) = (None, Deployment::NotSaid);
+        Ok(ServerPolicy(Demand::Pinned { policy, message, also, acceptance, deployment }))
     }
 
     /// Trusts any server: its report is not verified.
@@ -98,6 +108,27 @@ impl ServerPolicy {
             *acceptance = accepted;
         }
         self
+    }
+
+    /// Trusts of these servers those only that another policy admits as well.
+    ///
+    /// # Errors
+    ///
+    /// A policy without entries, or with a value that has no meaning; and if this is
+    /// [`ServerPolicy::insecure_any_server`], which proves nothing.
+    pub(crate) fn and(
+        mut self,
+        policy: &UnifiedAttestationPolicy,
+    ) -> Result<ServerPolicy, PolicyError> {
+        if policy.main_attributes.is_empty() && policy.typed.is_none() {
+            return Err(PolicyError::Empty);
+        }
+        let policy = Policy::parse(policy).map_err(PolicyError::Malformed)?;
+        match &mut self.0 {
+            Demand::Pinned { also, .. } => *also = Some(Box::new(policy)),
+            Demand::Nothing => return Err(PolicyError::Empty),
+        }
+        Ok(self)
     }
 
     /// Trusts this one deployment only, and not another one of the same code: its administrator
@@ -128,6 +159,15 @@ impl ServerPolicy {
         match &self.0 {
             Demand::Pinned { deployment: Deployment::One(id), .. } => Some(*id),
             _ => None,
+        }
+    }
+
+    /// The policy as it is sent; `None` for [`ServerPolicy::insecure_any_server`].
+    #[must_use]
+    pub fn message(&self) -> Option<&UnifiedAttestationPolicy> {
+        match &self.0 {
+            Demand::Pinned { message, .. } => Some(message),
+            Demand::Nothing => None,
         }
     }
 
@@ -176,6 +216,29 @@ pub enum Distrust {
         expected: DeploymentId,
         /// The id in the report.
         actual: DeploymentId,
+    },
+    /// The server does not satisfy the policy in a recovery share.
+    #[error("the recovery share was not made for a server like this one")]
+    SharePolicy(#[source] Denial),
+    /// The recovery share is of another deployment than the expected one.
+    #[error("the recovery share is of deployment {share}, expected is {pinned}")]
+    ShareOfAnother {
+        /// The id in the share.
+        share: DeploymentId,
+        /// The id in the policy.
+        pinned: DeploymentId,
+    },
+    /// A recovery share was to be submitted to a server that recovers nothing.
+    #[error("the server is {phase}: it does not wait for recovery shares")]
+    NotRecovering {
+        /// Its state.
+        phase: Phase,
+    },
+    /// The server recovers, but not with the set that the share is of.
+    #[error("the server does not wait for shares of revision {revision} of this deployment")]
+    OtherRecovery {
+        /// The revision of the set.
+        revision: i64,
     },
     /// The status names another deployment than the report proves.
     #[error("the status claims deployment {claimed}, the report proves {proven}")]
@@ -383,13 +446,17 @@ impl ServerPolicy {
         verifier: &Verifier,
         now: SystemTime,
     ) -> Result<Option<Evidence>, Distrust> {
-        let Demand::Pinned { policy, acceptance, deployment } = &self.0 else {
+        let Demand::Pinned { policy, also, acceptance, deployment, .. } = &self.0 else {
             return Ok(None);
         };
         let verified = verifier.verify(report, now).map_err(Distrust::Report)?;
         let admitted = policy
             .admit(&verified, Circumstances::new(acceptance, now))
             .map_err(Distrust::Policy)?;
+        if let Some(also) = also {
+            also.admit(&verified, Circumstances::new(acceptance, now))
+                .map_err(Distrust::SharePolicy)?;
+        }
         let attributes = admitted.attributes().clone();
         let actual = DeploymentId::from_bytes(attributes.user_data().0);
         match deployment {

@@ -140,7 +140,9 @@ impl Forgetting {
             over = epoch;
             self.samples.pop_front();
         }
-        for caller in [Caller::AecsAdmin, Caller::ServiceAdmin, Caller::TrustedApplication] {
+        for caller in
+            [Caller::AecsAdmin, Caller::Custodian, Caller::ServiceAdmin, Caller::TrustedApplication]
+        {
             let old = forgettable(vault, &keys::acts_of(caller.as_str()), over, CAPACITY).await?;
             for batch in old.chunks(PAGE) {
                 let change = batch

@@ -34,6 +34,9 @@ use crate::{
 /// The AAD of the envelopes of AECS administrators and of all answers in protocol 2.0.
 pub(crate) const ENVELOPE_NAME: &[u8] = b"Enclave";
 
+/// The AAD of the envelopes of custodians.
+pub(crate) const CUSTODIAN_NAME: &[u8] = b"Custodian";
+
 /// The platform operator.
 pub(crate) struct AecsAdmin {
     /// The hash of the key that the caller holds.
@@ -41,6 +44,17 @@ pub(crate) struct AecsAdmin {
     /// The password of the request, which was checked already; only a provision checks it itself,
     /// under the administrators that it begins with.
     pub(crate) password: SecretString,
+}
+
+/// The holder of a share of a recovery key.
+#[derive(Clone, Copy)]
+pub(crate) struct Custodian {
+    /// The hash of the key that follows from the share.
+    pub(crate) key: KeyHash,
+    /// The revision of the set that the share is of.
+    pub(crate) revision: u64,
+    /// The number of the share.
+    pub(crate) number: u8,
 }
 
 /// The owner of a service.

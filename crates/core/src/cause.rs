@@ -129,6 +129,7 @@ causes! {
             cluster policy is configured",
     }
     NotWorking FailedPrecondition {
+        Recovering { why: String }: "this server is Recovering: {why}",
         Pending { why: String }: "this server is Pending: {why}",
         StoreNotOpen { why: String }: "this server is Pending: {why}; it reads its store with the identity \
             that a provision puts to work, so provision it before you show, verify or export the store",
@@ -219,6 +220,7 @@ causes! {
             request is for {named:?}: ask for the status, and provision the identity that it shows",
     }
     AdminFunction PermissionDenied {
+        NoCustodianFunction: "there is no such function for a custodian",
         NoAdminFunction: "there is no such function for an AECS administrator",
     }
     AdminServiceEmpty InvalidArgument {
@@ -291,6 +293,39 @@ causes! {
     NoSession FailedPrecondition {
         NoSession: "this server knows no such session, or the session has ended: attest again, with \
             TaRemoteCall",
+    }
+    Recovery InvalidArgument {
+        BadRelease { why: String }: "the policy for the servers that may have the shares cannot be used: \
+            {why}",
+        BadCustodians { why: String }: "these recovery shares cannot be made: {why}",
+        OtherShare: "the share and its label do not belong to the key that has signed the request",
+    }
+    Recovery FailedPrecondition {
+        NotRecovering { status: &'static str }: "this server is {status}: it takes recovery shares only \
+            when it was started with --recover",
+        NotReleasedHere { revision: u64, why: String }: "the shares of revision {revision} were not made \
+            for a server like this one: {why}",
+        OtherRecovery { latest: u64, named: i64 }: "the latest recovery shares have revision {latest}, but \
+            the request names revision {named}: look at them again (aecsadmin recovery list)",
+        OtherState { epoch: u64, chain: String }: "the records here are at epoch {epoch} with chain {chain}, \
+            and the request names another state: look at it again (aecsadmin recovery status)",
+        EndedRecovery { revision: u64, latest: u64 }: "the records have no shares of revision {revision}: \
+            these have ended, or the records are older; the latest shares that they know have revision \
+            {latest}",
+        RecoveryChanged { revision: u64 }: "the identity that is sealed under the shares of revision \
+            {revision} was changed in the store: restore the store from an export",
+        BadRecovery { revision: u64, why: String }: "the identity of revision {revision} cannot be \
+            recovered here: {why}",
+    }
+    Recovery NotFound {
+        NoRecovery { revision: i64 }: "there are no recovery shares of revision {revision}",
+        UnknownShare: "the share is none of those that this server knows: it is of another deployment, or \
+            of a set that has ended",
+    }
+    Recovery ResourceExhausted {
+        TooManyRecoveries { limit: usize }: "there are {limit} sets of recovery shares, which is the \
+            maximum: have their holders prove the latest one (aecsadmin recovery drill), which ends those \
+            before it, or revoke some (aecsadmin recovery revoke)",
     }
     TooManyServices ResourceExhausted {
         TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \

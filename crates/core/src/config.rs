@@ -27,6 +27,8 @@ pub struct CoreConfig {
     pub upload_bytes: usize,
     /// How many applications may wait for changes at the same time; 0 for none.
     pub watchers: usize,
+    /// Wait for recovery shares, instead of beginning with a new identity.
+    pub recover: bool,
 }
 
 impl CoreConfig {

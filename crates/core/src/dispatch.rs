@@ -40,6 +40,8 @@ pub(crate) fn closed(rpc: Function) -> Error {
 /// Refuses a function in the wrong state of the server.
 pub(crate) fn check_state(row: Row, node: &Node) -> Result<(), Error> {
     match row.state {
+        // A recovering server has an identity that nobody must take into service.
+        State::Any if row.function.caller() != Caller::Anyone => node.not_recovering(),
         State::Any => Ok(()),
         State::Working => match (&node.phase, row.function) {
             (
@@ -48,6 +50,7 @@ pub(crate) fn check_state(row: Row, node: &Node) -> Result<(), Error> {
             ) => Err(Cause::StoreNotOpen { why: reason.clone() }.into()),
             _ => node.vault().map(drop),
         },
+        State::Recovering => node.recovering().map(drop),
     }
 }
 

@@ -9,8 +9,8 @@ use aecs_proto::{Caller, Function};
 use crate::{
     compat::Aecs20,
     handlers::{
-        administrators, apply, backups, changes, deployment, exports, lists, provision, relocation,
-        secrets, services, store, ta, ta_admin, time, transit, uploads, versions,
+        administrators, apply, backups, changes, deployment, exports, lists, provision, recovery,
+        relocation, secrets, services, store, ta, ta_admin, time, transit, uploads, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -50,6 +50,11 @@ macro_rules! admin {
         Handler::AecsAdmin { run: |call| Box::pin($run(call)), special: $special }
     };
 }
+macro_rules! custodian {
+    ($run:path) => {
+        Handler::Custodian { run: |call| Box::pin($run(call)) }
+    };
+}
 macro_rules! service {
     ($run:path) => {
         Handler::ServiceAdmin { run: |call| Box::pin($run(call)) }
@@ -66,7 +71,7 @@ fn row_of(function: Function) -> Row {
     use Aecs20::{Allow, Never, ReadOnly};
     use Function as F;
     use Special::{AnyAge, Beginning, NoPassword};
-    use State::{Any, Working};
+    use State::{Any, Recovering, Working};
 
     let (state, aecs20, handler) = match function {
         F::GetAecsStatus            => (Any,     ReadOnly, Handler::Open),
@@ -97,6 +102,14 @@ fn row_of(function: Function) -> Row {
         F::RemoveAdministrator      => (Working, Never,    admin!(administrators::remove)),
         F::RotateAdministratorKey   => (Working, Never,    admin!(administrators::rotate)),
         F::SetServiceKey            => (Working, Never,    admin!(services::set_key)),
+
+        F::CreateRecovery           => (Working, Never,    admin!(recovery::create)),
+        F::ShowRecovery             => (Working, Never,    admin!(recovery::show)),
+        F::RevokeRecovery           => (Working, Never,    admin!(recovery::revoke)),
+        F::FinishRecovery           => (Recovering, Never, admin!(recovery::restore::finish, Beginning)),
+
+        F::ProveRecoveryShare       => (Working, Never,    custodian!(recovery::prove)),
+        F::SubmitRecoveryShare      => (Recovering, Never, custodian!(recovery::restore::submit)),
 
         F::CreateSecret             => (Working, Allow,    service!(secrets::create)),
         F::ApplySecret              => (Working, Never,    service!(apply::apply)),

@@ -10,6 +10,7 @@ pub(crate) mod exports;
 pub(crate) mod lists;
 pub(crate) mod provision;
 pub(crate) mod public;
+pub(crate) mod recovery;
 pub(crate) mod relocation;
 pub(crate) mod secrets;
 pub(crate) mod services;

@@ -163,6 +163,11 @@ impl Identity {
         sealer: &dyn Sealer,
         purpose: &SealedFor,
     ) -> Result<Vec<u8>, aecs_attest::Error> {
+        sealer.seal(SealTo::Signer, &purpose.context(), &self.to_bundle(memory))
+    }
+
+    /// The identity and what its node remembers, to be sealed.
+    pub(crate) fn to_bundle(&self, memory: &Memory) -> Zeroizing<Vec<u8>> {
         let keys = self
             .keys
             .iter()
@@ -178,8 +183,7 @@ impl Identity {
             deployment_id: self.deployment_id.to_vec(),
             memory: Some(memory.to_record()),
         };
-        let plain = Zeroizing::new(bundle.encode_to_vec());
-        sealer.seal(SealTo::Signer, &purpose.context(), &plain)
+        Zeroizing::new(bundle.encode_to_vec())
     }
 
     /// Opens what [`Identity::seal`] made for the same purpose.
@@ -188,7 +192,11 @@ impl Identity {
         purpose: &SealedFor,
         sealed: &[u8],
     ) -> Result<(Self, Memory), UnsealError> {
-        let plain: SecretBytes = sealer.unseal(&purpose.context(), sealed)?;
+        Self::of_bundle(&sealer.unseal(&purpose.context(), sealed)?)
+    }
+
+    /// Reads what [`Identity::to_bundle`] made.
+    pub(crate) fn of_bundle(plain: &SecretBytes) -> Result<(Self, Memory), UnsealError> {
         let mut bundle = Bundle::decode(plain.expose()).map_err(|_| UnsealError::Malformed)?;
         if bundle.format != BUNDLE_FORMAT {
             return Err(UnsealError::Format(bundle.format));

@@ -34,6 +34,9 @@ const SUITE_KEYS: &str = "deployment/keys/";
 /// under the identity only.
 const BACKUPS: &str = "identity/";
 
+/// What the registers begin with in which identities are sealed for their recovery.
+pub(crate) const RECOVERY: &str = "recovery/";
+
 const AUTHENTICATION: &str = "authentication";
 
 /// The identity that owns secrets as a trusted application: a hash of what it pins.
@@ -236,6 +239,17 @@ pub(crate) fn audit(node: &str) -> Result<Name, Error> {
 /// The trust settings.
 pub(crate) fn settings() -> Result<Name, Error> {
     name("deployment/settings")
+}
+
+/// The sets of recovery shares.
+pub(crate) fn recovery() -> Result<Name, Error> {
+    name("deployment/recovery")
+}
+
+/// The register of a set of recovery shares, under an id that no other one has.
+pub(crate) fn recovery_register(revision: u64, id: &str) -> Result<Register, Error> {
+    let register = Register::new(format!("{RECOVERY}{revision:08}-{id}"));
+    register.map_err(internal("naming recovery shares"))
 }
 
 /// An administrator of the platform.

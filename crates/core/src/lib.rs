@@ -48,6 +48,8 @@ mod memory;
 mod name;
 mod quota;
 mod records;
+mod recovering;
+mod recovery;
 mod relocation;
 mod remembering;
 mod replay;
@@ -124,7 +126,7 @@ impl Core {
         self.state.node().deployment_id()
     }
 
-    /// `Pending` or `Working`.
+    /// `Pending`, `Recovering` or `Working`.
     #[must_use]
     pub fn status(&self) -> &'static str {
         self.state.node().status()

@@ -87,6 +87,10 @@ pub(crate) async fn remember(core: &CoreState) -> Result<(), Error> {
     // Held until it is written, so that the later one of two is what stays.
     let mut sealed = core.sealed.lock().await;
     let node = core.node();
+    if node.recovering().is_ok() {
+        // Its identity is of this process only, and must not take the place of another one.
+        return Ok(());
+    }
     let memory = memory_of(core, &node).await?;
     let rules = node.settings().sealing;
     write(core, &mut sealed, node.identity.identity().clone(), memory, &rules).await

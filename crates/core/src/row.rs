@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use aecs_proto::{Caller, Effect, Function};
 
 use crate::{
-    call::{AecsAdmin, Call, Reply, ServiceAdmin, TrustedApplication},
+    call::{AecsAdmin, Call, Custodian, Reply, ServiceAdmin, TrustedApplication},
     compat::Aecs20,
     error::Error,
 };
@@ -29,6 +29,8 @@ pub enum State {
     Any,
     /// After provision only.
     Working,
+    /// While the server waits for recovery shares, and only then.
+    Recovering,
 }
 
 impl Row {
@@ -61,6 +63,9 @@ pub(crate) enum Handler {
         run: HandlerOf<AecsAdmin>,
         special: Special,
     },
+    Custodian {
+        run: HandlerOf<Custodian>,
+    },
     ServiceAdmin {
         run: HandlerOf<ServiceAdmin>,
     },
@@ -91,6 +96,7 @@ impl Handler {
             Self::Open => Caller::Anyone,
             Self::Closed => Caller::Node,
             Self::AecsAdmin { .. } => Caller::AecsAdmin,
+            Self::Custodian { .. } => Caller::Custodian,
             Self::ServiceAdmin { .. } => Caller::ServiceAdmin,
             Self::TrustedApplication { .. } | Self::Waits => Caller::TrustedApplication,
         }

@@ -18,6 +18,8 @@ use crate::{
     identity::{Identity, SealedFor, SuiteKeys, UnsealError},
     memory::Memory,
     records,
+    recovering::Recovering,
+    recovery::{SealedSet, sealed_sets},
     remembering::{digest, remember},
     settings::{InForce, Restart, in_words},
     state::{CoreState, Node, Phase},
@@ -85,7 +87,12 @@ pub(crate) async fn start(
     env: Environment,
 ) -> Result<Arc<CoreState>, StartError> {
     let used = has_records(&env).await;
-    let (env, origin) = origin(&config, env).await?;
+    let (env, recovery) = recovery(&config, env).await?;
+    let (env, origin) = match &recovery {
+        // What is beside the server stays there until the recovery is finished.
+        Some(_) => newborn(&config, env).await?,
+        None => origin(&config, env).await?,
+    };
     let Origin { mut identity, memory, mut sealed } = origin;
     let opened = open_records(&env, &identity, &memory).await;
     if let Err(VaultError::Moved(moved)) = &opened {
@@ -109,7 +116,10 @@ pub(crate) async fn start(
     }
 
     let foreign = memory.provisioned.is_none() && used;
-    let phase = begin(&env, &trust, &memory, opened, foreign).await;
+    let phase = match recovery {
+        Some(sets) => Phase::Recovering(Arc::new(Recovering::new(sets))),
+        None => begin(&env, &trust, &memory, opened, foreign).await,
+    };
     let node = Node {
         identity: Arc::new(identity),
         trust: Arc::new(trust),
@@ -125,7 +135,9 @@ pub(crate) async fn start(
     if let Some(floor) = floor.map_err(StartError::Records)? {
         core.clock.raise(floor);
     }
-    tell_without_password(&node).await.map_err(StartError::Records)?;
+    if node.not_recovering().is_ok() {
+        tell_without_password(&node).await.map_err(StartError::Records)?;
+    }
     if let Ok(vault) = node.vault() {
         let (identity, log) = (node.identity.identity(), node.memory.log);
         let attached = core.ledger.attach(vault, identity, log).await;
@@ -142,6 +154,57 @@ pub(crate) async fn start(
     let weak = Arc::downgrade(&core);
     audit::spawn(&core.ledger, move || weak.upgrade()?.node().vault().ok().cloned());
     Ok(core)
+}
+
+/// The sealed identities that a server waits for shares of, if it recovers one: because it is told to,
+/// or because it could keep none and finds one in the store.
+async fn recovery(
+    config: &CoreConfig,
+    env: Environment,
+) -> Result<(Environment, Option<Vec<SealedSet>>), StartError> {
+    let store = env.store.clone();
+    let sets = async {
+        let sets = sealed_sets(&*store).await;
+        sets.map_err(|error| StartError::Records(VaultError::Store(error).into()))
+    };
+    if !config.recover {
+        let keeps_nothing = env.sealing.opening().sealer().is_err();
+        if !keeps_nothing {
+            return Ok((env, None));
+        }
+        let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
+        let sets = sets.await?;
+        let is_asked_for = read.restart == Restart::Auto && !sets.is_empty();
+        return Ok((env, is_asked_for.then_some(sets)));
+    }
+    let sets = sets.await?;
+    if sets.is_empty() {
+        let why = "--recover was given, but the store has no identity that is sealed under recovery \
+                   shares: name the deployment's store, or import an export of it (--import-store)";
+        return Err(StartError::Config(why.to_owned()));
+    }
+    let (env, own) = on_a_thread(move || {
+        let own = unseal(&env);
+        Ok((env, own))
+    })
+    .await?;
+    match own {
+        Ok(Some((_, memory))) if memory.provisioned.is_some() => {
+            let why = "--recover was given, but the sealed identity beside this server opens and was in \
+                       service: start it without --recover";
+            Err(StartError::Config(why.to_owned()))
+        }
+        Ok(_) => Ok((env, Some(sets))),
+        Err(StartError::Cache(error)) => Err(StartError::Cache(error)),
+        Err(error) => {
+            tracing::warn!(
+                error = %Causes(&error),
+                "the sealed identity beside this server does not open; when the recovery is finished, \
+                 the recovered one takes its place"
+            );
+            Ok((env, Some(sets)))
+        }
+    }
 }
 
 /// What a node starts from.
@@ -173,6 +236,14 @@ async fn origin(
              changed: a new one is made"
         );
     }
+    newborn(config, env).await
+}
+
+/// A new identity.
+async fn newborn(
+    config: &CoreConfig,
+    env: Environment,
+) -> Result<(Environment, Origin), StartError> {
     let memory = Memory::birth(config, millis(env.clock.now()))
         .map_err(|error| StartError::Config(error.to_string()))?;
     let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
@@ -289,7 +360,9 @@ async fn begin(
 
 /// Tells the operator how the node begins.
 fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
-    if let Sealing::Unavailable { reason } = env.sealing.under(&node.settings().sealing) {
+    if let Sealing::Unavailable { reason } = env.sealing.under(&node.settings().sealing)
+        && node.not_recovering().is_ok()
+    {
         tracing::warn!(
             %reason,
             "this platform cannot seal: the identity ends with this process, and with it \

@@ -22,6 +22,7 @@ use crate::{
     lists::Lists,
     memory::Memory,
     name::HostName,
+    recovering::{Recovering, WAITS},
     relocation::Relocations,
     replay::ReplayMemory,
     restoration::Restoration,
@@ -92,6 +93,8 @@ pub(crate) enum Phase {
         /// The records, where they could be opened: they tell who is an administrator.
         vault: Option<Vault>,
     },
+    /// Waits for recovery shares, with a temporary identity.
+    Recovering(Arc<Recovering>),
     /// Serves.
     Working {
         /// The records.
@@ -263,6 +266,7 @@ impl Node {
     pub(crate) fn status(&self) -> &'static str {
         match self.phase {
             Phase::Pending { .. } => "Pending",
+            Phase::Recovering(_) => "Recovering",
             Phase::Working { .. } => "Working",
         }
     }
@@ -271,6 +275,7 @@ impl Node {
     pub(crate) fn waits_for(&self) -> Option<&str> {
         match &self.phase {
             Phase::Pending { reason, .. } => Some(reason),
+            Phase::Recovering(_) => Some(WAITS),
             Phase::Working { .. } => None,
         }
     }
@@ -287,6 +292,23 @@ impl Node {
         match &self.phase {
             Phase::Working { vault } => Ok(vault),
             Phase::Pending { reason, .. } => Err(Cause::Pending { why: reason.clone() }.into()),
+            Phase::Recovering(_) => Err(Cause::Recovering { why: WAITS.to_owned() }.into()),
+        }
+    }
+
+    /// The recovery that the server waits for.
+    pub(crate) fn recovering(&self) -> Result<&Arc<Recovering>, Error> {
+        match &self.phase {
+            Phase::Recovering(recovering) => Ok(recovering),
+            _ => Err(Cause::NotRecovering { status: self.status() }.into()),
+        }
+    }
+
+    /// Refuses what a recovering server does not do.
+    pub(crate) fn not_recovering(&self) -> Result<(), Error> {
+        match &self.phase {
+            Phase::Recovering(_) => Err(Cause::Recovering { why: WAITS.to_owned() }.into()),
+            _ => Ok(()),
         }
     }
 
@@ -295,11 +317,15 @@ impl Node {
         match &self.phase {
             Phase::Working { vault } => Some(vault),
             Phase::Pending { vault, .. } => vault.as_ref(),
+            Phase::Recovering(_) => None,
         }
     }
 
     /// Who may administer the platform now.
     pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
+        if let Phase::Recovering(recovering) = &self.phase {
+            return recovering.administrators().await;
+        }
         Ok(self.memory.present(self.opened_vault()).await?.administrators)
     }
 }

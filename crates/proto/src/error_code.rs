@@ -108,6 +108,8 @@ codes! {
     OtherHistory = 0xA210,
     /// The session of the request is not known, or has ended: the application attests again (2.1).
     NoSession = 0xA211,
+    /// Recovery shares cannot be made, are not known, or do not restore an identity here (2.1).
+    Recovery = 0xA212,
     /// No more services, or administrators, may be registered.
     TooManyServices = 0xA301,
     /// No such function for a service administrator or a trusted application.

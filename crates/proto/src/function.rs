@@ -11,6 +11,8 @@ crate::named! {
         Node = "node",
         /// The platform operator.
         AecsAdmin = "aecs-admin",
+        /// The holder of a share of a recovery key.
+        Custodian = "custodian",
         /// The owner of a service.
         ServiceAdmin = "service-admin",
         /// An application in a TEE.
@@ -98,6 +100,13 @@ functions! {
     RemoveAdministrator: AecsAdmin, Write;
     RotateAdministratorKey: AecsAdmin, Write;
     SetServiceKey: AecsAdmin, Write;
+    CreateRecovery: AecsAdmin, Write;
+    ShowRecovery: AecsAdmin, Read;
+    RevokeRecovery: AecsAdmin, Write;
+    FinishRecovery: AecsAdmin, Write;
+
+    ProveRecoveryShare: Custodian, Write;
+    SubmitRecoveryShare: Custodian, Read;
 
     CreateSecret: ServiceAdmin, Write;
     ApplySecret: ServiceAdmin, Write;

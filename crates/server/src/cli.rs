@@ -14,6 +14,8 @@ use crate::{
 pub struct Invocation {
     /// Print the configuration and check it, instead of serving.
     pub check_config: bool,
+    /// Wait for recovery shares, instead of beginning with a new identity.
+    pub recover: bool,
     /// Make a store of an export, instead of serving.
     pub import_store: Option<PathBuf>,
     /// The configuration file and the values of flags.
@@ -55,6 +57,16 @@ pub fn command() -> Command {
                      is no store yet, and exit",
                 ),
         )
+        .arg(
+            Arg::new("recover")
+                .long("recover")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["check-config", "import-store"])
+                .help(
+                    "Start without an identity, and wait for recovery shares of the one that is \
+                     sealed in the store (`aecsadmin recovery submit`)",
+                ),
+        )
         .args(ALL.iter().filter_map(|spec| argument(spec)))
 }
 
@@ -83,6 +95,7 @@ pub fn parse(
     let mut matches = command().try_get_matches_from(arguments).map_err(without_insecure_tip)?;
     Ok(Invocation {
         check_config: matches.get_flag("check-config"),
+        recover: matches.get_flag("recover"),
         import_store: matches.remove_one("import-store"),
         flags: flags(&mut matches),
     })

@@ -30,11 +30,11 @@ fn main() -> ExitCode {
             return if wrong { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
-    let Invocation { check_config, import_store, flags } = invocation;
+    let Invocation { check_config, recover, import_store, flags } = invocation;
     let done = match import_store {
         Some(file) => import(&flags, &file),
         None if check_config => check(&flags),
-        None => serve(&flags),
+        None => serve(&flags, recover),
     };
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs the server until it is told to stop.
-fn serve(flags: &Flags) -> Result<(), Failure> {
+fn serve(flags: &Flags, recover: bool) -> Result<(), Failure> {
     let unprotected = process::protect_memory();
     let (settings, notes) = config::gather(flags, &Variables::of_process())?;
     let config = Config::new(&settings)?;
@@ -65,7 +65,7 @@ fn serve(flags: &Flags) -> Result<(), Failure> {
     let hangup = Hangup::of_process().map_err(no_signals)?;
     let stop = signals::stop().map_err(no_signals)?;
     runtime.block_on(async {
-        let prepared = start::prepare(settings, config, hangup).await?;
+        let prepared = start::prepare(settings, config, recover, hangup).await?;
         prepared.serve(stop).await
     })
 }

@@ -52,13 +52,15 @@ const BACKLOG: i32 = 4096;
 /// How often the TLS files are looked at for changes.
 const LOOK_AT_TLS: Duration = Duration::from_secs(5);
 
-/// Opens everything the configuration names. `hangup` tells when to look at files again.
+/// Opens everything the configuration names. `hangup` tells when to look at files again, `recover`
+/// that the server waits for recovery shares.
 ///
 /// # Errors
 /// Whatever is missing, taken or damaged, with the exit code that says which.
 pub async fn prepare(
     settings: Settings,
     config: Config,
+    recover: bool,
     hangup: Hangup,
 ) -> Result<Prepared, Failure> {
     let tls = config.tls.clone().zip(tls(&config)?);
@@ -92,6 +94,7 @@ pub async fn prepare(
         session_bytes: config.session_bytes,
         upload_bytes: config.upload_bytes,
         watchers: config.watchers,
+        recover,
     };
     let identity_file = config.identity_file;
     Ok(Prepared {

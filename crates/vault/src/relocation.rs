@@ -238,8 +238,8 @@ impl Relocation {
         Ok(is_whole.then(|| export.pages.clone()))
     }
 
-    /// The last step: copies what is left and the registers whose names begin with `registers`, while changes
-    /// wait, and closes the present store. The vault goes on with the other one. Who writes these registers must
+    /// The last step: copies what is left and the registers whose names begin with one of `prefixes`, while
+    /// changes wait, and closes the present store. The vault goes on with the other one. Who writes these registers must
     /// not do so meanwhile. Says `false` if another process has made a change: nothing has happened then.
     ///
     /// # Errors
@@ -249,7 +249,7 @@ impl Relocation {
     /// former store ends the move.
     pub async fn switch(
         &mut self,
-        registers: &str,
+        prefixes: &[&str],
         told: &mut (impl FnMut(Moving) + Send),
     ) -> Result<bool, VaultError> {
         let shared = Arc::clone(&self.shared.0);
@@ -260,12 +260,14 @@ impl Relocation {
             return Ok(false);
         }
         // After the root: what was written later belongs to an act that this root does not have.
-        for register in self.target.registers(registers).await.map_err(VaultError::Target)? {
-            self.filling.set(&register, None).await.map_err(VaultError::Target)?;
-        }
-        for register in store.registers(registers).await? {
-            if let Read::New(value) = store.read(&register, Tag::NONE).await? {
-                self.filling.set(&register, Some(&value)).await.map_err(VaultError::Target)?;
+        for prefix in prefixes {
+            for register in self.target.registers(prefix).await.map_err(VaultError::Target)? {
+                self.filling.set(&register, None).await.map_err(VaultError::Target)?;
+            }
+            for register in store.registers(prefix).await? {
+                if let Read::New(value) = store.read(&register, Tag::NONE).await? {
+                    self.filling.set(&register, Some(&value)).await.map_err(VaultError::Target)?;
+                }
             }
         }
         let _no_looks = shared.roots.turn.lock().await;

@@ -81,7 +81,7 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
                 End::Told(told.head)
             }
             // It has not compared its log with its records, and tells what the host left of it.
-            Phase::Pending => End::Pending,
+            Phase::Pending | Phase::Recovering => End::Pending,
         }
     } else {
         End::NotAsked

@@ -102,6 +102,9 @@ pub enum Command {
     /// Show, verify, export and move the server's store
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Make recovery shares for custodians, and recover a deployment whose machine is lost
+    #[command(subcommand)]
+    Recovery(Recovery),
     /// Refused: in AECS 2.0 it let anybody replace a server's identity and administrator
     Sync {
         /// The working server
@@ -156,6 +159,80 @@ pub enum StoreCommand {
     },
 }
 
+/// A command about the recovery of a deployment.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Recovery {
+    /// Make the first recovery shares: a file for each custodian, encrypted to the custodian
+    Create(RecoveryNew),
+    /// Make new recovery shares; the former ones end when enough of the new ones are proven
+    Rotate(RecoveryNew),
+    /// List the sets of recovery shares
+    List,
+    /// Show who has shares and when they were proven; of a server in recovery, what it waits for
+    Status {
+        /// Days after the last drill until an alert is shown
+        #[arg(long, value_name = "DAYS", default_value_t = 90)]
+        max_age: u32,
+    },
+    /// End sets of recovery shares
+    Revoke {
+        /// The revisions, as `recovery list` shows them
+        #[arg(value_name = "REVISION", required = true)]
+        revisions: Vec<i64>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Custodian: prove a share to the working server, without giving anything of it away
+    Drill(ShareArgs),
+    /// Custodian: submit a share to a server that was started with --recover, after verifying that it
+    /// may have it
+    Submit(ShareArgs),
+    /// Make a server work that has enough shares, with the deployment's identity and records
+    Finish {
+        /// The state of the records to return to, as `recovery status` shows it [default: the tool shows
+        /// it and asks]
+        #[arg(long, value_name = "EPOCH:CHAIN", value_parser = super::recovery::at_text)]
+        at: Option<super::At>,
+        /// Also if the records are older than the identity that was recovered remembers
+        #[arg(long)]
+        accept_older_store: bool,
+        /// End the shares that were used, once the server works
+        #[arg(long)]
+        revoke_shares: bool,
+    },
+}
+
+/// The recovery shares to make.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct RecoveryNew {
+    /// How many shares are needed to recover the deployment: 2 to 16 [default of rotate: as before]
+    #[arg(long, value_name = "K")]
+    pub threshold: Option<u8>,
+    /// A custodian, and the recipient of the custodian's key, as `age-keygen` shows it; once for each,
+    /// at most 32 [default of rotate: those of before]
+    #[arg(long = "custodian", value_name = "NAME=age1…", value_parser = super::recovery::custodian_text)]
+    pub custodians: Vec<super::Custodian>,
+    /// A kubeconfig: the shares are for servers that satisfy its verifyPolicy, such as the next version
+    /// [default: servers like the one that makes the shares]
+    #[arg(long = "for", value_name = "KUBECONFIG")]
+    pub released_to: Option<PathBuf>,
+    /// Where the files are written
+    #[arg(long, value_name = "DIR", default_value_os_t = super::recovery::here())]
+    pub out: PathBuf,
+}
+
+/// A recovery share and what opens it.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct ShareArgs {
+    /// The file of the share
+    #[arg(value_name = "SHARE-FILE")]
+    pub share: PathBuf,
+    /// The custodian's identity file, as `age-keygen` writes it; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub identity: PathBuf,
+}
+
 /// What an administrator expects of a server that begins to work, and which files pin it.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct TrustArgs {
@@ -174,6 +251,10 @@ pub struct TrustArgs {
     /// recorded
     #[arg(long)]
     pub accept_older_store: bool,
+    /// Make the first recovery shares as well, for the custodians in this file (`threshold`, and NAME:
+    /// age1… for each under `custodians`); the share files are written beside it
+    #[arg(long, value_name = "FILE")]
+    pub recovery: Option<PathBuf>,
 }
 
 /// A command about the server's time.

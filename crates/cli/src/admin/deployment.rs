@@ -12,6 +12,7 @@ use aecs_proto::{DiffDeploymentResponse, SettingDifference, ShowDeploymentRespon
 use serde::Serialize;
 
 use super::command::{Deployment, TrustArgs};
+use super::recovery;
 use super::view::{AdministratorRow, Status};
 use crate::connection::{AdminArgs, Prepared};
 use crate::contexts::Role;
@@ -80,6 +81,7 @@ pub(super) async fn provision(
 ) -> Result<()> {
     let prepared = prepare(args)?;
     let expected = Expected::of(&prepared, &trust);
+    let custodians = trust.recovery.as_deref().map(recovery::planned).transpose()?;
     let server_config = expected.as_ref().map(|it| ServerConfig::read(&it.file)).transpose()?;
     let pins = match trust.pin.is_empty() {
         false => trust.pin.clone(),
@@ -117,7 +119,11 @@ pub(super) async fn provision(
             tool::say(&format!("note: the deployment id was written into {}", pinned.file));
         }
     }
-    output::print(args.output, &Status::from(server))
+    let Some(custodians) = custodians else {
+        return output::print(args.output, &Status::from(server));
+    };
+    recovery::at_birth(&admin, custodians).await?;
+    output::print(args.output, &Status::from(&*admin.status().await?))
 }
 
 /// The file with the trust settings that a server must have to be provisioned.

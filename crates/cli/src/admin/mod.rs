@@ -3,6 +3,7 @@
 mod audit;
 mod command;
 mod deployment;
+mod recovery;
 mod run;
 #[cfg(test)]
 pub(crate) mod schema;
@@ -13,9 +14,10 @@ use clap::{Parser, Subcommand};
 
 pub use self::audit::{AuditCommand, VerifyArgs};
 pub use self::command::{
-    Admin, Command, Deployment, NewKey, ServiceKey, ServicePassword, StorageArgs, StoreCommand,
-    TimeCommand, TrustArgs,
+    Admin, Command, Deployment, NewKey, Recovery, RecoveryNew, ServiceKey, ServicePassword,
+    ShareArgs, StorageArgs, StoreCommand, TimeCommand, TrustArgs,
 };
+pub use self::recovery::{At, Custodian};
 pub(crate) use self::run::public_key;
 
 use crate::about::About;

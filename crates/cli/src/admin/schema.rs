@@ -2,6 +2,7 @@
 
 use super::audit::Report;
 use super::deployment::{Applied, DeploymentView, Differences, Pinned};
+use super::recovery::{FileRow, Proven, RecoveryView, SetRow, Submitted};
 use super::run::HashedPassword;
 use super::store;
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
@@ -23,6 +24,14 @@ pub(crate) fn answers() -> Vec<Answer> {
         Answer::of::<HashedPassword>("passwordHash", &["aecsadmin hash-password"]),
         Answer::of::<store::Status>("store", &["aecsadmin store status"]),
         Answer::of::<store::Verification>("storeVerification", &["aecsadmin store verify"]),
+        Answer::of::<Rows<FileRow>>(
+            "recoveryFiles",
+            &["aecsadmin recovery create", "aecsadmin recovery rotate"],
+        ),
+        Answer::of::<Rows<SetRow>>("recoveryShares", &["aecsadmin recovery list"]),
+        Answer::of::<RecoveryView>("recovery", &["aecsadmin recovery status"]),
+        Answer::of::<Proven>("recoveryProven", &["aecsadmin recovery drill"]),
+        Answer::of::<Submitted>("recoverySubmitted", &["aecsadmin recovery submit"]),
         Answer::of::<Report>("auditReport", &["aecsadmin audit verify"]),
     ]
 }

@@ -3,9 +3,10 @@
 use std::time::SystemTime;
 
 use aecs_client::{Backup, Phase, Service, TrustedServer};
-use aecs_proto::Administrator;
+use aecs_proto::{Administrator, RecoverySummary};
 use serde::Serialize;
 
+use super::recovery;
 use crate::output::{self, Row, View};
 use crate::view::{time_text, time_text_of_ms};
 
@@ -100,6 +101,7 @@ pub(super) struct Status {
     settings_without_effect: Vec<String>,
     insecure: Vec<String>,
     pending_reason: String,
+    recovery: Option<String>,
     simulation: bool,
     compat_aecs20: String,
     store_epoch: Option<u64>,
@@ -143,6 +145,7 @@ impl From<&TrustedServer> for Status {
             settings_without_effect: status.settings_without_effect.clone(),
             insecure: status.insecure.clone(),
             pending_reason: status.pending_reason.clone(),
+            recovery: status.recovery.as_ref().map(recovery_text),
             simulation: status.simulation,
             compat_aecs20: status.compat_aecs20.clone(),
             store_epoch: status.store.as_ref().map(|store| store.epoch),
@@ -185,6 +188,7 @@ impl View for Status {
             ("roots besides the vendors'", self.extra_roots.join("; ")),
             ("without effect in the host's file", self.settings_without_effect.join(", ")),
             ("insecure settings", self.insecure.join("; ")),
+            ("recovery", self.recovery.clone().unwrap_or_default()),
             ("simulation", self.simulation.to_string()),
             ("AECS 2.0 requests", self.compat_aecs20.clone()),
             ("store epoch", number(self.store_epoch)),
@@ -213,6 +217,19 @@ impl View for Status {
         }
         output::properties(rows)
     }
+}
+
+/// How a deployment can be recovered without this server.
+fn recovery_text(summary: &RecoverySummary) -> String {
+    let RecoverySummary { revision, threshold, count, proven_at_ms, .. } = summary;
+    if *revision == 0 {
+        return recovery::NOT_CONFIGURED.to_owned();
+    }
+    let proven = match proven_at_ms {
+        0 => "never proven".to_owned(),
+        ms => format!("proven {}", time_text_of_ms(*ms)),
+    };
+    format!("{threshold} of {count} shares of revision {revision}, {proven}")
 }
 
 /// The revision of the settings, and whether they already decide who gets a secret.

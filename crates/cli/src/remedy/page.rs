@@ -24,6 +24,7 @@ reason with `serviceadmin denials`.
 fn who(caller: Caller) -> &'static str {
     match caller {
         Caller::AecsAdmin => "For the platform's administrator",
+        Caller::Custodian => "For a custodian of a recovery share",
         Caller::ServiceAdmin => "For the owner of a service",
         Caller::TrustedApplication => "For an application",
         Caller::Node => "For another server",

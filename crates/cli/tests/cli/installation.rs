@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -66,17 +66,9 @@ impl Installation {
                 "aecs-setup --out {{DIR}}/etc --data-dir {{DIR}}/data --simulation-dir {{DIR}}/cpu --port {port}"
             ),
         );
-        let log = fs::File::create(dir.join("log")).unwrap();
-        let mut server = Command::new(beside);
-        server.env_clear().arg("--config").arg(dir.join("etc/kubetee/aecs_server.json"));
-        let server = server.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let server = spawn_server(dir, &[]);
         let installation = Self { folder, server };
-        let end = Instant::now() + Duration::from_secs(60);
-        while installation.admin("status").code != 0 {
-            let log = || fs::read_to_string(installation.path("log")).unwrap();
-            assert!(Instant::now() < end, "the server does not start: {}", log());
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        installation.wait();
         for line in [
             "provision test",
             "register service1 --pubkey {DIR}/etc/certs/service_admin_public.pem",
@@ -89,6 +81,33 @@ impl Installation {
             installation.owner("create {DIR}/policy.yaml");
         }
         Some(installation)
+    }
+
+    /// Until the server tells its status, also that of another deployment.
+    fn wait(&self) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while !matches!(self.admin("recovery status").code, 0 | 75)
+            && self.admin("status").code != 0
+        {
+            let log = || fs::read_to_string(self.path("log")).unwrap();
+            assert!(Instant::now() < end, "the server does not start: {}", log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// The machine is lost, with the sealed identity; another one is started on its store.
+    pub(crate) fn lose_identity(&mut self, arguments: &[&str]) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+        let files = fs::read_dir(self.path("data")).unwrap().map(|file| file.unwrap().path());
+        let is_store = |path: &PathBuf| path.extension().is_some_and(|end| end == "redb");
+        let (stores, others): (Vec<_>, Vec<_>) = files.partition(is_store);
+        assert_eq!(stores.len(), 1, "{stores:?}");
+        for file in others {
+            fs::remove_file(file).unwrap();
+        }
+        self.server = spawn_server(self.folder.path(), arguments);
+        self.wait();
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -140,6 +159,18 @@ impl Installation {
         plain.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         plain.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
     }
+}
+
+fn spawn_server(dir: &Path, arguments: &[&str]) -> Child {
+    let program = PathBuf::from(tool("aecsadmin").get_program()).with_file_name("aecs_server");
+    let log = fs::File::options().create(true).append(true).open(dir.join("log")).unwrap();
+    let mut server = Command::new(program);
+    server
+        .env_clear()
+        .arg("--config")
+        .arg(dir.join("etc/kubetee/aecs_server.json"))
+        .args(arguments);
+    server.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
 }
 
 impl Drop for Installation {

@@ -25,7 +25,9 @@ use crate::{
     administrators::{self, Administrator, Recorded},
     audit::AuditEntry,
     bound::Bound,
-    call::{AecsAdmin, Call, ENVELOPE_NAME, Reply, ServiceAdmin, Ticket},
+    call::{
+        AecsAdmin, CUSTODIAN_NAME, Call, Custodian, ENVELOPE_NAME, Reply, ServiceAdmin, Ticket,
+    },
     error::{Cause, Error, internal},
     following, functions,
     guesses::Counted,
@@ -33,6 +35,7 @@ use crate::{
     keys,
     name::ServiceName,
     records::ServiceRecord,
+    recovery::RecoveryRecord,
     replay::{Issued, RequestId, check_age},
     row::{Handler, Row, Special},
     state::{CoreState, Node},
@@ -44,14 +47,48 @@ pub(crate) async fn aecs_admin(
     request: AdminRemoteCallRequest,
 ) -> Result<AdminRemoteCallResponse, Error> {
     let node = following::present(core).await?;
-    let administrator = find_administrator(&node, &request).await?;
-    let principal = Principal {
-        caller: Caller::AecsAdmin,
-        service: None,
-        key: administrator.key,
-        password: administrator.password,
+    let name = envelope_of(&request)?.aes_cipher.as_ref().map_or(&[][..], |cipher| &cipher.aad);
+    let principal = if name == CUSTODIAN_NAME {
+        find_custodian(&node, &request).await?
+    } else {
+        let administrator = find_administrator(&node, &request).await?;
+        Principal { who: Who::AecsAdmin, key: administrator.key, password: administrator.password }
     };
     serve(core, node, request, principal).await
+}
+
+/// The holder of the share whose key a request names. A working server knows the keys of shares from its
+/// records, a recovering one from the sealed identities that it can open.
+async fn find_custodian(node: &Node, request: &AdminRemoteCallRequest) -> Result<Principal, Error> {
+    let of = |key: PublicKey, revision: u64, number: usize| {
+        let number = u8::try_from(number).map_err(|_| Cause::NotAuthentic)?;
+        let custodian = Custodian { key: key.fingerprint(), revision, number };
+        Ok::<_, Error>(Principal { who: Who::Custodian(custodian), key, password: None })
+    };
+    let is_named =
+        |key: &PublicKey| key.fingerprint().to_string().eq_ignore_ascii_case(&request.key_hash);
+    if let Ok(recovering) = node.recovering() {
+        for set in recovering.sets() {
+            if let Some(at) = set.public_keys.iter().position(is_named) {
+                let key = set.public_keys.get(at).cloned().ok_or(Cause::UnknownShare)?;
+                return of(key, set.header.revision, at + 1);
+            }
+        }
+        return Err(Cause::UnknownShare.into());
+    }
+    let (record, _) = RecoveryRecord::load(node.vault()?).await?;
+    for set in &record.sets {
+        for (holder, number) in set.holders.iter().zip(1..) {
+            // The hash of a key is that of its text, so that the others need not be read.
+            let hash = hex::encode(aecs_crypto::sha256(holder.public_key.as_bytes()));
+            if hash.eq_ignore_ascii_case(&request.key_hash) {
+                let key = PublicKey::from_pem(&holder.public_key)
+                    .map_err(internal("reading the key of a recovery share"))?;
+                return of(key, set.revision, number);
+            }
+        }
+    }
+    Err(Cause::UnknownShare.into())
 }
 
 /// The administrator that a request can be of: the one it names, or for one of protocol 2.0, which
@@ -102,12 +139,9 @@ pub(crate) async fn service_admin(
             .err()
             .unwrap_or_else(|| Cause::NotAuthentic.into()));
     };
-    let principal = Principal {
-        caller: Caller::ServiceAdmin,
-        service: Some(ServiceAdmin { service, epoch: record.epoch, key: record.key.fingerprint() }),
-        key: record.key,
-        password: record.password,
-    };
+    let owner = ServiceAdmin { service, epoch: record.epoch, key: record.key.fingerprint() };
+    let principal =
+        Principal { who: Who::ServiceAdmin(owner), key: record.key, password: record.password };
     serve(core, node, request, principal).await
 }
 
@@ -133,29 +167,57 @@ fn open(
 
 /// Whom the caller must prove to be.
 struct Principal {
-    caller: Caller,
-    service: Option<ServiceAdmin>,
+    who: Who,
     key: PublicKey,
     password: Option<Arc<PasswordVerifier>>,
 }
 
+/// As whom.
+enum Who {
+    AecsAdmin,
+    Custodian(Custodian),
+    ServiceAdmin(ServiceAdmin),
+}
+
 impl Principal {
     fn purposes(&self) -> (Purpose, Purpose) {
-        match self.service {
-            None => (Purpose::ADMIN_REQUEST, Purpose::ADMIN_RESPONSE),
-            Some(_) => (Purpose::SERVICE_REQUEST, Purpose::SERVICE_RESPONSE),
+        match self.who {
+            Who::AecsAdmin => (Purpose::ADMIN_REQUEST, Purpose::ADMIN_RESPONSE),
+            Who::Custodian(_) => (Purpose::CUSTODIAN_REQUEST, Purpose::CUSTODIAN_RESPONSE),
+            Who::ServiceAdmin(_) => (Purpose::SERVICE_REQUEST, Purpose::SERVICE_RESPONSE),
+        }
+    }
+
+    fn caller(&self) -> Caller {
+        match self.who {
+            Who::AecsAdmin => Caller::AecsAdmin,
+            Who::Custodian(_) => Caller::Custodian,
+            Who::ServiceAdmin(_) => Caller::ServiceAdmin,
         }
     }
 
     fn unknown_function(&self) -> Cause {
-        match self.service {
-            None => Cause::NoAdminFunction,
-            Some(_) => Cause::NoServiceFunction,
+        match self.who {
+            Who::AecsAdmin => Cause::NoAdminFunction,
+            Who::Custodian(_) => Cause::NoCustodianFunction,
+            Who::ServiceAdmin(_) => Cause::NoServiceFunction,
+        }
+    }
+
+    /// What the envelope of a request must name.
+    fn envelope_name(&self) -> &[u8] {
+        match &self.who {
+            Who::AecsAdmin => ENVELOPE_NAME,
+            Who::Custodian(_) => CUSTODIAN_NAME,
+            Who::ServiceAdmin(owner) => owner.service.as_str().as_bytes(),
         }
     }
 
     fn service_name(&self) -> Option<&ServiceName> {
-        self.service.as_ref().map(|admin| &admin.service)
+        match &self.who {
+            Who::ServiceAdmin(owner) => Some(&owner.service),
+            Who::AecsAdmin | Who::Custodian(_) => None,
+        }
     }
 }
 
@@ -229,7 +291,7 @@ impl Request {
             json::from_slice(opened.plain.expose()).map_err(Cause::unreadable)?;
         let mut signed = Zeroizing::new(signed);
         let protocol = protocol_in(&signed, &principal, &opened)?;
-        let row = functions::find(principal.caller, &request.function_name)
+        let row = functions::find(principal.caller(), &request.function_name)
             .ok_or_else(|| principal.unknown_function())?;
         if protocol == Protocol::Aecs21 && signed.function_name != request.function_name {
             return Err(Cause::OtherFunction.into());
@@ -257,13 +319,13 @@ impl Request {
     /// password as well. A stolen key alone dates nothing.
     fn is_proof_of_time(&self) -> bool {
         let with_password = !self.row.is(Special::NoPassword);
-        self.is_dated() && self.principal.service.is_none() && with_password
+        self.is_dated() && matches!(self.principal.who, Who::AecsAdmin) && with_password
     }
 
     /// Checks that the request comes for the first time, and makes the ticket by which it is
     /// remembered.
     fn admit(&self, core: &CoreState, node: &Node, bound: Option<Bound>) -> Result<Ticket, Error> {
-        let (caller, key) = (self.principal.caller, self.principal.key.fingerprint());
+        let (caller, key) = (self.principal.caller(), self.principal.key.fingerprint());
         let Some(bound) = bound else {
             // A request of protocol 2.0: a read could come back as a write.
             let id = RequestId::new(self.digest);
@@ -292,7 +354,7 @@ impl Request {
         AuditEntry {
             time_ms: now_ms,
             function: self.row.name().into(),
-            caller: self.principal.caller.as_str().into(),
+            caller: self.principal.caller().as_str().into(),
             key_hash: Some(self.principal.key.fingerprint().to_string()),
             service: self.principal.service_name().map(ToString::to_string),
             request: Some(RequestId::new(self.digest).short()),
@@ -347,11 +409,11 @@ fn protocol_in(
         payload.binding.is_some(),
     ];
     // An AECS administrator's request names no service.
-    if principal.service.is_some() || !payload.service_name.is_empty() {
+    if principal.service_name().is_some() || !payload.service_name.is_empty() {
         present.push(!payload.service_name.is_empty());
     }
     let protocol = protocol_of(principal.key.suite(), &present)?;
-    if principal.service.is_none() && opened.aad != ENVELOPE_NAME {
+    if principal.service_name().is_none() && opened.aad != principal.envelope_name() {
         return Err(Cause::EnvelopeName.into());
     }
     if protocol != opened.protocol {
@@ -375,8 +437,8 @@ async fn run(mut call: Call<'_, ()>, request: &Request) -> Result<Reply, Error> 
         call.audit.conclude(Err(&error))?;
         return Err(error);
     }
-    match (call.function.handler, &principal.service) {
-        (Handler::AecsAdmin { run, .. }, None) => {
+    match (call.function.handler, &principal.who) {
+        (Handler::AecsAdmin { run, .. }, Who::AecsAdmin) => {
             let key = principal.key.fingerprint();
             if call.function.effect() == Effect::Write
                 && let Ok(vault) = call.core.node().vault()
@@ -397,7 +459,10 @@ async fn run(mut call: Call<'_, ()>, request: &Request) -> Result<Reply, Error> 
             let password = request.password.duplicate();
             conclude(call.by(AecsAdmin { key, password }), run).await
         }
-        (Handler::ServiceAdmin { run }, Some(owner)) => {
+        (Handler::Custodian { run }, Who::Custodian(custodian)) => {
+            conclude(call.by(*custodian), run).await
+        }
+        (Handler::ServiceAdmin { run }, Who::ServiceAdmin(owner)) => {
             // What is written for a service that is unregistered meanwhile would wait there for the
             // next owner of that name.
             call.ticket.stand_on(keys::authentication(&owner.service)?, owner.epoch);

@@ -1,10 +1,10 @@
-//! Exports of the store: the identity backups, the root of one moment, and the pages that it needs, all
+//! Exports of the store: the identity backups, the identities that are sealed for their recovery, the root of one moment, and the pages that it needs, all
 //! as they are stored, still sealed.
 //!
 //! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, no page is removed.
 //! Changes go on meanwhile.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aecs_attest::Causes;
 use aecs_crypto::random;
@@ -20,7 +20,7 @@ use crate::{
     error::{Cause, Error, internal},
     exports::Export,
     handlers::backups::{self, Damaged},
-    keys,
+    keys, recovery,
     state::CoreState,
     vault::{Tampering, Vault, VaultError},
 };
@@ -96,8 +96,14 @@ async fn begin(core: &Arc<CoreState>, vault: &Vault) -> Result<Export, Error> {
         return Err(Cause::BackupDamaged { host, why }.into());
     }
     // Before the root: a backup must not remember a later state than that of the export.
-    let mut registers = registers(core).await.map_err(|error| failed(&error.into()))?;
+    let store_failed = |error: aecs_store::Error| failed(&error.into());
+    let mut registers = registers(core).await.map_err(store_failed)?;
+    // Of recovery shares, those that the records of that moment name: what was removed until then is
+    // among the former ones, what was made until then among the latter.
+    let mut recovery = sealed_for_recovery(core).await.map_err(store_failed)?;
     let moment = vault.export().await.map_err(|error| failed(&error))?;
+    recovery.extend(sealed_for_recovery(core).await.map_err(store_failed)?);
+    registers.extend(recovery);
     registers.extend(moment.root().map(|(register, value)| (register.clone(), value.to_vec())));
     registers.sort_unstable();
     let id = random::<16>().map_err(internal("naming an export"))?;
@@ -121,6 +127,20 @@ async fn registers(core: &CoreState) -> Result<Vec<(Register, Vec<u8>)>, aecs_st
     for register in store.registers(&keys::backups("")).await? {
         if let Read::New(value) = store.read(&register, Tag::NONE).await? {
             found.push((register, value));
+        }
+    }
+    Ok(found)
+}
+
+/// The values of the registers in which identities are sealed for their recovery.
+async fn sealed_for_recovery(
+    core: &CoreState,
+) -> Result<BTreeMap<Register, Vec<u8>>, aecs_store::Error> {
+    let store = &*core.store();
+    let mut found = BTreeMap::new();
+    for register in recovery::registers(store).await? {
+        if let Some(value) = recovery::read(store, &register).await? {
+            found.insert(register, value);
         }
     }
     Ok(found)

@@ -104,7 +104,7 @@ async fn again(
 }
 
 /// What a server begins with.
-struct Start {
+pub(super) struct Start {
     deployment_id: [u8; 32],
     /// The backup that it comes from; otherwise from the node.
     backup: Option<Backup>,
@@ -117,10 +117,10 @@ struct Start {
 }
 
 /// The identity that a server begins with, able to serve.
-struct Proved {
+pub(super) struct Proved {
     identity: Arc<AttestedIdentity>,
     /// Whether its backup must be written.
-    save: bool,
+    pub(super) save: bool,
 }
 
 impl Start {
@@ -142,19 +142,46 @@ impl Start {
             Some(backup) => latest(node, backup),
             None => Memory::clone(&node.memory),
         };
+        Self::with(core, deployment_id, backup, vault, memory).await
+    }
+
+    /// An identity that custodians have restored, with its records.
+    pub(super) async fn recovered(
+        core: &CoreState,
+        backup: Backup,
+        vault: Vault,
+    ) -> Result<Self, Error> {
+        let deployment_id = backup.identity.deployment_id();
+        // The log of this server begins with its recovery.
+        let memory = Memory { log: None, ..backup.memory.clone() };
+        Self::with(core, deployment_id, Some(backup), vault, memory).await
+    }
+
+    async fn with(
+        core: &CoreState,
+        deployment_id: [u8; 32],
+        backup: Option<Backup>,
+        vault: Vault,
+        memory: Memory,
+    ) -> Result<Self, Error> {
         let trust = Arc::new(trust_of(core, &vault, &memory).await?);
         let Present { administrators, recorded } = memory.present(Some(&vault)).await?;
         let first = !recorded && memory.provisioned.is_none();
         Ok(Self { deployment_id, backup, vault, memory, trust, administrators, first })
     }
 
+    /// The trust settings that will be in force.
+    pub(super) fn trust(&self) -> &InForce {
+        &self.trust
+    }
+
     /// What seals the identity under the settings that will be in force.
-    fn sealing(&self, core: &CoreState) -> Sealing {
+    pub(super) fn sealing(&self, core: &CoreState) -> Sealing {
         core.env.sealing.under(&self.trust.settings.sealing)
     }
 
     /// Checks that the administrator may begin with this, and means it.
-    async fn check(
+    pub(super) async fn check(
         &self,
         call: &Call<'_, AecsAdmin>,
         request: &AecsProvisionRequest,
@@ -207,7 +234,7 @@ impl Start {
     }
 
     /// The identity, ready to serve: a backed up one needs reports of this node first.
-    async fn prove(
+    pub(super) async fn prove(
         &mut self,
         core: &CoreState,
         node: &Node,
@@ -224,7 +251,7 @@ impl Start {
     }
 
     /// Saves what must outlive the process, makes the first records, and goes to work.
-    async fn finish(
+    pub(super) async fn finish(
         self,
         call: &Call<'_, AecsAdmin>,
         proved: Proved,
@@ -393,7 +420,7 @@ fn already_working(
 }
 
 /// What came of a comparison of settings.
-enum Compared {
+pub(super) enum Compared {
     /// The paths of files that are missing for that.
     Missing(Vec<String>),
     /// They are those that are expected; the administrator whom the file names, if there is a file.
@@ -401,7 +428,7 @@ enum Compared {
 }
 
 /// Compares the settings in force with what the administrator expects.
-fn check_settings(
+pub(super) fn check_settings(
     core: &CoreState,
     request: &AecsProvisionRequest,
     trust: &InForce,

@@ -93,9 +93,9 @@ async fn relocate(
     for _ in 0..ATTEMPTS {
         relocation.copy(&mut told).await?;
         let core = alive()?;
-        // Identity backups are written by those who hold it.
-        let _no_backups = core.provisioning.lock().await;
-        if relocation.switch(&keys::backups(""), &mut told).await? {
+        // Identity backups, and identities that are sealed for recovery, are written by those who hold it.
+        let _no_registers = core.provisioning.lock().await;
+        if relocation.switch(&[&keys::backups(""), keys::RECOVERY], &mut told).await? {
             end(relocation).await;
             return Ok(());
         }

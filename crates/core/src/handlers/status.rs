@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use aecs_attest::in_aecs20;
 use aecs_crypto::Protocol;
-use aecs_proto::{EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, json};
+use aecs_proto::{
+    EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, RecoverySummary, json,
+};
 use tokio::time::timeout;
 
 use crate::{
     dispatch,
     error::{Cause, Error},
     following,
+    handlers::recovery::restore,
     identity::SuiteIdentity,
+    recovering::wire,
+    recovery::RecoveryRecord,
     signatures::sign_status,
     state::{CoreState, Node},
 };
@@ -43,13 +48,37 @@ pub(crate) async fn get(
     }
 
     let server = node.identity.suite_identity(suite)?;
-    let status_str = json::to_string(&tell(core, &node, server, protocol, request.nonce));
+    let mut status = tell(core, &node, server, protocol, request.nonce);
+    if protocol == Protocol::Aecs21 {
+        status.recovering = match node.recovering() {
+            Ok(recovering) => Some(restore::tell(recovering).await),
+            Err(_) => None,
+        };
+        // Without it, nobody is told that there is none.
+        let summary = timeout(PATIENCE, summary(&node)).await;
+        status.recovery = summary.ok().and_then(Result::ok).flatten();
+    }
+    let status_str = json::to_string(&status);
     let status_sig = core.signatures.of_status(server.key, &status_str)?;
     Ok(GetAecsStatusResponse {
         auth_ra_report: Some(server.report.clone()),
         status_str,
         status_sig: Some(status_sig),
     })
+}
+
+/// How the deployment of a working node can be recovered.
+async fn summary(node: &Node) -> Result<Option<RecoverySummary>, Error> {
+    let Ok(vault) = node.vault() else { return Ok(None) };
+    let (record, _) = RecoveryRecord::load(vault).await?;
+    let summary = record.latest_set().map(|set| RecoverySummary {
+        revision: wire(set.revision),
+        threshold: i32::try_from(set.threshold).unwrap_or(i32::MAX),
+        count: i32::try_from(set.holders.len()).unwrap_or(i32::MAX),
+        created_at_ms: set.created_at_ms,
+        proven_at_ms: set.proven_at_ms,
+    });
+    Ok(Some(summary.unwrap_or_default()))
 }
 
 /// The status of protocol 2.1 without evidence, for clients that know the identity already: it goes

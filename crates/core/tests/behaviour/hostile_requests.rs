@@ -28,6 +28,8 @@ fn request_of(function: Function) -> Option<&'static str> {
         | F::GetEnclaveSecretPublic
         | F::GetRemoteSecret
         | F::SyncWithRemoteAecs => return None,
+        // Signed by the key of a share: see `recovery`.
+        F::ProveRecoveryShare | F::SubmitRecoveryShare | F::AppointAdministrator => return None,
         F::AecsProvision => "AecsProvisionRequest",
         F::RegisterEnclaveService => "RegisterEnclaveServiceRequest",
         F::UnregisterEnclaveService => "UnregisterEnclaveServiceRequest",
@@ -50,6 +52,10 @@ fn request_of(function: Function) -> Option<&'static str> {
         F::RemoveAdministrator => "RemoveAdministratorRequest",
         F::RotateAdministratorKey => "RotateAdministratorKeyRequest",
         F::SetServiceKey => "SetServiceKeyRequest",
+        F::CreateRecovery => "CreateRecoveryRequest",
+        F::ShowRecovery => "ShowRecoveryRequest",
+        F::RevokeRecovery => "RevokeRecoveryRequest",
+        F::FinishRecovery => "FinishRecoveryRequest",
         F::CreateSecret => "CreateEnclaveSecretRequest",
         F::ApplySecret => "ApplySecretRequest",
         F::ChangeSecrets => "ChangeSecretsRequest",

@@ -36,6 +36,7 @@ mod hostile_requests;
 mod housekeeping;
 mod processes;
 mod provision;
+mod recovery;
 mod relocation;
 mod robustness;
 mod secrets;

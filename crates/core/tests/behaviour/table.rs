@@ -6,9 +6,9 @@ use crate::support::{Administrator, SERVICE, Ta, World, enclave, refusal};
 use aecs_attest::{Attester, ReportRequest, UserData};
 use aecs_core::{
     Aecs20::{self, Allow, Deny, Never, ReadOnly},
-    Caller::{self, AecsAdmin, Anyone, Node, ServiceAdmin, TrustedApplication},
+    Caller::{self, AecsAdmin, Anyone, Custodian, Node, ServiceAdmin, TrustedApplication},
     Effect, Error, ErrorCode, FunctionInfo, Kind,
-    State::{self, Any, Working},
+    State::{self, Any, Recovering, Working},
     functions,
 };
 use aecs_crypto::{KeyPair, Protocol, Suite};
@@ -48,6 +48,12 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20, bool)] = &[
     ("RemoveAdministrator",      AecsAdmin,          Working, Effect::Write, Never,    false),
     ("RotateAdministratorKey",   AecsAdmin,          Working, Effect::Write, Never,    false),
     ("SetServiceKey",            AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("CreateRecovery",           AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("ShowRecovery",             AecsAdmin,          Working, Effect::Read,  Never,    false),
+    ("RevokeRecovery",           AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("FinishRecovery",           AecsAdmin,          Recovering, Effect::Write, Never, false),
+    ("ProveRecoveryShare",       Custodian,          Working, Effect::Write, Never,    false),
+    ("SubmitRecoveryShare",      Custodian,          Recovering, Effect::Read, Never,  false),
     ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow,    false),
     ("ApplySecret",              ServiceAdmin,       Working, Effect::Write, Never,    false),
     ("ChangeSecrets",            ServiceAdmin,       Working, Effect::Write, Never,    false),

@@ -10,6 +10,7 @@
 mod aecs20;
 mod library;
 mod notices;
+mod recovery;
 mod rollback;
 mod sessions;
 mod world;

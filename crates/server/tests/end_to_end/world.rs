@@ -110,8 +110,14 @@ impl World {
         let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
         let watchers = CoreConfig::WATCHERS;
         let settings = TrustSettings::default();
-        let config =
-            CoreConfig { admin: admin_config, settings, session_bytes, upload_bytes, watchers };
+        let config = CoreConfig {
+            admin: admin_config,
+            settings,
+            session_bytes,
+            upload_bytes,
+            watchers,
+            recover: false,
+        };
         let mut world = Self {
             cpu,
             address: "127.0.0.1:0".to_owned(),
@@ -153,6 +159,37 @@ impl World {
         self.restart(Arc::new(MemoryStore::new())).await;
     }
 
+    /// A server on another machine, in this enclave, with a copy of the store: it recovers the
+    /// deployment. This one goes on.
+    pub(crate) async fn recovering_elsewhere(&self, enclave: EnclaveIdentity) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let enclave = self.cpu.enclave(enclave);
+        let (audit, _) =
+            AuditLog::open(&dir.path().join("audit.log"), AuditOptions::default()).unwrap();
+        let store = Arc::new(self.store.snapshot());
+        let mut world = Self {
+            cpu: self.cpu.clone(),
+            address: "127.0.0.1:0".to_owned(),
+            admin_pem: self.admin_pem.clone(),
+            service_pem: self.service_pem.clone(),
+            store: store.clone(),
+            config: CoreConfig { recover: true, ..self.config.clone() },
+            environment: Environment {
+                attester: Arc::new(enclave.clone()),
+                sealing: Arc::new(Sealing::Sealer(Arc::new(enclave))),
+                store,
+                identity_cache: Some(Arc::new(Cache::default())),
+                audit: Arc::new(audit),
+                ..self.environment.clone()
+            },
+            stop: None,
+            server: None,
+            dir,
+        };
+        world.run().await;
+        world
+    }
+
     async fn halt(&mut self) {
         let _ = self.stop.take().unwrap().send(());
         self.server.take().unwrap().await.unwrap().unwrap();
@@ -178,17 +215,19 @@ impl World {
 
     /// The server that this world's clients expect.
     pub(crate) fn policy(&self) -> ServerPolicy {
-        let own = self.cpu.enclave(EnclaveIdentity::default()).identity().clone();
-        ServerPolicy::new(&UnifiedAttestationPolicy {
-            main_attributes: vec![UnifiedAttestationAttributes {
-                hex_signer: hex::encode_upper(own.mrsigner),
-                hex_prod_id: own.prod_id.to_string(),
-                ..Default::default()
-            }],
+        self.policy_for(&[EnclaveIdentity::default()]).insecure_any_deployment()
+    }
+
+    /// A policy for the signers and products of these servers; of no deployment yet.
+    pub(crate) fn policy_for(&self, servers: &[EnclaveIdentity]) -> ServerPolicy {
+        let entry = |own: &EnclaveIdentity| UnifiedAttestationAttributes {
+            hex_signer: hex::encode_upper(own.mrsigner),
+            hex_prod_id: own.prod_id.to_string(),
             ..Default::default()
-        })
-        .unwrap()
-        .insecure_any_deployment()
+        };
+        let main_attributes = servers.iter().map(entry).collect();
+        ServerPolicy::new(&UnifiedAttestationPolicy { main_attributes, ..Default::default() })
+            .unwrap()
     }
 
     pub(crate) fn admin_key(&self) -> KeyPair {

@@ -13,12 +13,19 @@ use aecs_attest::{
     ReportRequest, SERVER_PRODUCT, SealTo, Sealing, SealingRules, SnpProduct, TcbEvaluation,
     TcbStatus, Tee, UserData,
 };
+use aecs_client::{
+    AdminClient, CustodianClient, DeploymentId, Endpoint, Finish, ServerPolicy,
+    attest::{OwnBinding, own_attributes},
+};
 use aecs_core::{
     AdminConfig, Core, CoreConfig, Environment, IdentityCache, OneStore, Settings, StartError,
     SystemClock, TrustSettings,
 };
-use aecs_crypto::{KeyPair, Suite};
-use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, IntelTdxReport, json};
+use aecs_crypto::{KeyPair, Suite, age::Identity, recovery};
+use aecs_proto::{
+    DcapReport, EnclaveStatus, GetAecsStatusRequest, IntelTdxReport, RecoveryCustodian,
+    UnifiedAttestationAttributes, UnifiedAttestationPolicy, json,
+};
 use aecs_server::{
     audit_log::{AuditLog, AuditOptions},
     config::{
@@ -28,6 +35,8 @@ use aecs_server::{
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform::{self, Platform, Verification},
+    serve::{self, Limits},
+    service::AecsService,
 };
 use aecs_sim::{
     CpuOptions, EnclaveIdentity, SimulatedAmd, SimulatedCpu, SimulatedMachine, SimulatedSnp,
@@ -35,6 +44,7 @@ use aecs_sim::{
 };
 use aecs_store::MemoryStore;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 /// What a server is configured with, and what it finds around it.
 struct World {
@@ -135,15 +145,21 @@ impl World {
         Ok((platform, platform::verification(&self.config, source.clone())?))
     }
 
-    async fn start(
+    async fn start(&self, opened: (Platform, Verification)) -> Result<Core, StartError> {
+        self.start_on(opened, Arc::new(MemoryStore::new()), false).await
+    }
+
+    async fn start_on(
         &self,
         (platform, verification): (Platform, Verification),
+        store: Arc<MemoryStore>,
+        recover: bool,
     ) -> Result<Core, StartError> {
         let admin = AdminConfig { public_key: self.admin.public().clone(), password: None };
         let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
         let watchers = CoreConfig::WATCHERS;
         let settings = TrustSettings::default();
-        let config = CoreConfig { admin, settings, session_bytes, upload_bytes, watchers };
+        let config = CoreConfig { admin, settings, session_bytes, upload_bytes, watchers, recover };
         let mut settings = Settings::new(verification.verifier);
         settings.suites = vec![Suite::Modern];
         settings.sealing = self.config.sealing;
@@ -154,7 +170,7 @@ impl World {
             attester: platform.attester,
             sealing: platform.sealing,
             reader: Arc::new(settings),
-            store: Arc::new(MemoryStore::new()),
+            store,
             stores: Arc::new(OneStore),
             identity_cache: Some(Arc::new(self.identity_file())),
             audit: Arc::new(audit),
@@ -383,4 +399,109 @@ fn roots_are_told_by_their_contents() {
         (roots(&mut World::new(PlatformKind::Auto)), roots(&mut World::new(PlatformKind::Auto)));
     assert!(one[0].starts_with("attestation.roots SEV_SNP "), "{one:?}");
     assert_ne!(one, other, "the files have the same names");
+}
+
+/// A policy for servers with the code of this one.
+fn policy_of(own: &UnifiedAttestationAttributes) -> ServerPolicy {
+    let mut entry = own_attributes(own, OwnBinding::Code);
+    if own.str_tee_platform == "SEV_SNP" {
+        entry.str_measured = "direct-boot".to_owned();
+    }
+    ServerPolicy::new(&UnifiedAttestationPolicy {
+        main_attributes: vec![entry],
+        ..UnifiedAttestationPolicy::default()
+    })
+    .unwrap()
+}
+
+/// A server of the core on a free port, until the end of the test.
+async fn served(core: &Core) -> Endpoint {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let limits = Limits {
+        max_message_bytes: 1 << 20,
+        max_connections: 64,
+        max_concurrent_requests: 256,
+        max_buffered_bytes: 64 << 20,
+        receive_timeout: Duration::from_secs(5),
+        request_timeout: Duration::from_secs(30),
+        handshake_timeout: Duration::from_secs(5),
+        idle_timeout: Duration::from_secs(60),
+        drain_timeout: Duration::from_secs(5),
+    };
+    let stop = std::future::pending();
+    tokio::spawn(serve::run(listener, AecsService::new(core.clone()), None, limits, stop));
+    Endpoint::new(&address).unwrap()
+}
+
+/// A deployment on each kind of TEE loses its machine, and comes back on another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_is_recovered_on_every_platform() {
+    let mut guest = World::new(PlatformKind::Auto);
+    let snp = guest.snp();
+    let enclave = World::new(PlatformKind::Tee(Tee::Gramine));
+    let gramine = enclave.sgx(Tee::Gramine);
+    let domain = World::new(PlatformKind::Auto);
+    let tdx = domain.tdx();
+    for (world, surroundings, seals) in
+        [(&enclave, &gramine, true), (&guest, &snp, true), (&domain, &tdx, false)]
+    {
+        let store = Arc::new(MemoryStore::new());
+        let verifier = world.open(surroundings).unwrap().1.verifier;
+        let key = || KeyPair::from_private_pem(world.admin.private_pem().expose()).unwrap();
+        let opened = world.open(surroundings).unwrap();
+        let first = world.start_on(opened, store.clone(), false).await.unwrap();
+        let policy = policy_of(&status(&first).await.attr.unwrap());
+        let id = DeploymentId::from_bytes(first.deployment_id());
+        let admin = |endpoint, policy: &ServerPolicy| {
+            AdminClient::builder(endpoint, verifier.clone(), policy.clone().deployment(id))
+        };
+        let connected = admin(served(&first).await, &policy).connect(key()).await.unwrap();
+        connected.provision("").await.unwrap();
+        connected.register("service", world.admin.public(), None).await.unwrap();
+        let identities = [(); 3].map(|()| Identity::generate().unwrap());
+        let custodians = identities.iter().zip(["a", "b", "c"]).map(|(identity, name)| {
+            let recipient = identity.recipient().unwrap().to_string();
+            RecoveryCustodian { name: name.to_owned(), recipient }
+        });
+        let made = connected.create_recovery(2, custodians.collect(), 0, None).await.unwrap();
+        let shares: Vec<_> = made
+            .files
+            .iter()
+            .zip(&identities)
+            .map(|(file, own)| recovery::open_file(&file.text, std::slice::from_ref(own)).unwrap())
+            .collect();
+
+        let lost = Arc::new(store.snapshot());
+        let _ = fs::remove_file(world.dir.path().join("identity.sealed"));
+        assert!(world.identity_file().load().unwrap().is_none());
+        let opened = world.open(surroundings).unwrap();
+        // Where nothing can be sealed, a server waits for shares by itself.
+        let machine = world.start_on(opened, lost, seals).await.unwrap();
+        assert_eq!(machine.status(), "Recovering");
+        let endpoint = served(&machine).await;
+        for share in shares.into_iter().skip(1) {
+            let policy = policy.clone().deployment(id);
+            let custodian =
+                CustodianClient::to_submit(endpoint.clone(), verifier.clone(), policy, share);
+            custodian.await.unwrap().submit().await.unwrap();
+        }
+        let connected = admin(endpoint, &policy).recovers().connect(key()).await.unwrap();
+        let told = connected.status().await.unwrap().status().recovering.clone().unwrap();
+        let opened = told.opened.unwrap();
+        let mut chain = [0; 32];
+        hex::decode_to_slice(&opened.chain, &mut chain).unwrap();
+        let finish = Finish {
+            revision: opened.revision,
+            epoch: opened.epoch.unsigned_abs(),
+            chain,
+            settings_digest: opened.settings_digest,
+            accept_older_store: false,
+        };
+        let not_sealed = connected.finish_recovery(&finish).await.unwrap();
+        assert_eq!(not_sealed.is_empty(), seals, "{not_sealed}");
+        assert_eq!(world.identity_file().load().unwrap().is_some(), seals);
+        assert_eq!(connected.list_services("").await.unwrap(), ["service"]);
+        assert_eq!(machine.deployment_id(), first.deployment_id());
+    }
 }

@@ -162,7 +162,7 @@ async fn relocate(
     for n in 10..14 {
         write(vault, records, &format!("a/{n}"), "later").await;
     }
-    while !relocation.switch("identity/", &mut |_| ()).await? {}
+    while !relocation.switch(&["identity/"], &mut |_| ()).await? {}
     write(vault, records, "b", "after").await;
     relocation.end().await.map_err(VaultError::Target)
 }
@@ -297,7 +297,7 @@ async fn no_change_is_lost_that_is_made_during_a_move_by_any_process() {
         let mut switched = false;
         for _ in 0..200 {
             relocation.copy(&mut |moving| told = moving).await.unwrap();
-            switched = relocation.switch("identity/", &mut |_| ()).await.unwrap();
+            switched = relocation.switch(&["identity/"], &mut |_| ()).await.unwrap();
             if switched {
                 break;
             }
@@ -336,7 +336,7 @@ async fn an_answer_that_is_lost_in_the_last_step_does_no_harm() {
             let mut relocation = begun(&vault, target.clone()).await.unwrap();
             relocation.copy(&mut |_| ()).await.unwrap();
             source.state.lock().faults.extend(&faults);
-            let switched = relocation.switch("identity/", &mut |_| ()).await;
+            let switched = relocation.switch(&["identity/"], &mut |_| ()).await;
             assert_eq!(matches!(switched, Ok(true)), moves, "{faults:?}: {switched:?}");
             source.state.lock().faults.clear();
             write(&vault, &mut records, "later", "later").await;
@@ -359,7 +359,7 @@ async fn a_farewell_that_arrives_late_names_no_store_that_another_move_has_taken
     let mut relocation = begun(&dead, target.clone()).await.unwrap();
     relocation.copy(&mut |_| ()).await.unwrap();
     source.state.lock().faults.extend([Some(Fault::PagesFirst); 7]);
-    let switched = relocation.switch("identity/", &mut |_| ()).await;
+    let switched = relocation.switch(&["identity/"], &mut |_| ()).await;
     assert!(matches!(switched, Err(VaultError::Unsettled(_))), "{switched:?}");
     source.state.lock().faults.clear();
 
@@ -370,10 +370,10 @@ async fn a_farewell_that_arrives_late_names_no_store_that_another_move_has_taken
     let mut second = begun(&vault, target.clone()).await.unwrap();
     source.arrive();
     assert!(is_usable(&shared).await, "it has arrived");
-    assert!(relocation.switch("identity/", &mut |_| ()).await.is_err(), "its mark is gone");
+    assert!(relocation.switch(&["identity/"], &mut |_| ()).await.is_err(), "its mark is gone");
     second.copy(&mut |_| ()).await.unwrap();
     write(&vault, &mut records, "later", "later").await;
-    assert!(second.switch("identity/", &mut |_| ()).await.unwrap());
+    assert!(second.switch(&["identity/"], &mut |_| ()).await.unwrap());
     assert_has(&target, &records).await;
 }
 
@@ -391,7 +391,7 @@ async fn a_move_whose_farewell_may_arrive_keeps_its_mark() {
     let destination = vault.destination(target.clone()).await.unwrap();
     put(&vault, "fence", "second").await;
     source.state.lock().faults.extend([Some(Fault::PagesFirst); 7]);
-    let switched = relocation.switch("identity/", &mut |_| ()).await;
+    let switched = relocation.switch(&["identity/"], &mut |_| ()).await;
     assert!(matches!(switched, Err(VaultError::Unsettled(_))), "{switched:?}");
     let begun = destination.begin(&vault, FROM, TO).await;
     assert!(matches!(begun, Err(VaultError::Target(_))), "it has the mark now");
@@ -415,14 +415,14 @@ async fn of_two_moves_to_one_store_one_ends() {
         put(&two, "fence", "two").await;
         if first_switches {
             first.copy(&mut |_| ()).await.unwrap();
-            assert!(first.switch("identity/", &mut |_| ()).await.unwrap());
+            assert!(first.switch(&["identity/"], &mut |_| ()).await.unwrap());
             assert!(matches!(destination.begin(&two, FROM, TO).await, Err(VaultError::Moved(_))));
         } else {
             let mut second = destination.begin(&two, FROM, TO).await.unwrap();
-            let refused = first.switch("identity/", &mut |_| ()).await;
+            let refused = first.switch(&["identity/"], &mut |_| ()).await;
             assert!(matches!(refused, Err(VaultError::Target(_))), "{refused:?}");
             second.copy(&mut |_| ()).await.unwrap();
-            assert!(second.switch("identity/", &mut |_| ()).await.unwrap());
+            assert!(second.switch(&["identity/"], &mut |_| ()).await.unwrap());
         }
         assert_has(&target, &records).await;
     }

@@ -25,6 +25,8 @@ pub(crate) struct Administrator {
     pub(crate) key: Arc<KeyPair>,
     pub(crate) protocol: Protocol,
     pub(crate) password: String,
+    /// The key is that of a recovery share.
+    pub(crate) custodian: bool,
 }
 
 impl Administrator {
@@ -36,7 +38,22 @@ impl Administrator {
     ) -> Self {
         let service = service.map(ToOwned::to_owned);
         let password = String::new();
-        Self { core, clock, service, key, protocol: Protocol::Aecs21, password }
+        let (protocol, custodian) = (Protocol::Aecs21, false);
+        Self { core, clock, service, key, protocol, password, custodian }
+    }
+
+    /// The holder of the recovery share with this key.
+    pub(crate) fn custodian(mut self) -> Self {
+        self.custodian = true;
+        self
+    }
+
+    fn purposes(&self) -> (Purpose, Purpose) {
+        match (&self.service, self.custodian) {
+            (_, true) => (Purpose::CUSTODIAN_REQUEST, Purpose::CUSTODIAN_RESPONSE),
+            (None, false) => (Purpose::ADMIN_REQUEST, Purpose::ADMIN_RESPONSE),
+            (Some(_), false) => (Purpose::SERVICE_REQUEST, Purpose::SERVICE_RESPONSE),
+        }
     }
 
     pub(crate) fn aecs20(mut self) -> Self {
@@ -76,7 +93,8 @@ impl Administrator {
         function: &str,
         payload: &AdminRemoteCallReqWithAuth,
     ) -> AdminRemoteCallRequest {
-        let name = self.service.as_deref().unwrap_or("Enclave");
+        let own = if self.custodian { "Custodian" } else { "Enclave" };
+        let name = self.service.as_deref().unwrap_or(own);
         let mut payload = payload.clone();
         if self.protocol == Protocol::Aecs21 && payload.binding.is_none() {
             payload.binding = Some(binding(&self.core, self.key.suite()).await);
@@ -85,16 +103,17 @@ impl Administrator {
         AdminRemoteCallRequest {
             function_name: function.into(),
             req_enc: Some(sealed),
-            ..Default::default()
+            // Who has one of several keys names it.
+            key_hash: match self.custodian {
+                true => self.key.public().fingerprint().to_string(),
+                false => String::new(),
+            },
         }
     }
 
     /// Seals a text as it is.
     pub(crate) async fn envelope(&self, name: &[u8], text: &str) -> DigitalEnvelopeEncrypted {
-        let purpose = match self.service {
-            None => Purpose::ADMIN_REQUEST,
-            Some(_) => Purpose::SERVICE_REQUEST,
-        };
+        let (purpose, _) = self.purposes();
         let (server, text) = (self.server_key().await, text.as_bytes());
         envelope::seal(self.protocol, purpose, &server, &self.key, name, text).unwrap()
     }
@@ -140,10 +159,7 @@ impl Administrator {
             assert_eq!(self.protocol, Protocol::Aecs20, "2.1 always answers");
             return Ok(R::default());
         };
-        let purpose = match self.service {
-            None => Purpose::ADMIN_RESPONSE,
-            Some(_) => Purpose::SERVICE_RESPONSE,
-        };
+        let (_, purpose) = self.purposes();
         let opened = envelope::open(purpose, &self.key, &sealed).unwrap().verify(&server).unwrap();
         let aad = match self.protocol {
             Protocol::Aecs20 => b"Enclave".to_vec(),

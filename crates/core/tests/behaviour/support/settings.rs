@@ -21,6 +21,7 @@ pub(crate) struct Config {
     pub(crate) session_bytes: usize,
     pub(crate) upload_bytes: usize,
     pub(crate) watchers: usize,
+    pub(crate) recover: bool,
 }
 
 impl Config {
@@ -28,14 +29,14 @@ impl Config {
     pub(crate) fn new(admin: AdminConfig, verifier: Arc<Verifier>) -> Self {
         let (session_bytes, upload_bytes) = (CoreConfig::SESSION_BYTES, CoreConfig::UPLOAD_BYTES);
         let (settings, watchers) = (Settings::new(verifier), CoreConfig::WATCHERS);
-        Self { admin, settings, session_bytes, upload_bytes, watchers }
+        Self { admin, settings, session_bytes, upload_bytes, watchers, recover: false }
     }
 
     /// What the core is told.
     pub(crate) fn core(&self) -> CoreConfig {
-        let Self { session_bytes, upload_bytes, watchers, .. } = *self;
-        let settings = text(&self.settings);
-        CoreConfig { admin: self.admin.clone(), settings, session_bytes, upload_bytes, watchers }
+        let Self { session_bytes, upload_bytes, watchers, recover, .. } = *self;
+        let (admin, settings) = (self.admin.clone(), text(&self.settings));
+        CoreConfig { admin, settings, session_bytes, upload_bytes, watchers, recover }
     }
 }
 

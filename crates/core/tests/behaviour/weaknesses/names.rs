@@ -73,6 +73,10 @@ const NAMED: &[(&str, Request)] = &[
     ("AddAdministrator", |name| json!({"name": name})),
     ("RemoveAdministrator", |name| json!({"name": name})),
     ("SetServiceKey", |name| json!({"serviceName": name})),
+    (
+        "CreateRecovery",
+        |name| json!({"threshold": 2, "custodians": [{"name": name}, {"name": "b"}]}),
+    ),
     ("ListTaSecret", |name| json!({"secretName": name})),
     ("DestroyTaSecret", |name| json!({"secretName": name})),
     (
@@ -139,6 +143,11 @@ const NAMELESS: &[&str] = &[
     "AecsSetTime",
     // In a session only: see `waits`.
     "TaWaitForChange",
+    "ShowRecovery",
+    "RevokeRecovery",
+    "FinishRecovery",
+    "ProveRecoveryShare",
+    "SubmitRecoveryShare",
     // That of an upload is 16 bytes.
     "UploadSecretData",
 ];

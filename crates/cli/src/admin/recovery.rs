@@ -1,0 +1,747 @@
+//! Recovery: shares for custodians, drills, and the recovery of a deployment from its shares.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aecs_client::files::kubeconfig::Kubeconfig;
+use aecs_client::{AdminClient, CustodianClient, Finish, Phase, TrustedServer, Verifier};
+use aecs_crypto::{age, recovery};
+use aecs_proto::{
+    ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian, RecoveryHolder, RecoverySet,
+    RecoveryShare, SubmitRecoveryShareResponse, Zeroizing,
+};
+use serde::{Deserialize, Serialize};
+
+use super::command::{Recovery, RecoveryNew, ShareArgs};
+use super::run::connect;
+use crate::connection::AdminArgs;
+use crate::contexts::Role;
+use crate::failure::{Exit, Failure, Result};
+use crate::files::{self, Access, Draft};
+use crate::output::{self, Done, Row, Rows, View};
+use crate::remedy::of_kubeconfig;
+use crate::tool;
+use crate::view::time_text_of_ms;
+
+/// Does what was asked for.
+pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
+    match command {
+        Recovery::Create(new) => {
+            let admin = connect(args).await?;
+            let there = admin.recovery().await?;
+            if let Some(set) = there.sets.first() {
+                let what =
+                    format!("there are recovery shares of revision {} already", set.revision);
+                return Err(Failure::usage(what)
+                    .help("`aecsadmin recovery rotate` makes others, which take their place"));
+            }
+            create(args, &admin, new, there.latest_revision).await
+        }
+        Recovery::Rotate(mut new) => {
+            let admin = connect(args).await?;
+            let there = admin.recovery().await?;
+            let Some(set) = there.sets.first() else {
+                return Err(Failure::usage("there are no recovery shares yet")
+                    .help("`aecsadmin recovery create` makes the first ones"));
+            };
+            if new.custodians.is_empty() {
+                new.custodians = set.holders.iter().map(custodian_of).collect();
+            }
+            new.threshold = new.threshold.or_else(|| u8::try_from(set.threshold).ok());
+            create(args, &admin, new, there.latest_revision).await?;
+            tool::say(
+                "note: the former shares work until enough of the new ones are proven (aecsadmin \
+                 recovery drill), or until they are revoked (aecsadmin recovery revoke)",
+            );
+            Ok(())
+        }
+        Recovery::List => {
+            let sets = connect(args).await?.recovery().await?.sets;
+            output::print(args.output, &Rows::<SetRow>::of(sets))
+        }
+        Recovery::Status { max_age } => status(args, max_age).await,
+        Recovery::Revoke { revisions, yes } => {
+            let named: Vec<String> = revisions.iter().map(ToString::to_string).collect();
+            let named = named.join(", ");
+            let summary =
+                format!("The recovery shares of revision {named} will restore nothing any more.");
+            tool::agree(yes, &summary, "Revoke them?")?;
+            let left = connect(args).await?.revoke_recovery(&revisions).await?;
+            if left.is_empty() {
+                tool::warn("no recovery is configured any more");
+            }
+            let what = format!("the recovery shares of revision {named}");
+            output::print(args.output, &Done { done: "revoked", what: &what })
+        }
+        Recovery::Drill(share) => {
+            let (client, _) = custodian(args, &share, false).await?;
+            let proven = client.prove().await?;
+            output::print(args.output, &Proven::from(proven))
+        }
+        Recovery::Submit(share) => {
+            let (client, share) = custodian(args, &share, true).await?;
+            let label = share.label.clone().unwrap_or_default();
+            let what = format!("share {} of revision {}", label.number, label.revision);
+            let answer = client.submit().await?;
+            output::print(args.output, &Submitted::new(what, answer))
+        }
+        Recovery::Finish { at, accept_older_store, revoke_shares } => {
+            finish(args, at, accept_older_store, revoke_shares).await
+        }
+    }
+}
+
+fn custodian_of(holder: &RecoveryHolder) -> Custodian {
+    Custodian { name: holder.name.clone(), recipient: holder.recipient.clone() }
+}
+
+/// A custodian, as `NAME=RECIPIENT`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Custodian {
+    name: String,
+    recipient: String,
+}
+
+/// Reads a custodian.
+pub(super) fn custodian_text(text: &str) -> std::result::Result<Custodian, String> {
+    let (name, recipient) = text.split_once('=').ok_or("write NAME=age1…")?;
+    if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
+        return Err("the name must be one of a file".to_owned());
+    }
+    recipient.parse::<age::Recipient>().map_err(|error| error.to_string())?;
+    Ok(Custodian { name: name.to_owned(), recipient: recipient.to_owned() })
+}
+
+/// A state of records, as `EPOCH:CHAIN`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    epoch: u64,
+    chain: [u8; 32],
+}
+
+/// Reads a state of records.
+pub(super) fn at_text(text: &str) -> std::result::Result<At, &'static str> {
+    let wrong = "write EPOCH:CHAIN, as `aecsadmin recovery status` shows it";
+    let (epoch, chain) = text.split_once(':').ok_or(wrong)?;
+    let mut at = At { epoch: epoch.parse().map_err(|_| wrong)?, chain: [0; 32] };
+    hex::decode_to_slice(chain, &mut at.chain).map_err(|_| wrong)?;
+    Ok(at)
+}
+
+/// Who is to hold the first shares, as the file of `provision --recovery` says it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    threshold: u8,
+    custodians: BTreeMap<String, String>,
+}
+
+/// Reads the file of `provision --recovery`; the share files are written beside it.
+pub(super) fn planned(file: &Path) -> Result<RecoveryNew> {
+    let text = files::read_text(file, "recovery file")?;
+    let unusable = |why: String| {
+        Failure::bad_input(format!("the recovery file {} cannot be used: {why}", file.display()))
+            .help("it has `threshold:`, and under `custodians:` a line `NAME: age1…` for each")
+    };
+    let plan: Plan = serde_saphyr::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+    let read =
+        |(name, recipient): (&String, &String)| custodian_text(&format!("{name}={recipient}"));
+    let custodians = plan.custodians.iter().map(read).collect::<std::result::Result<_, _>>();
+    let out = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Ok(RecoveryNew {
+        threshold: Some(plan.threshold),
+        custodians: custodians.map_err(unusable)?,
+        released_to: None,
+        out: out.map_or_else(here, Path::to_owned),
+    })
+}
+
+/// Makes the first shares of a deployment that was just provisioned, if it has none.
+pub(super) async fn at_birth(admin: &AdminClient, new: RecoveryNew) -> Result<()> {
+    let there = admin.recovery().await?;
+    if let Some(set) = there.sets.first() {
+        let revision = set.revision;
+        tool::say(&format!("note: there are recovery shares of revision {revision} already"));
+        return Ok(());
+    }
+    for FileRow { holder, file, .. } in make(admin, new, there.latest_revision).await? {
+        tool::say(&format!("note: the recovery share of {holder} was written to {file}"));
+    }
+    Ok(())
+}
+
+/// Has a set of shares made, and tells the files.
+async fn create(
+    args: &AdminArgs,
+    admin: &AdminClient,
+    new: RecoveryNew,
+    latest: i64,
+) -> Result<()> {
+    let written = make(admin, new, latest).await?;
+    tool::say(
+        "note: give each custodian the file with that name, and have each run `aecsadmin recovery drill` \
+         with it; then remove your copies",
+    );
+    output::print(args.output, &Rows(written))
+}
+
+/// Has a set of shares made, and writes a file for each custodian.
+async fn make(admin: &AdminClient, new: RecoveryNew, latest: i64) -> Result<Vec<FileRow>> {
+    let RecoveryNew { threshold, custodians, released_to, out } = new;
+    let next = released_to.map(Kubeconfig::load).transpose()?;
+    let released_to = match &next {
+        Some(next) => Some(next.server.policy.message().ok_or_else(|| {
+            Failure::usage("the kubeconfig of --for accepts any server")
+                .help("name one whose verifyPolicy says which servers may have the shares")
+        })?),
+        None => None,
+    };
+    let threshold = threshold.ok_or_else(|| Failure::usage("how many shares are needed?"))?;
+    let revision = latest.saturating_add(1);
+    // Whatever keeps the files from being written is found before the shares exist.
+    let mut drafts = Vec::new();
+    for custodian in &custodians {
+        let path = out.join(format!("recovery-{revision}-{}.share", custodian.name));
+        drafts.push((Draft::new(&path, Access::Private)?, path));
+    }
+    let wanted = custodians
+        .into_iter()
+        .map(|it| RecoveryCustodian { name: it.name, recipient: it.recipient });
+    let made = admin.create_recovery(threshold, wanted.collect(), latest, released_to).await?;
+    let mut written = Vec::new();
+    for ((mut draft, path), file) in drafts.into_iter().zip(made.files) {
+        let failure = draft.failure();
+        draft.write_all(file.text.as_bytes()).map_err(failure)?;
+        draft.place()?;
+        let label = file.label.unwrap_or_default();
+        written.push(FileRow {
+            holder: label.holder,
+            share: label.number,
+            revision: made.revision,
+            file: path.display().to_string(),
+        });
+    }
+    Ok(written)
+}
+
+/// A file that was written.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FileRow {
+    holder: String,
+    share: i32,
+    revision: i64,
+    file: String,
+}
+
+impl Row for FileRow {
+    const COLUMNS: &'static [&'static str] = &["CUSTODIAN", "SHARE", "REVISION", "FILE"];
+
+    fn cells(&self) -> Vec<String> {
+        let Self { holder, share, revision, file } = self;
+        vec![holder.clone(), share.to_string(), revision.to_string(), file.clone()]
+    }
+
+    fn name(&self) -> Option<String> {
+        Some(self.file.clone())
+    }
+}
+
+/// A set of shares.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SetRow {
+    revision: i64,
+    created: String,
+    created_by: String,
+    epoch: i64,
+    threshold: i32,
+    holders: Vec<Holder>,
+    proven: Option<String>,
+    problem: String,
+}
+
+/// Who has a share.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct Holder {
+    share: i32,
+    name: String,
+    recipient: String,
+    proven: Option<String>,
+}
+
+/// The time of a proof, if there was one.
+fn proven_at(ms: i64) -> Option<String> {
+    (ms > 0).then(|| time_text_of_ms(ms))
+}
+
+impl From<RecoverySet> for SetRow {
+    fn from(set: RecoverySet) -> Self {
+        let holder = |it: RecoveryHolder| Holder {
+            share: it.number,
+            name: it.name,
+            recipient: it.recipient,
+            proven: proven_at(it.proven_at_ms),
+        };
+        Self {
+            revision: set.revision,
+            created: time_text_of_ms(set.created_at_ms),
+            created_by: set.created_by,
+            epoch: set.epoch,
+            threshold: set.threshold,
+            holders: set.holders.into_iter().map(holder).collect(),
+            proven: proven_at(set.proven_at_ms),
+            problem: set.problem,
+        }
+    }
+}
+
+impl Row for SetRow {
+    const COLUMNS: &'static [&'static str] =
+        &["REVISION", "NEEDED", "CUSTODIANS", "CREATED", "PROVEN", "PROBLEM"];
+
+    fn cells(&self) -> Vec<String> {
+        let names: Vec<&str> = self.holders.iter().map(|it| it.name.as_str()).collect();
+        vec![
+            self.revision.to_string(),
+            format!("{} of {}", self.threshold, self.holders.len()),
+            names.join(", "),
+            self.created.clone(),
+            self.proven.clone().unwrap_or_else(|| "never".to_owned()),
+            self.problem.clone(),
+        ]
+    }
+}
+
+/// How a deployment can be recovered, or how far its recovery is.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RecoveryView {
+    status: String,
+    configured: bool,
+    /// What somebody has to do, one sentence each.
+    alerts: Vec<String>,
+    sets: Vec<SetRow>,
+    waits_for: Vec<WaitsRow>,
+    opened: Option<OpenedView>,
+}
+
+/// A set that a recovering server waits for.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct WaitsRow {
+    deployment_id: String,
+    revision: i64,
+    epoch: i64,
+    threshold: i32,
+    count: i32,
+    received: Vec<i32>,
+}
+
+/// An identity that a recovering server has opened.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct OpenedView {
+    deployment_id: String,
+    revision: i64,
+    epoch: i64,
+    chain: String,
+    settings_revision: i64,
+    settings_digest: String,
+    older: String,
+}
+
+impl View for RecoveryView {
+    fn text(&self) -> String {
+        let mut rows = vec![("status", self.status.clone())];
+        rows.extend(self.alerts.iter().map(|alert| ("ALERT", alert.clone())));
+        for set in &self.sets {
+            let text = format!("{} of {} shares are needed", set.threshold, set.holders.len());
+            rows.push(("revision", format!("{}: {text}, made {}", set.revision, set.created)));
+            for holder in &set.holders {
+                let proven = holder.proven.as_deref().unwrap_or("never");
+                let text = format!("{} ({}), proven: {proven}", holder.share, holder.name);
+                rows.push(("  share", text));
+            }
+        }
+        for set in &self.waits_for {
+            let received: Vec<String> = set.received.iter().map(ToString::to_string).collect();
+            let received =
+                if received.is_empty() { "none".to_owned() } else { received.join(", ") };
+            let text = format!(
+                "{} of {} shares of revision {}, has: {received}",
+                set.threshold, set.count, set.revision
+            );
+            rows.push(("waits for", text));
+            rows.push(("  of deployment", set.deployment_id.clone()));
+        }
+        if let Some(opened) = &self.opened {
+            rows.push(("opened", format!("revision {}", opened.revision)));
+            rows.push(("  of deployment", opened.deployment_id.clone()));
+            rows.push(("  records at", format!("{}:{}", opened.epoch, opened.chain)));
+            rows.push(("  OLDER", opened.older.clone()));
+            rows.push(("next", "aecsadmin recovery finish".to_owned()));
+        }
+        output::properties(rows)
+    }
+}
+
+impl RecoveryView {
+    fn of_recovering(recovering: &RecoveringStatus) -> Self {
+        let waits_for = recovering.sets.iter().map(|set| WaitsRow {
+            deployment_id: set.deployment_id.clone(),
+            revision: set.revision,
+            epoch: set.epoch,
+            threshold: set.threshold,
+            count: set.count,
+            received: set.received.clone(),
+        });
+        let opened = recovering.opened.as_ref().map(|opened| OpenedView {
+            deployment_id: opened.deployment_id.clone(),
+            revision: opened.revision,
+            epoch: opened.epoch,
+            chain: opened.chain.clone(),
+            settings_revision: opened.settings_revision,
+            settings_digest: opened.settings_digest.clone(),
+            older: opened.older.clone(),
+        });
+        Self {
+            status: Phase::Recovering.to_string(),
+            configured: true,
+            alerts: Vec::new(),
+            sets: Vec::new(),
+            waits_for: waits_for.collect(),
+            opened,
+        }
+    }
+
+    fn of_sets(sets: Vec<RecoverySet>, max_age: Duration, now: SystemTime) -> Self {
+        let mut alerts = Vec::new();
+        match sets.first() {
+            None => alerts.push(NOT_CONFIGURED.to_owned()),
+            Some(set) => {
+                let proven = UNIX_EPOCH + Duration::from_millis(set.proven_at_ms.unsigned_abs());
+                let age = now.duration_since(proven).unwrap_or_default();
+                let days = max_age.as_secs() / DAY.as_secs();
+                if set.proven_at_ms == 0 {
+                    alerts.push(format!(
+                        "the shares of revision {} were never proven: have {} custodians run aecsadmin \
+                         recovery drill within a day",
+                        set.revision, set.threshold
+                    ));
+                } else if age > max_age {
+                    alerts.push(format!(
+                        "the last drill was more than {days} days ago: have {} custodians run aecsadmin \
+                         recovery drill within a day",
+                        set.threshold
+                    ));
+                }
+            }
+        }
+        for set in sets.iter().filter(|set| !set.problem.is_empty()) {
+            alerts.push(format!("revision {}: {}", set.revision, set.problem));
+        }
+        Self {
+            status: Phase::Working.to_string(),
+            configured: !sets.is_empty(),
+            alerts,
+            sets: sets.into_iter().map(SetRow::from).collect(),
+            waits_for: Vec::new(),
+            opened: None,
+        }
+    }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is told of a deployment that ends with its machine.
+pub(super) const NOT_CONFIGURED: &str = "no recovery is configured: if this machine is lost, all secrets \
+                                         are (aecsadmin recovery create)";
+
+async fn status(args: &AdminArgs, max_age: u32) -> Result<()> {
+    let prepared = args.prepare(Role::Admin)?;
+    let admin = prepared.first_contact().aecs_admin().await?;
+    let server = admin.server().await?;
+    let view = match &server.status().recovering {
+        Some(recovering) => RecoveryView::of_recovering(recovering),
+        None => {
+            let sets = connect(args).await?.recovery().await?.sets;
+            RecoveryView::of_sets(sets, DAY * max_age, SystemTime::now())
+        }
+    };
+    output::print(args.output, &view)
+}
+
+/// What came of a proof.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Proven {
+    proven: i32,
+    threshold: i32,
+    working_subsets: i64,
+    ended_revisions: Vec<i64>,
+}
+
+impl From<ProveRecoveryShareResponse> for Proven {
+    fn from(answer: ProveRecoveryShareResponse) -> Self {
+        let ProveRecoveryShareResponse { proven, threshold, working_subsets, ended_revisions } =
+            answer;
+        Self { proven, threshold, working_subsets, ended_revisions }
+    }
+}
+
+impl View for Proven {
+    fn text(&self) -> String {
+        let Self { proven, threshold, working_subsets, ended_revisions } = self;
+        let mut text = format!("proven: {proven} shares within a day, {threshold} are needed");
+        match working_subsets {
+            0 => text.push_str("; not yet enough"),
+            1 => text.push_str("; they restore the deployment"),
+            more => text.push_str(&format!("; any of {more} sets of them restores the deployment")),
+        }
+        if !ended_revisions.is_empty() {
+            let ended: Vec<String> = ended_revisions.iter().map(ToString::to_string).collect();
+            text.push_str(&format!("; the shares of revision {} have ended", ended.join(", ")));
+        }
+        text
+    }
+}
+
+/// What came of a share.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Submitted {
+    what: String,
+    known: bool,
+    received: i32,
+    threshold: i32,
+    opened: bool,
+}
+
+impl Submitted {
+    fn new(what: String, answer: SubmitRecoveryShareResponse) -> Self {
+        let SubmitRecoveryShareResponse { received, threshold, opened, known } = answer;
+        Self { what, known, received, threshold, opened }
+    }
+}
+
+impl View for Submitted {
+    fn text(&self) -> String {
+        let Self { what, known, received, threshold, opened } = self;
+        let verb = if *known { "the server had" } else { "submitted" };
+        let before = if *known { " before" } else { "" };
+        let next = match opened {
+            true => {
+                "the server has opened the identity: an administrator runs aecsadmin recovery finish"
+            }
+            false => "the server waits for more",
+        };
+        format!(
+            "{verb} {what}{before}; it has {received} of the {threshold} that are needed: {next}"
+        )
+    }
+}
+
+/// Reads a share with its holder's identity, and connects to the server that it is for.
+async fn custodian(
+    args: &AdminArgs,
+    given: &ShareArgs,
+    to_submit: bool,
+) -> Result<(CustodianClient, Zeroizing<RecoveryShare>)> {
+    let share = read_share(&given.share, &given.identity)?;
+    let copy = Zeroizing::new(RecoveryShare::clone(&share));
+    let (server, verifier): (_, Arc<Verifier>) = args.server()?;
+    let keys = server.policy_keys;
+    let connected = match to_submit {
+        true => CustodianClient::to_submit(server.endpoint, verifier, server.policy, share).await,
+        false => CustodianClient::to_prove(server.endpoint, verifier, server.policy, share).await,
+    };
+    let client = connected.map_err(|error| of_kubeconfig(error, Some(&keys)))?;
+    Ok((client, copy))
+}
+
+fn read_share(share: &Path, identity: &Path) -> Result<Zeroizing<RecoveryShare>> {
+    let text = files::read_text(share, "recovery share")?;
+    let identities = if identity == Path::new("-") {
+        let bytes = files::read_standard_input("identity file", files::MAX_TEXT)?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Failure::bad_input("the identity file is not text"))?;
+        age::Identity::of_file(text)
+    } else {
+        files::warn_if_others_read(identity);
+        let text = Zeroizing::new(files::read_text(identity, "identity file")?);
+        age::Identity::of_file(&text)
+    };
+    let identities = identities.map_err(|error| {
+        let what = format!("the identity file {} cannot be used: {error}", identity.display());
+        Failure::bad_input(what).help(
+            "give a file that `age-keygen` wrote, with the key of the recipient that the share was made \
+             for; of one with a passphrase, give `age -d FILE | aecsadmin … --identity -`",
+        )
+    })?;
+    recovery::open_file(&text, &identities).map_err(|error| {
+        let what = format!("the recovery share {} cannot be opened: {error}", share.display());
+        Failure::bad_input(what)
+            .help("the file is as `aecsadmin recovery create` wrote it, for the recipient of this identity?")
+    })
+}
+
+/// Finishes the recovery of the deployment that the kubeconfig pins.
+async fn finish(
+    args: &AdminArgs,
+    at: Option<At>,
+    accept_older_store: bool,
+    revoke_shares: bool,
+) -> Result<()> {
+    let prepared = args.prepare(Role::Admin)?;
+    if !prepared.is_pinned() {
+        return Err(Failure::usage("the kubeconfig pins no deployment, so none can be recovered")
+            .help("use the kubeconfig that was pinned when the deployment was provisioned"));
+    }
+    let admin = prepared.recovers().aecs_admin().await?;
+    let server = admin.server().await?;
+    let opened = opened(&server)?;
+    let unusable = || Failure::new(Exit::BadInput, "the status of the server makes no sense");
+    let shown = at_text(&format!("{}:{}", opened.epoch, opened.chain)).map_err(|_| unusable())?;
+    let at = match at {
+        Some(at) => at,
+        None => {
+            let summary = RecoveryView::of_recovering(
+                server.status().recovering.as_ref().ok_or_else(unusable)?,
+            );
+            tool::agree(
+                false,
+                &summary.text(),
+                "Return to this state of the records? What was changed after it is lost.",
+            )
+            .map_err(|failure| {
+                failure.help("name the state that is shown with --at EPOCH:CHAIN")
+            })?;
+            shown
+        }
+    };
+    if at != shown {
+        let what = format!(
+            "the records of the server are at {}:{}, and another state was named",
+            shown.epoch,
+            hex::encode_upper(shown.chain)
+        );
+        return Err(Failure::new(Exit::Refused, what)
+            .help("`aecsadmin recovery status` shows the state; is it the store that you mean?"));
+    }
+    let not_sealed = admin
+        .finish_recovery(&Finish {
+            revision: opened.revision,
+            epoch: at.epoch,
+            chain: at.chain,
+            settings_digest: opened.settings_digest.clone(),
+            accept_older_store,
+        })
+        .await?;
+    if !not_sealed.is_empty() {
+        tool::warn(&format!("the identity ends with the server's process: {not_sealed}"));
+    }
+    if revoke_shares {
+        connect(args).await?.revoke_recovery(&[opened.revision]).await?;
+        tool::warn("the shares that were used have ended");
+    }
+    tool::say(
+        "note: the shares were used: make new ones with `aecsadmin recovery rotate`, and make an identity \
+         backup with `aecsadmin backup HOST` where the platform can seal",
+    );
+    let what = format!("deployment {}", opened.deployment_id);
+    output::print(args.output, &Done { done: "recovered", what: &what })
+}
+
+/// What a recovering server has opened.
+fn opened(server: &TrustedServer) -> Result<&aecs_proto::RecoveringIdentity> {
+    let status = server.status();
+    let Some(recovering) = &status.recovering else {
+        let what = format!("the server is {}: it recovers nothing", status.phase);
+        return Err(Failure::new(Exit::NotReady, what)
+            .help("start it with `aecs_server --recover` on the deployment's store"));
+    };
+    recovering.opened.as_ref().ok_or_else(|| {
+        Failure::new(Exit::NotReady, "the server waits for recovery shares").help(
+            "`aecsadmin recovery status` shows which; custodians run `aecsadmin recovery submit`",
+        )
+    })
+}
+
+/// Where share files are written unless somebody says so.
+pub(super) fn here() -> PathBuf {
+    PathBuf::from(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(proven_at_ms: i64, problem: &str) -> RecoverySet {
+        RecoverySet {
+            revision: 3,
+            threshold: 2,
+            proven_at_ms,
+            problem: problem.to_owned(),
+            ..RecoverySet::default()
+        }
+    }
+
+    #[test]
+    fn what_needs_a_human_is_an_alert() {
+        let now = UNIX_EPOCH + DAY * 1000;
+        let ms = |days: i64| days * 24 * 60 * 60 * 1000;
+        let alerts = |sets| RecoveryView::of_sets(sets, DAY * 90, now).alerts;
+        assert!(alerts(vec![])[0].contains("no recovery is configured"));
+        assert!(alerts(vec![set(0, "")])[0].contains("never proven"));
+        assert!(alerts(vec![set(ms(900), "")])[0].contains("more than 90 days ago"));
+        assert_eq!(alerts(vec![set(ms(950), "")]), Vec::<String>::new());
+        assert!(alerts(vec![set(ms(950), "it is gone")])[0].contains("revision 3: it is gone"));
+    }
+
+    #[test]
+    fn a_recovery_file_is_read_before_anything_is_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("recovery.yaml");
+        let recipient = age::Identity::generate().unwrap().recipient().unwrap();
+        let read = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            planned(&file)
+        };
+        let plan = read(&format!("threshold: 2\ncustodians:\n  alice: {recipient}\n")).unwrap();
+        assert_eq!((plan.threshold, plan.custodians.len()), (Some(2), 1));
+        assert_eq!(plan.out, folder.path());
+        for bad in ["", "threshold: 2\n", "threshold: 2\ncustodians:\n  alice: age1\nx: 1\n"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn custodians_and_states_are_read_as_they_are_written() {
+        let recipient = age::Identity::generate().unwrap().recipient().unwrap().to_string();
+        let read = custodian_text(&format!("alice={recipient}")).unwrap();
+        assert_eq!((read.name.as_str(), read.recipient), ("alice", recipient.clone()));
+        for bad in
+            ["alice", "=x", "alice=age1", &format!("../a={recipient}"), &format!(".a={recipient}")]
+        {
+            assert!(custodian_text(bad).is_err(), "{bad}");
+        }
+        let chain = "AB".repeat(32);
+        assert_eq!(at_text(&format!("7:{chain}")), Ok(At { epoch: 7, chain: [0xab; 32] }));
+        for bad in ["7", "x:AB", "7:AB", ""] {
+            assert!(at_text(bad).is_err(), "{bad}");
+        }
+    }
+}

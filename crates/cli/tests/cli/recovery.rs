@@ -1,0 +1,120 @@
+//! The commands of docs/recovery.md, in their order, on a server whose machine is lost.
+
+use std::fs;
+
+use aecs_crypto::age::Identity;
+
+use super::installation::Installation;
+use super::run_in;
+
+const CUSTODIANS: [&str; 3] = ["alice", "bob", "carol"];
+
+/// A custodian's command, with the kubeconfig of applications: it has no administrator.
+fn custodian(installation: &Installation, line: &str, name: &str, revision: i64) -> super::Ran {
+    let config = "--config {DIR}/etc/kubetee/ta_test.kubeconfig --state-dir {DIR}/custodian";
+    let share = format!("{{DIR}}/shares/recovery-{revision}-{name}.share");
+    let line = format!("aecsadmin {config} {line} {share} --identity {{DIR}}/{name}.txt -o json");
+    run_in(&installation.path(""), &line)
+}
+
+#[test]
+fn a_deployment_comes_back_by_the_commands_of_the_page() {
+    let Some(mut installation) = Installation::start() else { return };
+    fs::create_dir(installation.path("shares")).unwrap();
+    let status = installation.admin("status").stdout;
+    assert!(status.contains("no recovery is configured"), "{status}");
+    let alerts = installation.admin("recovery status -o json").json()["alerts"].clone();
+    assert!(alerts[0].as_str().unwrap().contains("no recovery is configured"), "{alerts}");
+
+    let mut create = "recovery create --threshold 2 --out {DIR}/shares -o json".to_owned();
+    for name in CUSTODIANS {
+        let identity = Identity::generate().unwrap();
+        let line = format!("# {name}\n{}\n", *identity.line().unwrap());
+        fs::write(installation.path(&format!("{name}.txt")), line).unwrap();
+        create += &format!(" --custodian {name}={}", identity.recipient().unwrap());
+    }
+    let made = installation.admin(&create);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    assert_eq!(made.json()[2]["holder"], "carol");
+    let again = installation.admin(&create);
+    assert_eq!(again.code, 64, "{}", again.stderr);
+    assert!(again.stderr.contains("recovery rotate"), "{}", again.stderr);
+    let share = fs::read_to_string(installation.path("shares/recovery-1-alice.share")).unwrap();
+    assert!(share.contains("\nholder: alice\n") && share.contains("\nneeded: 2\n"), "{share}");
+
+    let first = custodian(&installation, "recovery drill", "alice", 1);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert_eq!(first.json()["workingSubsets"], 0);
+    assert_eq!(custodian(&installation, "recovery drill", "bob", 1).json()["workingSubsets"], 1);
+    let status = installation.admin("recovery status -o json").json();
+    assert_eq!(status["alerts"].as_array().unwrap().len(), 0, "{status}");
+
+    // Of the same custodians.
+    let rotated = installation.admin("recovery rotate --out {DIR}/shares -o json");
+    assert_eq!(rotated.code, 0, "{}", rotated.stderr);
+    let listed = installation.admin("recovery list -o json").json();
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+    let early = custodian(&installation, "recovery submit", "alice", 2);
+    assert_ne!(early.code, 0, "the server works");
+    assert!(early.stderr.contains("does not wait for recovery shares"), "{}", early.stderr);
+
+    let early = installation.admin("recovery finish");
+    assert!(early.stderr.contains("it recovers nothing"), "{}", early.stderr);
+    installation.lose_identity(&["--recover"]);
+    let status = installation.admin("recovery status -o json").json();
+    assert_eq!(status["status"], "Recovering");
+    assert_eq!(status["waitsFor"].as_array().unwrap().len(), 2, "{status}");
+    let early = installation.admin("recovery finish");
+    assert!(early.stderr.contains("waits for recovery shares"), "{}", early.stderr);
+
+    let first = custodian(&installation, "recovery submit", "carol", 2);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert_eq!(first.json()["opened"], false);
+    // The wrong identity for the share.
+    let wrong = run_in(
+        &installation.path(""),
+        "aecsadmin --config {DIR}/etc/kubetee/ta_test.kubeconfig recovery submit \
+         {DIR}/shares/recovery-2-bob.share --identity {DIR}/alice.txt",
+    );
+    assert!(wrong.stderr.contains("cannot be opened"), "{}", wrong.stderr);
+    assert_eq!(custodian(&installation, "recovery submit", "alice", 2).json()["opened"], true);
+
+    let opened = installation.admin("recovery status -o json").json()["opened"].clone();
+    let (epoch, chain) = (&opened["epoch"], opened["chain"].as_str().unwrap());
+    let other = installation.admin(&format!("recovery finish --at {epoch}:{}", "00".repeat(32)));
+    assert!(other.stderr.contains("another state was named"), "{}", other.stderr);
+    let asks = installation.admin("recovery finish");
+    assert!(asks.stderr.contains("not a terminal"), "{}", asks.stderr);
+    let finish = format!("recovery finish --at {epoch}:{chain} --revoke-shares -o json");
+    let finished = installation.admin(&finish);
+    assert_eq!(finished.code, 0, "{}", finished.stderr);
+    assert_eq!(finished.json()["done"], "recovered");
+
+    let got = installation.run(&["get", "--secret", "db", "--output", "-"]);
+    assert!(got.stdout.contains("hunter2"), "{} {}", got.stdout, got.stderr);
+    let left = installation.admin("recovery list -o json").json();
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["revision"]), (1, &1.into()), "{left}");
+    let revoked = installation.admin("recovery revoke 1 --yes -o json");
+    assert_eq!(revoked.json()["done"], "revoked", "{}", revoked.stderr);
+    assert_eq!(installation.admin("status -o json").json()["status"], "Working");
+}
+
+#[test]
+fn the_first_shares_are_made_with_the_provision() {
+    let Some(installation) = Installation::start_with(None) else { return };
+    fs::create_dir(installation.path("plan")).unwrap();
+    let lines = ["alice", "bob"].map(|name| {
+        let recipient = Identity::generate().unwrap().recipient().unwrap();
+        format!("  {name}: {recipient}\n")
+    });
+    let plan = format!("threshold: 2\ncustodians:\n{}", lines.concat());
+    fs::write(installation.path("plan/recovery.yaml"), plan).unwrap();
+    let provision = "provision test --recovery {DIR}/plan/recovery.yaml -o json";
+    let ran = installation.admin(provision);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()["recovery"], "2 of 2 shares of revision 1, never proven");
+    assert!(installation.path("plan/recovery-1-bob.share").exists(), "{}", ran.stderr);
+    let again = installation.admin(provision);
+    assert!(again.stderr.contains("revision 1 already"), "{}", again.stderr);
+    assert_eq!(installation.admin("recovery list -o json").json().as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,127 @@
+//! Recovery shares, and the end of a recovery.
+
+use std::time::Duration;
+
+use aecs_proto::{
+    CreateRecoveryRequest, CreateRecoveryResponse, ErrorCode, FinishRecoveryRequest,
+    FinishRecoveryResponse, Function, RecoveryCustodian, RevokeRecoveryRequest,
+    RevokeRecoveryResponse, ShowRecoveryRequest, ShowRecoveryResponse, UnifiedAttestationPolicy,
+};
+use tokio::time::Instant;
+
+use super::AdminClient;
+use crate::error::{Error, Result};
+use crate::trust::Distrust;
+
+/// How long the end of a recovery waits for the server's reports, and how often it asks.
+const PREPARATION: Duration = Duration::from_secs(120);
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Which recovery is to be finished: what the status of the server showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finish {
+    /// The revision of the shares.
+    pub revision: i64,
+    /// The epoch of the records.
+    pub epoch: u64,
+    /// Their hash chain at that epoch.
+    pub chain: [u8; 32],
+    /// The digest of the trust settings; empty for any.
+    pub settings_digest: String,
+    /// Also if the records are older than the identity remembers.
+    pub accept_older_store: bool,
+}
+
+impl AdminClient {
+    /// Makes a set of recovery shares beside those that there are. `latest` is the revision of the
+    /// latest one, 0 without one: so that two administrators do not make sets without knowing it. The shares
+    /// are for servers that `released_to` admits; without it, for those like the server that makes them.
+    ///
+    /// # Errors
+    ///
+    /// As every call. [`Error::Misuse`] if the answer was lost, and the shares with it: they have to be
+    /// made again. The former ones work until then.
+    pub async fn create_recovery(
+        &self,
+        threshold: u8,
+        custodians: Vec<RecoveryCustodian>,
+        latest: i64,
+        released_to: Option<&UnifiedAttestationPolicy>,
+    ) -> Result<CreateRecoveryResponse> {
+        let count = custodians.len();
+        let request = CreateRecoveryRequest {
+            threshold: i32::from(threshold),
+            custodians,
+            latest_revision: latest,
+            released_to: released_to.cloned(),
+        };
+        let answer: CreateRecoveryResponse =
+            self.administrator.call(Function::CreateRecovery, &request).await?;
+        // The server keeps no shares, so it cannot tell them again.
+        if answer.files.len() != count {
+            return Err(Error::Misuse(
+                "the shares were made, but the answer with them was lost: make them again",
+            ));
+        }
+        Ok(answer)
+    }
+
+    /// The sets of recovery shares.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn recovery(&self) -> Result<ShowRecoveryResponse> {
+        self.administrator.call(Function::ShowRecovery, &ShowRecoveryRequest {}).await
+    }
+
+    /// Ends sets of recovery shares; returns the revisions of those that are left.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn revoke_recovery(&self, revisions: &[i64]) -> Result<Vec<i64>> {
+        let request = RevokeRecoveryRequest { revisions: revisions.to_vec() };
+        let answer: RevokeRecoveryResponse =
+            self.administrator.call(Function::RevokeRecovery, &request).await?;
+        Ok(answer.left)
+    }
+
+    /// Makes a server work that has opened the identity of the pinned deployment from its custodians'
+    /// shares, with the records of the state that is named. Returns why the identity is not sealed on
+    /// that platform; empty if it is.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted. [`Error::Misuse`] if the policy pins no
+    /// deployment.
+    pub async fn finish_recovery(&self, finish: &Finish) -> Result<String> {
+        let pinned = self.pinned.ok_or(Error::Misuse("the policy pins no deployment"))?;
+        let request = FinishRecoveryRequest {
+            deployment_id: pinned.to_string(),
+            revision: finish.revision,
+            epoch: i64::try_from(finish.epoch).unwrap_or(i64::MAX),
+            chain: finish.chain.to_vec(),
+            settings_digest: finish.settings_digest.clone(),
+            accept_older_store: finish.accept_older_store,
+        };
+        let patient_until = Instant::now() + PREPARATION;
+        let answer: FinishRecoveryResponse = loop {
+            match self.administrator.call(Function::FinishRecovery, &request).await {
+                Err(Error::Refused(refusal))
+                    if refusal.code() == Some(ErrorCode::NotYet)
+                        && Instant::now() < patient_until =>
+                {
+                    tracing::debug!(%refusal, "asking again");
+                    tokio::time::sleep(ASK_AGAIN).await;
+                }
+                done => break done?,
+            }
+        };
+        let actual = self.status().await?.status().deployment_id;
+        match actual == pinned {
+            true => Ok(answer.not_sealed),
+            false => Err(Error::Untrusted(Distrust::Deployment { expected: pinned, actual })),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The custodian of a recovery share: proves it to the working server, or submits it to one that
+//! recovers the deployment.
+//!
+//! Invariant: a share is sent to a server only that has proved, now, that it satisfies the policy of the
+//! custodian and the one in the share, and that says it recovers the deployment which both name. It is
+//! sealed to the key that the server's evidence binds, and bound to its process.
+
+use std::sync::Arc;
+
+use aecs_attest::Verifier;
+use aecs_crypto::recovery::key_pair;
+use aecs_proto::{
+    Function, ProveRecoveryShareRequest, ProveRecoveryShareResponse, RecoveryLabel, RecoveryShare,
+    SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, Zeroizing,
+};
+
+use crate::admin::AdminBuilder;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, PolicyError, Result};
+use crate::sealed_call::{Administrator, Role};
+use crate::status::Phase;
+use crate::trust::{Distrust, ServerPolicy, TrustedServer};
+
+/// Calls the functions of the holder of a recovery share.
+pub struct CustodianClient {
+    administrator: Administrator,
+    share: Zeroizing<RecoveryShare>,
+}
+
+impl CustodianClient {
+    /// Connects to the working server of the deployment, to prove the share.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached or is not trusted; the share is of another deployment than the one
+    /// that the policy pins.
+    pub async fn to_prove(
+        endpoint: Endpoint,
+        verifier: Arc<Verifier>,
+        policy: ServerPolicy,
+        share: Zeroizing<RecoveryShare>,
+    ) -> Result<Self> {
+        check_deployment(&policy, &share)?;
+        Self::connect(endpoint, verifier, policy, share).await
+    }
+
+    /// Connects to a server that recovers the deployment, to submit the share. Nothing of the share is
+    /// sent yet.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached, is not trusted, does not satisfy the policy in the share, or does
+    /// not recover the deployment that the policy pins; the share is of another one.
+    pub async fn to_submit(
+        endpoint: Endpoint,
+        verifier: Arc<Verifier>,
+        policy: ServerPolicy,
+        share: Zeroizing<RecoveryShare>,
+    ) -> Result<Self> {
+        let label = check_deployment(&policy, &share)?.clone();
+        // A recovering server has an identity, and so a deployment id, of its own.
+        let policy = policy.first_contact().and(&share.released_to.clone().unwrap_or_default());
+        let client =
+            Self::connect(endpoint, verifier, policy.map_err(Error::Policy)?, share).await?;
+        let server = client.server().await?;
+        recovers(&server, &label)?;
+        Ok(client)
+    }
+
+    async fn connect(
+        endpoint: Endpoint,
+        verifier: Arc<Verifier>,
+        policy: ServerPolicy,
+        share: Zeroizing<RecoveryShare>,
+    ) -> Result<Self> {
+        let label = share.label.clone().unwrap_or_default();
+        let key = key_pair(&label, &share.share)?;
+        let builder = AdminBuilder::new(endpoint, verifier, policy);
+        let administrator = builder.administrator(key, Role::Custodian).await?;
+        Ok(Self { administrator, share })
+    }
+
+    /// The server, checked at most an hour ago.
+    ///
+    /// # Errors
+    ///
+    /// When it has to be checked again, and that fails.
+    pub async fn server(&self) -> Result<Arc<TrustedServer>> {
+        self.administrator.session.server().await
+    }
+
+    /// Proves the share; nothing of it is sent.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn prove(&self) -> Result<ProveRecoveryShareResponse> {
+        let request = ProveRecoveryShareRequest {};
+        self.administrator.call(Function::ProveRecoveryShare, &request).await
+    }
+
+    /// Submits the share.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn submit(&self) -> Result<SubmitRecoveryShareResponse> {
+        let request = Zeroizing::new(SubmitRecoveryShareRequest {
+            label: self.share.label.clone(),
+            share: self.share.share.clone(),
+        });
+        let label = self.share.label.clone().unwrap_or_default();
+        self.administrator
+            .call_if(Function::SubmitRecoveryShare, &*request, |server| recovers(server, &label))
+            .await
+    }
+}
+
+/// Whether the share is of the deployment that the policy pins.
+fn check_deployment<'a>(
+    policy: &ServerPolicy,
+    share: &'a RecoveryShare,
+) -> Result<&'a RecoveryLabel> {
+    let pinned = policy.pinned_deployment().ok_or(Error::Policy(PolicyError::NoDeployment))?;
+    let label = share.label.as_ref().ok_or(Error::Misuse("the share has no label"))?;
+    let other = || Error::Misuse("the share names no deployment");
+    let actual = label.deployment_id.parse().map_err(|_| other())?;
+    if actual != pinned {
+        return Err(Error::Untrusted(Distrust::ShareOfAnother { share: actual, pinned }));
+    }
+    Ok(label)
+}
+
+/// Whether a server says that it recovers the set that the share is of.
+fn recovers(server: &TrustedServer, label: &RecoveryLabel) -> Result<()> {
+    let status = server.status();
+    let sets = status.recovering.iter().flat_map(|recovering| &recovering.sets);
+    let mut same = sets.filter(|set| set.deployment_id.eq_ignore_ascii_case(&label.deployment_id));
+    if status.phase != Phase::Recovering {
+        let phase = status.phase;
+        return Err(Error::Untrusted(Distrust::NotRecovering { phase }));
+    }
+    match same.any(|set| set.revision == label.revision) {
+        true => Ok(()),
+        false => Err(Error::Untrusted(Distrust::OtherRecovery { revision: label.revision })),
+    }
+}

@@ -1,0 +1,141 @@
+//! A server in the state Recovering: shares come in, and an administrator finishes.
+
+use aecs_attest::{Causes, Circumstances, Policy};
+use aecs_crypto::{Suite, recovery as crypto, shares::Share};
+use aecs_proto::{
+    AecsProvisionRequest, FinishRecoveryRequest, FinishRecoveryResponse, RecoveringIdentity,
+    RecoveringStatus, SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, Zeroizing,
+};
+
+use crate::{
+    call::{AecsAdmin, Call, Custodian, Reply},
+    error::{Cause, Error},
+    handlers::{
+        backups,
+        provision::{Compared, Start, check_settings, settings_with},
+    },
+    recovering::{Opened, Received, Recovering, wire},
+    recovery::SealedSet,
+    state::{CoreState, Node},
+};
+
+/// What the status of a recovering server tells.
+pub(crate) async fn tell(recovering: &Recovering) -> RecoveringStatus {
+    let opened = match recovering.opened() {
+        Some(opened) => tell_opened(&opened).await.ok(),
+        None => None,
+    };
+    RecoveringStatus { sets: recovering.waits_for(), opened }
+}
+
+async fn tell_opened(opened: &Opened) -> Result<RecoveringIdentity, Error> {
+    let state = opened.vault.state().await?;
+    let (settings_revision, settings) = settings_with(&opened.vault, &opened.memory).await?;
+    Ok(RecoveringIdentity {
+        deployment_id: hex::encode_upper(opened.deployment_id),
+        revision: wire(opened.revision),
+        epoch: wire(state.epoch),
+        chain: hex::encode_upper(state.chain),
+        settings_revision: wire(settings_revision),
+        settings_digest: hex::encode_upper(settings.digest()),
+        older: opened.memory.why_older(&opened.vault).await?.unwrap_or_default(),
+    })
+}
+
+/// Takes a share. With the last one that is needed, the identity is opened.
+pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
+    let request: Zeroizing<SubmitRecoveryShareRequest> = Zeroizing::new(call.parse()?);
+    let recovering = call.node.recovering()?;
+    let Custodian { key, revision, number } = call.caller;
+    let (index, _) = recovering.place(key).ok_or(Cause::NotAuthentic)?;
+    let set = recovering.set(index).ok_or(Cause::NotAuthentic)?;
+    call.about(None, Some(&format!("recovery {revision}, share {number}")));
+    let label = request.label.clone().unwrap_or_default();
+    // The key that has signed the request follows from the share and its label.
+    let pair = crypto::key_pair(&label, &request.share).map_err(|_| Cause::OtherShare)?;
+    if pair.public().fingerprint() != key || label.number != i32::from(number) {
+        return Err(Cause::OtherShare.into());
+    }
+    check_released_to(call.core, &call.node, set)?;
+    let mut bytes = Zeroizing::new([0; 32]);
+    bytes.copy_from_slice(&request.share);
+    let Received { count, known } = recovering.receive((index, number), Share { number, bytes });
+    let threshold = set.header.threshold;
+    let enough = u32::try_from(count).is_ok_and(|count| count >= threshold);
+    let opened =
+        enough && recovering.open(call.core.env.store.clone(), index).await?.revision == revision;
+    Ok(Reply::json(&SubmitRecoveryShareResponse {
+        received: i32::try_from(count).unwrap_or(i32::MAX),
+        threshold: i32::try_from(threshold).unwrap_or(i32::MAX),
+        opened,
+        known,
+    }))
+}
+
+/// Works with the identity that was opened, and with the records of the state that the administrator
+/// names.
+pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: FinishRecoveryRequest = call.parse()?;
+    let core = call.core;
+    let mut one_at_a_time = core.provisioning.lock().await;
+    let node = core.node();
+    let opened = node.recovering()?.opened().ok_or(Cause::NotAuthentic)?;
+    let FinishRecoveryRequest { deployment_id, settings_digest, accept_older_store, .. } =
+        request.clone();
+    let id = hex::encode_upper(opened.deployment_id);
+    call.about(None, Some(&format!("recovery {}", opened.revision)));
+    if deployment_id.is_empty() {
+        return Err(Cause::OtherDeployment { id, expected: deployment_id }.into());
+    }
+    if request.revision != wire(opened.revision) {
+        let (latest, named) = (opened.revision, request.revision);
+        return Err(Cause::OtherRecovery { latest, named }.into());
+    }
+    let expected = AecsProvisionRequest {
+        deployment_id,
+        settings_digest,
+        accept_older_store,
+        ..AecsProvisionRequest::default()
+    };
+    // Before the password, wrong ones of which are counted in these records.
+    let state = opened.vault.state().await?;
+    if wire(state.epoch) != request.epoch || state.chain.as_slice() != request.chain {
+        let (epoch, chain) = (state.epoch, hex::encode_upper(state.chain));
+        return Err(Cause::OtherState { epoch, chain }.into());
+    }
+    let mut start = Start::recovered(core, opened.backup()?, opened.vault.clone()).await?;
+    start.check(call, &expected).await?;
+    if let Compared::Missing(_) = check_settings(core, &expected, start.trust())? {
+        return Err(Cause::NoFile.into());
+    }
+    let mut proved = start.prove(core, &node, &mut one_at_a_time).await?;
+    // The backup of the host's name is sealed to the platform that was lost.
+    let sealer = backups::sealer(&start.sealing(core));
+    proved.save = sealer.is_ok();
+    let not_sealed = sealer.err().map(|error| error.to_string()).unwrap_or_default();
+    let reply = Reply::json(&FinishRecoveryResponse { deployment_id: id, not_sealed });
+    start.finish(call, proved, None, &reply).await?;
+    tracing::warn!(
+        revision = opened.revision,
+        "this deployment was recovered with the shares of its custodians: make new ones (aecsadmin \
+         recovery rotate)"
+    );
+    Ok(reply)
+}
+
+/// Refuses shares that were not made for a server like this one. This protects nobody from a server that
+/// does not ask: the custodians' tool does.
+fn check_released_to(core: &CoreState, node: &Node, set: &SealedSet) -> Result<(), Error> {
+    let refused = |why: String| Cause::NotReleasedHere { revision: set.header.revision, why };
+    let server = node.identity.suite_identity(Suite::Modern)?;
+    let now = core.clock.now();
+    let policy = set.header.released_to.clone().unwrap_or_default();
+    let policy = Policy::parse(&policy).map_err(|error| refused(error.to_string()))?;
+    let verified = node.settings().verifier.verify(server.report, now);
+    let verified = verified.map_err(|error| refused(Causes(&error).to_string()))?;
+    let acceptance = &node.settings().acceptance;
+    policy
+        .admit(&verified, Circumstances::new(acceptance, now))
+        .map_err(|denial| refused(denial.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! A server in the state Recovering: it has a temporary identity, by which it is attested, and waits for
+//! shares of the key that its deployment's identity is sealed under.
+//!
+//! Invariant: shares are in the memory of this process only, and nothing follows from them but an identity
+//! that nobody is served with before an administrator of the deployment has finished the recovery.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aecs_attest::Causes;
+use aecs_crypto::{KeyHash, SecretBytes, recovery::RecoveryKey, shares::Share};
+use aecs_proto::RecoveringSet;
+use aecs_store::pages::PageStore;
+use parking_lot::Mutex;
+
+use crate::{
+    administrators::Administrator,
+    error::{Cause, Error, internal},
+    identity::Identity,
+    memory::Memory,
+    records,
+    recovery::{RecoveryRecord, SealedSet},
+    restoration::Backup,
+    vault::Vault,
+};
+
+/// What a recovering server has.
+pub(crate) struct Recovering {
+    sets: Vec<SealedSet>,
+    received: Mutex<BTreeMap<Place, Share>>,
+    opened: Mutex<Option<Arc<Opened>>>,
+    /// One opening at a time.
+    opening: tokio::sync::Mutex<()>,
+}
+
+/// A share: the index of its set, and its number.
+type Place = (usize, u8);
+
+/// An identity that was opened, and its records.
+pub(crate) struct Opened {
+    /// Sealed under nothing: for as long as the process waits for its administrator.
+    bundle: SecretBytes,
+    pub(crate) deployment_id: [u8; 32],
+    pub(crate) revision: u64,
+    digest: [u8; 32],
+    pub(crate) memory: Memory,
+    pub(crate) vault: Vault,
+}
+
+/// What became of a share.
+pub(crate) struct Received {
+    pub(crate) count: usize,
+    pub(crate) known: bool,
+}
+
+impl Recovering {
+    pub(crate) fn new(sets: Vec<SealedSet>) -> Self {
+        let (received, opened) = (Mutex::default(), Mutex::default());
+        Self { sets, received, opened, opening: tokio::sync::Mutex::default() }
+    }
+
+    /// The share that belongs to a key: its set, by index, and its number.
+    pub(crate) fn place(&self, key: KeyHash) -> Option<Place> {
+        self.sets.iter().enumerate().find_map(|(index, set)| {
+            let at = set.public_keys.iter().position(|own| own.fingerprint() == key)?;
+            Some((index, u8::try_from(at + 1).ok()?))
+        })
+    }
+
+    pub(crate) fn sets(&self) -> &[SealedSet] {
+        &self.sets
+    }
+
+    pub(crate) fn set(&self, index: usize) -> Option<&SealedSet> {
+        self.sets.get(index)
+    }
+
+    /// Keeps a share.
+    pub(crate) fn receive(&self, place: Place, share: Share) -> Received {
+        let mut received = self.received.lock();
+        let known = received.insert(place, share).is_some();
+        Received { count: received.keys().filter(|(set, _)| *set == place.0).count(), known }
+    }
+
+    /// The identity, if it was opened.
+    pub(crate) fn opened(&self) -> Option<Arc<Opened>> {
+        self.opened.lock().clone()
+    }
+
+    /// Who may finish: the administrators of the deployment, once they are known.
+    pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
+        let opened = self.opened().ok_or_else(|| Cause::Recovering { why: WAITS.to_owned() })?;
+        Ok(opened.memory.present(Some(&opened.vault)).await?.administrators)
+    }
+
+    /// Opens the identity of a set of which there are enough shares, and its records.
+    ///
+    /// # Errors
+    /// The set is not in the records any more; the identity was changed; the records do not open.
+    pub(crate) async fn open(
+        &self,
+        store: Arc<dyn PageStore>,
+        index: usize,
+    ) -> Result<Arc<Opened>, Error> {
+        let _one_at_a_time = self.opening.lock().await;
+        if let Some(opened) = self.opened() {
+            return Ok(opened);
+        }
+        let set = self.sets.get(index).ok_or(Cause::NotAuthentic)?;
+        let revision = set.header.revision;
+        let key = {
+            let received = self.received.lock();
+            let own = received.iter().filter(|((set, _), _)| *set == index);
+            RecoveryKey::combine(own.map(|(_, share)| share))
+        };
+        let changed = || Cause::RecoveryChanged { revision };
+        let bundle =
+            key.and_then(|key| key.open(&set.header_bytes, &set.sealed)).map_err(|_| changed())?;
+        let (identity, memory) = Identity::of_bundle(&bundle).map_err(|error| {
+            tracing::error!(error = %Causes(&error), revision, "a recovered identity cannot be used");
+            Cause::BadRecovery { revision, why: error.to_string() }
+        })?;
+        if identity.deployment_id().as_slice() != set.header.deployment_id {
+            return Err(changed().into());
+        }
+        let vault = records::open(store, &identity).await.map_err(|error| {
+            tracing::error!(error = %Causes(&error), "the records do not open");
+            Cause::BadRecovery { revision, why: Causes(&error).to_string() }
+        })?;
+        let (record, _) = RecoveryRecord::load(&vault).await?;
+        let is_own = |digest: &[u8]| digest == set.digest;
+        if !record.sets.iter().any(|it| it.revision == revision && is_own(&it.digest)) {
+            return Err(Cause::EndedRecovery { revision, latest: record.latest }.into());
+        }
+        let opened = Arc::new(Opened {
+            bundle,
+            deployment_id: identity.deployment_id(),
+            revision,
+            digest: set.digest,
+            memory,
+            vault,
+        });
+        *self.opened.lock() = Some(opened.clone());
+        tracing::info!(
+            deployment = hex::encode_upper(opened.deployment_id),
+            revision,
+            "enough recovery shares were submitted: an administrator has to finish the recovery"
+        );
+        Ok(opened)
+    }
+
+    /// What the status tells of the sets.
+    pub(crate) fn waits_for(&self) -> Vec<RecoveringSet> {
+        let received = self.received.lock();
+        let sets = self.sets.iter().enumerate().map(|(index, set)| RecoveringSet {
+            deployment_id: hex::encode_upper(&set.header.deployment_id),
+            revision: wire(set.header.revision),
+            epoch: wire(set.header.epoch),
+            threshold: i32::try_from(set.header.threshold).unwrap_or(i32::MAX),
+            count: i32::try_from(set.public_keys.len()).unwrap_or(i32::MAX),
+            received: received
+                .keys()
+                .filter(|(set, _)| *set == index)
+                .map(|(_, number)| i32::from(*number))
+                .collect(),
+        });
+        sets.collect()
+    }
+}
+
+/// What a recovering server waits for before it knows its administrators.
+pub(crate) const WAITS: &str = "it waits for recovery shares: aecsadmin recovery status shows which, and \
+                                custodians submit theirs with aecsadmin recovery submit";
+
+impl Opened {
+    /// The identity, as a backup holds it.
+    pub(crate) fn backup(&self) -> Result<Backup, Error> {
+        let opened = Identity::of_bundle(&self.bundle);
+        let (identity, memory) = opened.map_err(internal("reading a recovered identity"))?;
+        Ok(Backup { identity, memory, digest: self.digest })
+    }
+}
+
+/// A number as messages have it.
+pub(crate) fn wire(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,175 @@
+//! Recovery over the network, by the tools of custodians and administrators.
+
+use std::sync::Arc;
+
+use aecs_client::{
+    AdminClient, CustodianClient, DeploymentId, Distrust, Error, FileStateMemory, Finish,
+    NewSecret, Phase,
+};
+use aecs_crypto::{SecretString, Suite, age::Identity, recovery as crypto};
+use aecs_proto::{
+    EnclaveSecretPolicy, EnclaveSecretType, RecoveryCustodian, RecoveryShare, Zeroizing,
+};
+use aecs_sim::EnclaveIdentity;
+
+use crate::world::{SERVICE, World, pinned};
+
+type Share = Zeroizing<RecoveryShare>;
+
+fn copy(share: &Share) -> Share {
+    Zeroizing::new(RecoveryShare::clone(share))
+}
+
+/// A working deployment with a secret, and two shares, of which both are needed.
+async fn deployment() -> (World, DeploymentId, Vec<Share>) {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let mut secret = NewSecret::new("secret", EnclaveSecretType::SecretTypeImportData);
+    secret.spec.service_name = SERVICE.to_owned();
+    secret.spec.policy =
+        Some(EnclaveSecretPolicy { policy: Some(pinned(1)), ..Default::default() });
+    secret.data = Some(SecretString::from("the value".to_owned()).into());
+    world.owner().await.create(&secret).await.unwrap();
+    let identities = ["alice", "bob"].map(|name| (name, Identity::generate().unwrap()));
+    let custodians = identities.iter().map(|(name, identity)| RecoveryCustodian {
+        name: (*name).to_owned(),
+        recipient: identity.recipient().unwrap().to_string(),
+    });
+    let admin = world.admin().await;
+    let made = admin.create_recovery(2, custodians.collect(), 0, None).await.unwrap();
+    let open = |(file, (_, identity)): (&aecs_proto::RecoveryShareFile, &(_, Identity))| {
+        crypto::open_file(&file.text, std::slice::from_ref(identity)).unwrap()
+    };
+    let shares = made.files.iter().zip(&identities).map(open).collect();
+    let id = admin.status().await.unwrap().status().deployment_id;
+    (world, id, shares)
+}
+
+fn other_signer() -> EnclaveIdentity {
+    EnclaveIdentity { mrsigner: [0x66; 32], ..EnclaveIdentity::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn custodians_and_an_administrator_bring_a_deployment_back() {
+    let (world, id, shares) = deployment().await;
+    let folder = tempfile::tempdir().unwrap();
+    let memory = || Arc::new(FileStateMemory::new(folder.path().join("servers")));
+    let policy = |world: &World| world.policy_for(&[EnclaveIdentity::default()]).deployment(id);
+    let before = AdminClient::builder(world.endpoint(), world.verifier(), policy(&world));
+    let before = before.memory(memory()).connect(world.admin_key()).await.unwrap();
+    before.list_services("").await.unwrap();
+
+    for (share, proven) in shares.iter().zip(1..) {
+        let (verifier, policy) = (world.verifier(), policy(&world));
+        let client = CustodianClient::to_prove(world.endpoint(), verifier, policy, copy(share));
+        assert_eq!(client.await.unwrap().prove().await.unwrap().proven, proven);
+    }
+    let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
+    for (share, opened) in shares.iter().zip([false, true]) {
+        let (verifier, policy) = (machine.verifier(), policy(&machine));
+        let client = CustodianClient::to_submit(machine.endpoint(), verifier, policy, copy(share));
+        assert_eq!(client.await.unwrap().submit().await.unwrap().opened, opened);
+    }
+    let admin = AdminClient::builder(machine.endpoint(), machine.verifier(), policy(&machine));
+    let admin = admin.memory(memory()).recovers().connect(machine.admin_key()).await.unwrap();
+    let status = admin.status().await.unwrap();
+    assert_eq!(status.status().phase, Phase::Recovering);
+    let opened = status.status().recovering.clone().unwrap().opened.unwrap();
+    let mut chain = [0; 32];
+    hex::decode_to_slice(&opened.chain, &mut chain).unwrap();
+    let finish = Finish {
+        revision: opened.revision,
+        epoch: opened.epoch.unsigned_abs(),
+        chain,
+        settings_digest: opened.settings_digest,
+        accept_older_store: false,
+    };
+    assert_eq!(admin.finish_recovery(&finish).await.unwrap(), "");
+    let got = machine.ta(1).await.get(SERVICE, "secret").await.unwrap();
+    assert!(got.material().to_text().ct_eq("the value"));
+    // What was remembered of the deployment goes on.
+    let after = AdminClient::builder(machine.endpoint(), machine.verifier(), policy(&machine));
+    let after = after.memory(memory()).connect(machine.admin_key()).await.unwrap();
+    assert_eq!(after.list_services("").await.unwrap(), [SERVICE]);
+    machine.stop().await;
+    world.stop().await;
+}
+
+/// A tool that has seen a later state refuses to return to an earlier one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_that_remembers_a_later_state_does_not_finish_with_an_older_store() {
+    let (world, id, shares) = deployment().await;
+    let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Arc::new(FileStateMemory::new(folder.path().join("servers")));
+    let policy = |world: &World| world.policy_for(&[EnclaveIdentity::default()]).deployment(id);
+    let tool = AdminClient::builder(world.endpoint(), world.verifier(), policy(&world));
+    let tool = tool.memory(memory.clone()).connect(world.admin_key()).await.unwrap();
+    tool.register("later", world.service_key().public(), None).await.unwrap();
+    for share in &shares {
+        let (verifier, policy) = (machine.verifier(), policy(&machine));
+        let client = CustodianClient::to_submit(machine.endpoint(), verifier, policy, copy(share));
+        client.await.unwrap().submit().await.unwrap();
+    }
+    let admin = AdminClient::builder(machine.endpoint(), machine.verifier(), policy(&machine));
+    let admin = admin.memory(memory).recovers().connect(machine.admin_key()).await.unwrap();
+    let status = admin.status().await.unwrap();
+    let opened = status.status().recovering.clone().unwrap().opened.unwrap();
+    let mut chain = [0; 32];
+    hex::decode_to_slice(&opened.chain, &mut chain).unwrap();
+    let finish = Finish {
+        revision: opened.revision,
+        epoch: opened.epoch.unsigned_abs(),
+        chain,
+        settings_digest: String::new(),
+        accept_older_store: true,
+    };
+    let refused = admin.finish_recovery(&finish).await.unwrap_err();
+    let Error::Refused(refusal) = &refused else { panic!("{refused:?}") };
+    assert_eq!(refusal.code(), Some(aecs_client::ErrorCode::StateBehind), "{refused}");
+    assert_eq!(admin.status().await.unwrap().status().phase, Phase::Recovering);
+    machine.stop().await;
+    world.stop().await;
+}
+
+/// No share leaves its custodian's machine for a server that is not the one to have it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_share_leaves_for_a_wrong_server() {
+    let (world, id, shares) = deployment().await;
+    let own = || world.policy_for(&[EnclaveIdentity::default()]).deployment(id);
+    let both = || world.policy_for(&[EnclaveIdentity::default(), other_signer()]).deployment(id);
+    let submit = async |to: &World, policy| {
+        let (endpoint, verifier) = (to.endpoint(), to.verifier());
+        let client = CustodianClient::to_submit(endpoint, verifier, policy, copy(&shares[0]));
+        match client.await {
+            Ok(_) => panic!("the server was trusted"),
+            Err(Error::Untrusted(distrust)) => distrust,
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    // One that works does not wait for shares.
+    assert!(matches!(submit(&world, own()).await, Distrust::NotRecovering { .. }));
+    let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
+    let other_id = DeploymentId::from_bytes([7; 32]);
+    let other = world.policy_for(&[EnclaveIdentity::default()]).deployment(other_id);
+    assert!(matches!(submit(&machine, other).await, Distrust::ShareOfAnother { .. }));
+    let stranger = world.recovering_elsewhere(other_signer()).await;
+    assert!(matches!(submit(&stranger, own()).await, Distrust::Policy(_)));
+    // Also where the kubeconfig would let it pass.
+    assert!(matches!(submit(&stranger, both()).await, Distrust::SharePolicy(_)));
+    let unpinned = world.policy();
+    let without = CustodianClient::to_submit(
+        machine.endpoint(),
+        machine.verifier(),
+        unpinned,
+        copy(&shares[0]),
+    );
+    assert!(matches!(without.await, Err(Error::Policy(_))), "a kubeconfig that pins nothing");
+    // A server with another deployment's store.
+    let (elsewhere, _, _) = deployment().await;
+    let others = elsewhere.recovering_elsewhere(EnclaveIdentity::default()).await;
+    let policy = elsewhere.policy_for(&[EnclaveIdentity::default()]).deployment(id);
+    assert!(matches!(submit(&others, policy).await, Distrust::OtherRecovery { .. }));
+    for world in [machine, stranger, others, elsewhere, world] {
+        world.stop().await;
+    }
+}
