@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use aecs_attest::Verifier;
 use aecs_crypto::recovery::key_pair;
+use aecs_crypto::{PublicKey, SecretString};
 use aecs_proto::{
-    Function, ProveRecoveryShareRequest, ProveRecoveryShareResponse, RecoveryLabel, RecoveryShare,
-    SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, Zeroizing,
+    AppointAdministratorRequest, AppointAdministratorResponse, Function, ProveRecoveryShareRequest,
+    ProveRecoveryShareResponse, RecoveryLabel, RecoveryShare, SubmitRecoveryShareRequest,
+    SubmitRecoveryShareResponse, Zeroizing,
 };
 
 use crate::admin::AdminBuilder;
@@ -97,6 +99,26 @@ impl CustodianClient {
     pub async fn prove(&self) -> Result<ProveRecoveryShareResponse> {
         let request = ProveRecoveryShareRequest {};
         self.administrator.call(Function::ProveRecoveryShare, &request).await
+    }
+
+    /// Asks for an administrator, in the place of one of the same name: what enough custodians of a set ask
+    /// for within a day is done. `password_hash` is argon2id as a PHC string.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn appoint(
+        &self,
+        name: &str,
+        key: &PublicKey,
+        password_hash: Option<&SecretString>,
+    ) -> Result<AppointAdministratorResponse> {
+        let request = Zeroizing::new(AppointAdministratorRequest {
+            name: name.to_owned(),
+            public_key: key.pem().to_owned(),
+            password_hash: password_hash.map(|it| it.expose().to_owned()).unwrap_or_default(),
+        });
+        self.administrator.call(Function::AppointAdministrator, &*request).await
     }
 
     /// Submits the share.

@@ -303,6 +303,10 @@ causes! {
     Recovery FailedPrecondition {
         NotRecovering { status: &'static str }: "this server is {status}: it takes recovery shares only \
             when it was started with --recover",
+        NoAppointing: "the trust setting recovery.may_replace_administrators is never: custodians set no \
+            administrator here",
+        NotOpened { revision: u64 }: "the identity is not opened with shares of revision {revision} yet: \
+            submit them first (aecsadmin recovery submit)",
         NotReleasedHere { revision: u64, why: String }: "the shares of revision {revision} were not made \
             for a server like this one: {why}",
         OtherRecovery { latest: u64, named: i64 }: "the latest recovery shares have revision {latest}, but \

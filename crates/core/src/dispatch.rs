@@ -41,7 +41,7 @@ pub(crate) fn closed(rpc: Function) -> Error {
 pub(crate) fn check_state(row: Row, node: &Node) -> Result<(), Error> {
     match row.state {
         // A recovering server has an identity that nobody must take into service.
-        State::Any if row.function.caller() != Caller::Anyone => node.not_recovering(),
+        State::Any if row.function.caller() == Caller::AecsAdmin => node.not_recovering(),
         State::Any => Ok(()),
         State::Working => match (&node.phase, row.function) {
             (

@@ -111,6 +111,8 @@ fn row_of(function: Function) -> Row {
         F::ProveRecoveryShare       => (Working, Never,    custodian!(recovery::prove)),
         F::SubmitRecoveryShare      => (Recovering, Never, custodian!(recovery::restore::submit)),
 
+        F::AppointAdministrator     => (Any,     Never,    custodian!(recovery::appoint::appoint)),
+
         F::CreateSecret             => (Working, Allow,    service!(secrets::create)),
         F::ApplySecret              => (Working, Never,    service!(apply::apply)),
         F::ChangeSecrets            => (Working, Never,    service!(changes::change)),

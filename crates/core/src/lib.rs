@@ -96,7 +96,7 @@ pub use self::{
     quota::Quotas,
     row::State,
     settings::{
-        NamedAdministrator, NamedPassword, ReadFile, Restart, Settings, SettingsReader,
+        Appointing, NamedAdministrator, NamedPassword, ReadFile, Restart, Settings, SettingsReader,
         TrustSettings,
     },
     start::StartError,

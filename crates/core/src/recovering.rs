@@ -18,7 +18,7 @@ use crate::{
     identity::Identity,
     memory::Memory,
     records,
-    recovery::{RecoveryRecord, SealedSet},
+    recovery::{AppointmentRecord, RecoveryRecord, SealedSet, agree},
     restoration::Backup,
     vault::Vault,
 };
@@ -44,6 +44,8 @@ pub(crate) struct Opened {
     digest: [u8; 32],
     pub(crate) memory: Memory,
     pub(crate) vault: Vault,
+    appointments: Mutex<Vec<AppointmentRecord>>,
+    appointed: Mutex<Option<Administrator>>,
 }
 
 /// What became of a share.
@@ -89,7 +91,8 @@ impl Recovering {
     /// Who may finish: the administrators of the deployment, once they are known.
     pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
         let opened = self.opened().ok_or_else(|| Cause::Recovering { why: WAITS.to_owned() })?;
-        Ok(opened.memory.present(Some(&opened.vault)).await?.administrators)
+        let present = opened.memory.present(Some(&opened.vault)).await?.administrators;
+        Ok(with(present, opened.appointed()))
     }
 
     /// Opens the identity of a set of which there are enough shares, and its records.
@@ -138,6 +141,8 @@ impl Recovering {
             digest: set.digest,
             memory,
             vault,
+            appointments: Mutex::default(),
+            appointed: Mutex::default(),
         });
         *self.opened.lock() = Some(opened.clone());
         tracing::info!(
@@ -171,7 +176,34 @@ impl Recovering {
 pub(crate) const WAITS: &str = "it waits for recovery shares: aecsadmin recovery status shows which, and \
                                 custodians submit theirs with aecsadmin recovery submit";
 
+/// These administrators and the one whom the custodians have set, in the place of one of the same name.
+pub(crate) fn with(
+    mut present: Vec<Administrator>,
+    appointed: Option<Administrator>,
+) -> Vec<Administrator> {
+    if let Some(appointed) = appointed {
+        present.retain(|it| it.name != appointed.name);
+        present.push(appointed);
+    }
+    present
+}
+
 impl Opened {
+    /// Notes what a custodian asks for; returns how many have asked for the same.
+    pub(crate) fn agree(&self, asked: &AppointmentRecord, number: u8, now_ms: i64) -> usize {
+        agree(&mut self.appointments.lock(), asked, number, now_ms)
+    }
+
+    /// Sets an administrator, who may finish the recovery.
+    pub(crate) fn appoint(&self, administrator: Administrator) {
+        *self.appointed.lock() = Some(administrator);
+    }
+
+    /// The administrator whom the custodians have set.
+    pub(crate) fn appointed(&self) -> Option<Administrator> {
+        self.appointed.lock().clone()
+    }
+
     /// The identity, as a backup holds it.
     pub(crate) fn backup(&self) -> Result<Backup, Error> {
         let opened = Identity::of_bundle(&self.bundle);

@@ -44,6 +44,33 @@ pub(crate) struct RecoveryRecord {
     pub(crate) latest: u64,
     #[prost(message, repeated, tag = "2")]
     pub(crate) sets: Vec<SetRecord>,
+    /// Administrators whom custodians have asked for.
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) appointments: Vec<AppointmentRecord>,
+}
+
+/// An administrator, and the custodians of a set who have asked for it.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct AppointmentRecord {
+    #[prost(uint64, tag = "1")]
+    pub(crate) revision: u64,
+    #[prost(string, tag = "2")]
+    pub(crate) name: String,
+    #[prost(string, tag = "3")]
+    pub(crate) public_key: String,
+    #[prost(string, tag = "4")]
+    pub(crate) password_phc: String,
+    #[prost(message, repeated, tag = "5")]
+    pub(crate) agreed: Vec<AgreementRecord>,
+}
+
+/// Who has asked, and when.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct AgreementRecord {
+    #[prost(uint32, tag = "1")]
+    number: u32,
+    #[prost(int64, tag = "2")]
+    at_ms: i64,
 }
 
 /// A set.
@@ -174,6 +201,40 @@ impl RecoveryRecord {
     pub(crate) fn registers(&self) -> BTreeSet<String> {
         self.sets.iter().map(|set| set.register.clone()).collect()
     }
+}
+
+impl AppointmentRecord {
+    /// Whether both are the same wish of custodians of the same set.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let of = |it: &Self| {
+            (it.revision, it.name.clone(), it.public_key.clone(), it.password_phc.clone())
+        };
+        of(self) == of(other)
+    }
+}
+
+/// Notes that a custodian asks for this, instead of what the same one asked for before. Returns how many
+/// have asked for it within a day.
+pub(crate) fn agree(
+    all: &mut Vec<AppointmentRecord>,
+    asked: &AppointmentRecord,
+    number: u8,
+    now_ms: i64,
+) -> usize {
+    let number = u32::from(number);
+    for it in &mut *all {
+        let own = it.revision == asked.revision;
+        it.agreed.retain(|one| {
+            now_ms.saturating_sub(one.at_ms) < DRILL_MS && !(own && one.number == number)
+        });
+    }
+    all.retain(|it| !it.agreed.is_empty() || it.is_same(asked));
+    if !all.iter().any(|it| it.is_same(asked)) {
+        all.push(AppointmentRecord { agreed: Vec::new(), ..asked.clone() });
+    }
+    let Some(found) = all.iter_mut().find(|it| it.is_same(asked)) else { return 0 };
+    found.agreed.push(AgreementRecord { number, at_ms: now_ms });
+    found.agreed.len()
 }
 
 impl SetRecord {

@@ -104,6 +104,18 @@ pub enum Restart {
     Provision,
 }
 
+/// How many custodians of recovery shares can set an administrator together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Appointing {
+    /// None can.
+    Never,
+    /// All of a set.
+    #[default]
+    All,
+    /// As many as restore the deployment.
+    Threshold,
+}
+
 /// Trust settings as the server obeys them.
 #[derive(Clone)]
 pub struct Settings {
@@ -126,6 +138,8 @@ pub struct Settings {
     pub simulation: bool,
     /// When a node works again without a human.
     pub restart: Restart,
+    /// How many custodians of recovery shares can set an administrator together.
+    pub appointing: Appointing,
     /// Under which conditions the identity is sealed.
     pub sealing: SealingRules,
     /// How old what a request is answered from may be, where several servers share a store.
@@ -156,6 +170,7 @@ impl Settings {
             freshness: Duration::from_secs(5 * 60),
             simulation: false,
             restart: Restart::default(),
+            appointing: Appointing::default(),
             sealing: SealingRules::server(),
             max_staleness: Duration::ZERO,
             audit_drop_oldest: false,

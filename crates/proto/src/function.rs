@@ -107,6 +107,7 @@ functions! {
 
     ProveRecoveryShare: Custodian, Write;
     SubmitRecoveryShare: Custodian, Read;
+    AppointAdministrator: Custodian, Write;
 
     CreateSecret: ServiceAdmin, Write;
     ApplySecret: ServiceAdmin, Write;

@@ -64,6 +64,7 @@ secret_messages! {
             accept_older_store
         ]
     }
+    AppointAdministratorRequest { wiped: [password_hash], kept: [name, public_key] }
     AddAdministratorRequest { wiped: [password_hash], kept: [name, public_key] }
     RotateAdministratorKeyRequest { wiped: [password_hash], kept: [public_key] }
     SetServiceKeyRequest { wiped: [password_hash], kept: [service_name, public_key] }

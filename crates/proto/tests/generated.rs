@@ -35,6 +35,7 @@ const SECRET_MESSAGES: &[&str] = &[
     "AecsIdentityBackup",
     "AecsProvisionRequest",
     "AddAdministratorRequest",
+    "AppointAdministratorRequest",
     "RotateAdministratorKeyRequest",
     "SetServiceKeyRequest",
     "RotateServiceKeyRequest",

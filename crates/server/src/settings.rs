@@ -98,6 +98,7 @@ pub fn settings(
         freshness: FRESHNESS,
         simulation: config.attestation.platform == PlatformKind::Simulation,
         restart: config.restart,
+        appointing: config.appointing,
         sealing: config.attestation.sealing,
         max_staleness: config.max_staleness,
         audit_drop_oldest: config.audit_drop_oldest,

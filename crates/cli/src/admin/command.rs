@@ -188,6 +188,21 @@ pub enum Recovery {
     /// Custodian: submit a share to a server that was started with --recover, after verifying that it
     /// may have it
     Submit(ShareArgs),
+    /// Custodian: ask for an administrator, in the place of one of that name; it is done when all
+    /// custodians have asked for the same within a day (recovery.may_replace_administrators)
+    Appoint {
+        /// The administrator's name
+        name: String,
+        /// The key
+        #[command(flatten)]
+        key: NewKey,
+        /// The share
+        #[command(flatten)]
+        share: ShareArgs,
+        /// The server waits for shares, and has enough of them
+        #[arg(long)]
+        recovering: bool,
+    },
     /// Make a server work that has enough shares, with the deployment's identity and records
     Finish {
         /// The state of the records to return to, as `recovery status` shows it [default: the tool shows

@@ -8,15 +8,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_client::files::kubeconfig::Kubeconfig;
 use aecs_client::{AdminClient, CustodianClient, Finish, Phase, TrustedServer, Verifier};
-use aecs_crypto::{age, recovery};
+use aecs_crypto::{SecretString, age, recovery};
 use aecs_proto::{
-    ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian, RecoveryHolder, RecoverySet,
-    RecoveryShare, SubmitRecoveryShareResponse, Zeroizing,
+    AppointAdministratorResponse, ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian,
+    RecoveryHolder, RecoverySet, RecoveryShare, SubmitRecoveryShareResponse, Zeroizing,
 };
 use serde::{Deserialize, Serialize};
 
 use super::command::{Recovery, RecoveryNew, ShareArgs};
-use super::run::connect;
+use super::run::{connect, public_key};
 use crate::connection::AdminArgs;
 use crate::contexts::Role;
 use crate::failure::{Exit, Failure, Result};
@@ -87,6 +87,13 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             let what = format!("share {} of revision {}", label.number, label.revision);
             let answer = client.submit().await?;
             output::print(args.output, &Submitted::new(what, answer))
+        }
+        Recovery::Appoint { name, key, share, recovering } => {
+            let hash = key.password_hash.map(SecretString::from);
+            let key = public_key(&key.pubkey)?;
+            let (client, _) = custodian(args, &share, recovering).await?;
+            let answer = client.appoint(&name, &key, hash.as_ref()).await?;
+            output::print(args.output, &Appointed::new(name, &answer))
         }
         Recovery::Finish { at, accept_older_store, revoke_shares } => {
             finish(args, at, accept_older_store, revoke_shares).await
@@ -550,6 +557,34 @@ impl View for Submitted {
         };
         format!(
             "{verb} {what}{before}; it has {received} of the {threshold} that are needed: {next}"
+        )
+    }
+}
+
+/// What came of the wish for an administrator.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Appointed {
+    administrator: String,
+    agreed: i32,
+    needed: i32,
+    appointed: bool,
+}
+
+impl Appointed {
+    fn new(administrator: String, answer: &AppointAdministratorResponse) -> Self {
+        let AppointAdministratorResponse { agreed, needed, appointed } = answer;
+        Self { administrator, agreed: *agreed, needed: *needed, appointed: *appointed }
+    }
+}
+
+impl View for Appointed {
+    fn text(&self) -> String {
+        let Self { administrator, agreed, needed, appointed } = self;
+        let done = if *appointed { "it is done" } else { "not yet enough" };
+        format!(
+            "administrator {administrator}: {agreed} custodians have asked, {needed} are needed: {done}"
         )
     }
 }

@@ -92,6 +92,7 @@ const KEYS: &[&str] = &[
     "limits",
     "log",
     "quotas",
+    "recovery",
     "restart",
     "sealing",
     "store",

@@ -102,7 +102,7 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(Reply::json(&RotateAdministratorKeyResponse {}))
 }
 
-fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Cause> {
+pub(super) fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Cause> {
     let same = |it: &&Recorded| it.administrator.key.fingerprint() == key.fingerprint();
     match present.iter().find(same) {
         None => Ok(()),

@@ -25,6 +25,7 @@ use crate::{
     memory::{Memory, Present, Provisioned},
     name::HostName,
     records::{self, suite_keys},
+    recovering::with,
     remembering::{remember, remember_beginning},
     restoration::{Backup, Restoration, Restored, Wanted},
     settings::{InForce, NamedAdministrator, ReadFile, TrustSettings, in_words},
@@ -112,6 +113,8 @@ pub(super) struct Start {
     memory: Memory,
     trust: Arc<InForce>,
     administrators: Vec<Administrator>,
+    /// Whom the custodians have set: recorded with the start.
+    appointed: Option<Administrator>,
     /// It was never provisioned: the host alone has chosen its settings and its administrator.
     first: bool,
 }
@@ -167,7 +170,14 @@ impl Start {
         let trust = Arc::new(trust_of(core, &vault, &memory).await?);
         let Present { administrators, recorded } = memory.present(Some(&vault)).await?;
         let first = !recorded && memory.provisioned.is_none();
-        Ok(Self { deployment_id, backup, vault, memory, trust, administrators, first })
+        let appointed = None;
+        Ok(Self { deployment_id, backup, vault, memory, trust, administrators, appointed, first })
+    }
+
+    /// Lets the administrator begin whom the custodians have set, if they have.
+    pub(super) fn appoint(&mut self, appointed: Option<Administrator>) {
+        self.administrators = with(std::mem::take(&mut self.administrators), appointed.clone());
+        self.appointed = appointed;
     }
 
     /// The trust settings that will be in force.
@@ -260,7 +270,7 @@ impl Start {
     ) -> Result<(), Error> {
         let core = call.core;
         let sealing = self.sealing(core);
-        let Self { vault, mut memory, trust, .. } = self;
+        let Self { vault, mut memory, trust, appointed, .. } = self;
         let Proved { identity, save } = proved;
         core.clock.raise_to(identity.issued());
         // One that an administrator has lowered while the server waited is kept instead.
@@ -278,7 +288,10 @@ impl Start {
             change = floor::change(change, floor);
         }
         let (change, trust) = settings_in_force(&vault, change, trust).await?;
-        let change = administrators_in_force(&vault, change, &memory).await?;
+        let mut change = administrators_in_force(&vault, change, &memory).await?;
+        if let Some(appointed) = appointed {
+            change = change.put(keys::administrator(&appointed.name)?, appointed.encode());
+        }
         let by = *call.caller.key.as_bytes();
         memory.provisioned = Some(Provisioned { by, host: host.clone() });
         memory.settings = trust.text.clone();
@@ -480,7 +493,11 @@ pub(crate) async fn settings_with(
     })
 }
 
-async fn trust_of(core: &CoreState, vault: &Vault, memory: &Memory) -> Result<InForce, Error> {
+pub(super) async fn trust_of(
+    core: &CoreState,
+    vault: &Vault,
+    memory: &Memory,
+) -> Result<InForce, Error> {
     let (revision, text) = settings_with(vault, memory).await?;
     let read = InForce::read(core.env.reader.as_ref(), revision, text);
     Ok(read.map_err(|why| Cause::BadDeployment { why })?)

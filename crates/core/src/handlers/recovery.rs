@@ -2,6 +2,7 @@
 //!
 //! The order of each act, and why a crash at any point leaves shares that work: `recovery.rs`.
 
+pub(crate) mod appoint;
 pub(crate) mod restore;
 
 use std::collections::BTreeSet;

@@ -54,6 +54,7 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20, bool)] = &[
     ("FinishRecovery",           AecsAdmin,          Recovering, Effect::Write, Never, false),
     ("ProveRecoveryShare",       Custodian,          Working, Effect::Write, Never,    false),
     ("SubmitRecoveryShare",      Custodian,          Recovering, Effect::Read, Never,  false),
+    ("AppointAdministrator",     Custodian,          Any,     Effect::Write, Never,    false),
     ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow,    false),
     ("ApplySecret",              ServiceAdmin,       Working, Effect::Write, Never,    false),
     ("ChangeSecrets",            ServiceAdmin,       Working, Effect::Write, Never,    false),

@@ -1350,6 +1350,52 @@ impl ::prost::Name for SubmitRecoveryShareResponse {
         "/kubetee.SubmitRecoveryShareResponse".into()
     }
 }
+/// AppointAdministrator, by a custodian: the request is signed by the key of the share. With enough
+/// custodians of one set asking for the same within a day, the platform has this administrator, in the place of one of
+/// the same name. A recovering server must have opened the identity. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AppointAdministratorRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// PEM.
+    #[prost(string, tag = "2")]
+    pub public_key: ::prost::alloc::string::String,
+    /// The argon2id hash of the password in PHC form; empty without a password.
+    #[prost(string, tag = "3")]
+    pub password_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AppointAdministratorRequest {
+    const NAME: &'static str = "AppointAdministratorRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AppointAdministratorRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AppointAdministratorRequest".into()
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AppointAdministratorResponse {
+    /// How many custodians have asked for it, and how many are needed.
+    #[prost(int32, tag = "1")]
+    pub agreed: i32,
+    #[prost(int32, tag = "2")]
+    pub needed: i32,
+    /// It was done: of a recovering server, once it works.
+    #[prost(bool, tag = "3")]
+    pub appointed: bool,
+}
+impl ::prost::Name for AppointAdministratorResponse {
+    const NAME: &'static str = "AppointAdministratorResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AppointAdministratorResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AppointAdministratorResponse".into()
+    }
+}
 /// FinishRecovery, to a server in the state Recovering that has opened the identity: makes it work with
 /// that identity and with the records of this very state.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

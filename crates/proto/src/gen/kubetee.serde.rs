@@ -3290,6 +3290,262 @@ impl<'de> serde::Deserialize<'de> for ApplySecretResponse {
         deserializer.deserialize_struct("kubetee.ApplySecretResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for AppointAdministratorRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.public_key.is_empty() {
+            len += 1;
+        }
+        if !self.password_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AppointAdministratorRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.public_key.is_empty() {
+            struct_ser.serialize_field("publicKey", &self.public_key)?;
+        }
+        if !self.password_hash.is_empty() {
+            struct_ser.serialize_field("passwordHash", &self.password_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AppointAdministratorRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "public_key",
+            "publicKey",
+            "password_hash",
+            "passwordHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            PublicKey,
+            PasswordHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
+                            "passwordHash" | "password_hash" => Ok(GeneratedField::PasswordHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AppointAdministratorRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AppointAdministratorRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AppointAdministratorRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut public_key__ = None;
+                let mut password_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PublicKey => {
+                            if public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKey"));
+                            }
+                            public_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PasswordHash => {
+                            if password_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("passwordHash"));
+                            }
+                            password_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AppointAdministratorRequest {
+                    name: name__.unwrap_or_default(),
+                    public_key: public_key__.unwrap_or_default(),
+                    password_hash: password_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AppointAdministratorRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AppointAdministratorResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.agreed != 0 {
+            len += 1;
+        }
+        if self.needed != 0 {
+            len += 1;
+        }
+        if self.appointed {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AppointAdministratorResponse", len)?;
+        if self.agreed != 0 {
+            struct_ser.serialize_field("agreed", &self.agreed)?;
+        }
+        if self.needed != 0 {
+            struct_ser.serialize_field("needed", &self.needed)?;
+        }
+        if self.appointed {
+            struct_ser.serialize_field("appointed", &self.appointed)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AppointAdministratorResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "agreed",
+            "needed",
+            "appointed",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Agreed,
+            Needed,
+            Appointed,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "agreed" => Ok(GeneratedField::Agreed),
+                            "needed" => Ok(GeneratedField::Needed),
+                            "appointed" => Ok(GeneratedField::Appointed),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AppointAdministratorResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AppointAdministratorResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AppointAdministratorResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut agreed__ = None;
+                let mut needed__ = None;
+                let mut appointed__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Agreed => {
+                            if agreed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agreed"));
+                            }
+                            agreed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Needed => {
+                            if needed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("needed"));
+                            }
+                            needed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Appointed => {
+                            if appointed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("appointed"));
+                            }
+                            appointed__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AppointAdministratorResponse {
+                    agreed: agreed__.unwrap_or_default(),
+                    needed: needed__.unwrap_or_default(),
+                    appointed: appointed__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AppointAdministratorResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ArmCcaReport {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>

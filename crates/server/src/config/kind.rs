@@ -10,7 +10,7 @@ use aecs_attest::{
     Attribute, CollateralClientConfig, CollateralService, Platform, SealTo, SnpMinimum,
     TcbEvaluation, TcbStatus, Tee, inline,
 };
-use aecs_core::{Aecs20, Restart, TaRule};
+use aecs_core::{Aecs20, Appointing, Restart, TaRule};
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use base64::Engine as _;
@@ -85,6 +85,11 @@ impl Choice for Aecs20 {
 impl Choice for Restart {
     const CHOICES: &'static [(&'static str, Self)] =
         &[("auto", Self::Auto), ("provision", Self::Provision)];
+}
+
+impl Choice for Appointing {
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("never", Self::Never), ("all", Self::All), ("threshold", Self::Threshold)];
 }
 
 impl Choice for LogFormat {
@@ -165,6 +170,7 @@ pub(crate) const SEALING_SNP: Kind<bool> = quoted("none|measurement", |text| mat
     _ => Err("must be one of none, measurement".to_owned()),
 });
 pub(crate) const RESTART: Kind<Restart> = quoted("auto|provision", choice);
+pub(crate) const APPOINTING: Kind<Appointing> = quoted("never|all|threshold", choice);
 pub(crate) const LOG_FORMAT: Kind<LogFormat> = quoted("text|json", choice);
 pub(crate) const LOG_LEVEL: Kind<Level> = quoted("error|warn|info|debug|trace", choice);
 pub(crate) const COMPAT_SUITE: Kind<Suite> = quoted("rsa|sm2", |text| match suite(text) {

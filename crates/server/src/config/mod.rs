@@ -30,7 +30,7 @@ use std::{
 };
 
 use aecs_attest::{Platform, SealingRules, SnpMinimum, TcbEvaluation, TcbStatus, files};
-use aecs_core::{AdminConfig, Aecs20, Compat, Quotas, Restart, TaRule, TrustSettings};
+use aecs_core::{AdminConfig, Aecs20, Appointing, Compat, Quotas, Restart, TaRule, TrustSettings};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 
 pub use self::{
@@ -82,6 +82,8 @@ pub struct Config {
     pub suites: Vec<Suite>,
     /// When the server works again without a human.
     pub restart: Restart,
+    /// Which custodians can set an administrator.
+    pub appointing: Appointing,
     /// What AECS 2.0 clients may do.
     pub compat: Compat,
     /// Evidence: our own and that of others.
@@ -232,6 +234,7 @@ impl Config {
             audit_drop_oldest: need(settings, &table::AUDIT_DROP_OLDEST)?,
             suites: with_modern(need(settings, &table::IDENTITY_SUITES)?),
             restart: need(settings, &table::RESTART)?,
+            appointing: need(settings, &table::RECOVERY_APPOINTING)?,
             compat: compat(settings)?,
             attestation: attestation(settings)?,
             quotas: Quotas {

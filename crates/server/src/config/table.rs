@@ -10,7 +10,7 @@
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 
 use aecs_attest::{Platform, SealTo, SnpMinimum, TcbEvaluation, TcbStatus};
-use aecs_core::{Aecs20, Restart, TaRule};
+use aecs_core::{Aecs20, Appointing, Restart, TaRule};
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString, Suite};
 use tracing::Level;
 
@@ -148,6 +148,12 @@ keys! {
         "When a node works after a restart without an administrator. auto: if its identity was \
          provisioned and the store is not older than the identity remembers. provision: never.")
         .or("auto");
+
+    Trust RECOVERY_APPOINTING: Appointing = Key::new("recovery.may_replace_administrators",
+        &kind::APPOINTING,
+        "Which custodians of recovery shares can set an administrator together, if the keys of all \
+         administrators are lost: none (never), all of a set (all), or as many as restore the \
+         deployment (threshold).").or("all");
 
     Trust COMPAT_AECS20: Aecs20 = Key::new("compat.aecs20", &kind::COMPAT,
         "Which requests of AECS 2.0 clients the server accepts: none (deny), those that only read \

@@ -104,6 +104,7 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Cause::OtherState { epoch, chain }.into());
     }
     let mut start = Start::recovered(core, opened.backup()?, opened.vault.clone()).await?;
+    start.appoint(opened.appointed());
     start.check(call, &expected).await?;
     if let Compared::Missing(_) = check_settings(core, &expected, start.trust())? {
         return Err(Cause::NoFile.into());

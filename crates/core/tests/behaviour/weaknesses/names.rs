@@ -148,6 +148,8 @@ const NAMELESS: &[&str] = &[
     "FinishRecovery",
     "ProveRecoveryShare",
     "SubmitRecoveryShare",
+    // In `recovery.rs`, with the keys of shares.
+    "AppointAdministrator",
     // That of an upload is 16 bytes.
     "UploadSecretData",
 ];

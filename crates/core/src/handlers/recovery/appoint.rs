@@ -1,0 +1,131 @@
+//! Custodians set an administrator together, where the keys of all administrators are lost.
+//!
+//! Invariant: an administrator is set only if as many custodians of one set as the trust setting
+//! `recovery.may_replace_administrators` says have asked for the same, name, key and password, within a day.
+
+use std::sync::Arc;
+
+use aecs_crypto::{PasswordVerifier, Suite};
+use aecs_proto::{AppointAdministratorRequest, AppointAdministratorResponse, Zeroizing};
+
+use crate::{
+    administrators::{self, Administrator, MAX_ADMINISTRATORS},
+    alone::Alone,
+    call::{Call, Custodian, Reply},
+    error::{Cause, Error},
+    handlers::{administrators::check_new, provision::trust_of, services::public_key},
+    keys,
+    name::HostName,
+    recovering::Recovering,
+    recovery::{AppointmentRecord, RecoveryRecord, agree},
+    remembering::remember_if_possible,
+    secret::stored::count,
+    settings::{Appointing, Settings},
+};
+
+/// Notes what a custodian asks for, and does it if enough have.
+pub(crate) async fn appoint(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
+    let request: Zeroizing<AppointAdministratorRequest> = Zeroizing::new(call.parse()?);
+    let name = HostName::required(&request.name, Cause::AdminHostEmpty)?;
+    let Custodian { revision, number, .. } = call.caller;
+    let about = format!("administrator {name}, by recovery {revision}, share {number}");
+    call.about(None, Some(&about));
+    let key = public_key(call, &request.public_key)?;
+    let password = match request.password_hash.as_str() {
+        "" => None,
+        phc => Some(Arc::new(
+            PasswordVerifier::from_phc(phc)
+                .map_err(|error| Cause::BadPasswordHash { why: error.to_string() })?,
+        )),
+    };
+    let asked = AppointmentRecord {
+        revision,
+        name: name.to_string(),
+        public_key: key.pem().to_owned(),
+        password_phc: request.password_hash.clone(),
+        agreed: Vec::new(),
+    };
+    let administrator = Administrator { name, key, password, added_at_ms: call.now_ms };
+    match call.node.recovering() {
+        Ok(recovering) => in_recovery(call, recovering, asked, administrator).await,
+        Err(_) => in_service(call, asked, administrator).await,
+    }
+}
+
+/// How many custodians are needed of a set.
+fn needed(settings: &Settings, holders: usize, threshold: u32) -> Result<usize, Error> {
+    match settings.appointing {
+        Appointing::Never => Err(Cause::NoAppointing.into()),
+        Appointing::All => Ok(holders),
+        Appointing::Threshold => Ok(usize::try_from(threshold).unwrap_or(usize::MAX)),
+    }
+}
+
+fn answer(agreed: usize, needed: usize) -> Reply {
+    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+    Reply::json(&AppointAdministratorResponse {
+        agreed: number(agreed),
+        needed: number(needed),
+        appointed: agreed >= needed,
+    })
+}
+
+async fn in_service(
+    call: &Call<'_, Custodian>,
+    asked: AppointmentRecord,
+    administrator: Administrator,
+) -> Result<Reply, Error> {
+    let Custodian { revision, number, .. } = call.caller;
+    let vault = call.vault()?;
+    let alone = Alone::begin(call.core, vault).await?;
+    let (mut record, _) = RecoveryRecord::load(vault).await?;
+    let set = record.sets.iter().find(|set| set.revision == revision);
+    let set = set.ok_or(Cause::UnknownShare)?;
+    let needed = needed(call.core.node().settings(), set.holders.len(), set.threshold)?;
+    let present = administrators::load(vault).await?;
+    let own = keys::administrator(&administrator.name)?;
+    let others: Vec<_> = present.into_iter().filter(|it| it.record != own).collect();
+    check_new(&others, &administrator.key)?;
+    let agreed = agree(&mut record.appointments, &asked, number, call.now_ms);
+    let mut change = record.put()?;
+    if agreed >= needed {
+        record.appointments.retain(|it| !it.is_same(&asked));
+        let limit = count(MAX_ADMINISTRATORS);
+        change = record.put()?.put(own, administrator.encode());
+        change = change.at_most(keys::ADMINISTRATORS.to_owned(), limit);
+    }
+    call.commit(alone.only(change)).await?;
+    if agreed >= needed {
+        tracing::warn!(name = %administrator.name, "the custodians have set an administrator");
+        remember_if_possible(call.core).await;
+    }
+    Ok(answer(agreed, needed))
+}
+
+/// The same before the server works: the administrator may finish the recovery, and is recorded with
+/// that.
+async fn in_recovery(
+    call: &Call<'_, Custodian>,
+    recovering: &Recovering,
+    asked: AppointmentRecord,
+    administrator: Administrator,
+) -> Result<Reply, Error> {
+    let Custodian { key, revision, number } = call.caller;
+    let opened = recovering.opened().filter(|it| it.revision == revision);
+    let opened = opened.ok_or(Cause::NotOpened { revision })?;
+    let (index, _) = recovering.place(key).ok_or(Cause::UnknownShare)?;
+    let set = recovering.set(index).ok_or(Cause::UnknownShare)?;
+    let trust = trust_of(call.core, &opened.vault, &opened.memory).await?;
+    if !trust.settings.has(administrator.key.suite()) {
+        let suite: Suite = administrator.key.suite();
+        let why = format!("the deployment has no identity in its suite ({suite})");
+        return Err(Cause::BadKey { why }.into());
+    }
+    let needed = needed(&trust.settings, set.public_keys.len(), set.header.threshold)?;
+    let agreed = opened.agree(&asked, number, call.now_ms);
+    if agreed >= needed {
+        tracing::warn!(name = %administrator.name, "the custodians have set an administrator");
+        opened.appoint(administrator);
+    }
+    Ok(answer(agreed, needed))
+}
