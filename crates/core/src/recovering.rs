@@ -88,9 +88,19 @@ impl Recovering {
         self.opened.lock().clone()
     }
 
+    /// What it waits for.
+    pub(crate) fn why(&self) -> &'static str {
+        if self.opened().is_some() { FINISH } else { SHARES }
+    }
+
+    /// The refusal of what it does not do.
+    pub(crate) fn refusal(&self) -> Cause {
+        Cause::Recovering { why: self.why().to_owned() }
+    }
+
     /// Who may finish: the administrators of the deployment, once they are known.
     pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
-        let opened = self.opened().ok_or_else(|| Cause::Recovering { why: WAITS.to_owned() })?;
+        let opened = self.opened().ok_or_else(|| self.refusal())?;
         let present = opened.memory.present(Some(&opened.vault)).await?.administrators;
         Ok(with(present, opened.appointed()))
     }
@@ -173,8 +183,12 @@ impl Recovering {
 }
 
 /// What a recovering server waits for before it knows its administrators.
-pub(crate) const WAITS: &str = "it waits for recovery shares: aecsadmin recovery status shows which, and \
-                                custodians submit theirs with aecsadmin recovery submit";
+const SHARES: &str = "it waits for recovery shares: aecsadmin recovery status shows which, and custodians \
+                      submit theirs with aecsadmin recovery submit";
+
+/// What it waits for then.
+const FINISH: &str =
+    "it has enough recovery shares: an administrator finishes with aecsadmin recovery finish";
 
 /// These administrators and the one whom the custodians have set, in the place of one of the same name.
 pub(crate) fn with(

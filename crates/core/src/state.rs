@@ -22,7 +22,7 @@ use crate::{
     lists::Lists,
     memory::Memory,
     name::HostName,
-    recovering::{Recovering, WAITS},
+    recovering::Recovering,
     relocation::Relocations,
     replay::ReplayMemory,
     restoration::Restoration,
@@ -275,7 +275,7 @@ impl Node {
     pub(crate) fn waits_for(&self) -> Option<&str> {
         match &self.phase {
             Phase::Pending { reason, .. } => Some(reason),
-            Phase::Recovering(_) => Some(WAITS),
+            Phase::Recovering(recovering) => Some(recovering.why()),
             Phase::Working { .. } => None,
         }
     }
@@ -292,7 +292,7 @@ impl Node {
         match &self.phase {
             Phase::Working { vault } => Ok(vault),
             Phase::Pending { reason, .. } => Err(Cause::Pending { why: reason.clone() }.into()),
-            Phase::Recovering(_) => Err(Cause::Recovering { why: WAITS.to_owned() }.into()),
+            Phase::Recovering(recovering) => Err(recovering.refusal().into()),
         }
     }
 
@@ -307,7 +307,7 @@ impl Node {
     /// Refuses what a recovering server does not do.
     pub(crate) fn not_recovering(&self) -> Result<(), Error> {
         match &self.phase {
-            Phase::Recovering(_) => Err(Cause::Recovering { why: WAITS.to_owned() }.into()),
+            Phase::Recovering(recovering) => Err(recovering.refusal().into()),
             _ => Ok(()),
         }
     }

@@ -292,23 +292,45 @@ async fn a_recorded_request_of_a_custodian_is_of_no_use() {
     assert_eq!(code(finish.await), ErrorCode::AdminFunction);
 }
 
-#[tokio::test]
-async fn a_recovering_server_does_nothing_else() {
-    let (world, _, _) = deployment().await;
-    let machine = new_machine(&world, world.store.clone()).await.unwrap();
+/// What administrators ask a recovering server for: nothing but the end of the recovery.
+async fn refuses_administrators(world: &World, machine: &World) {
+    fn is_refused<T>(answer: &Result<T, Error>) -> bool {
+        // Who is no administrator of the deployment is told so, once these are known.
+        let codes = [ErrorCode::NotWorking, ErrorCode::RequestNotAuthentic];
+        answer.as_ref().is_err_and(|error| codes.contains(&error.code()))
+    }
     for administrator in [&machine.admin, &world.admin] {
         let caller = machine.administrator(None, administrator.clone());
         let request = machine.provision_request("host1").await;
         let refused =
             caller.call::<_, aecs_proto::AecsProvisionResponse>("AecsProvision", &request);
-        assert_eq!(code(refused.await), ErrorCode::NotWorking);
+        assert!(is_refused(&refused.await));
         let shown = caller.call::<_, ShowRecoveryResponse>("ShowRecovery", &ShowRecoveryRequest {});
-        assert_eq!(code(shown.await), ErrorCode::NotWorking);
+        assert!(is_refused(&shown.await));
     }
+    let caller = machine.administrator(None, world.admin.clone());
+    let request = aecs_proto::ShowDeploymentRequest {};
+    let shown = caller.call::<_, aecs_proto::ShowDeploymentResponse>("ShowDeployment", &request);
+    assert_eq!(code(shown.await), ErrorCode::NotWorking);
+    assert_eq!(machine.core.status(), "Recovering");
+}
+
+#[tokio::test]
+async fn a_recovering_server_does_nothing_else() {
+    let (world, _, shares) = deployment().await;
+    let machine = new_machine(&world, world.store.clone()).await.unwrap();
+    refuses_administrators(&world, &machine).await;
+    let waits = machine.status().await.pending_reason;
+    assert!(waits.contains("recovery submit"), "{waits}");
     assert_eq!(code(machine.ta(enclave(1)).get(SERVICE, "secret").await), ErrorCode::NotWorking);
+    for share in &shares[..2] {
+        submit(&machine, share).await.unwrap();
+    }
+    // It knows the administrators of the deployment now, and they put no other identity into service.
+    refuses_administrators(&world, &machine).await;
     let status = machine.status().await;
     assert_ne!(status.deployment_id, hex::encode_upper(world.core.deployment_id()), "not yet");
-    assert!(status.pending_reason.contains("recovery submit"), "{}", status.pending_reason);
+    assert!(status.pending_reason.contains("recovery finish"), "{}", status.pending_reason);
     assert!(machine.cache.as_ref().unwrap().content().is_none(), "its key is of this process");
     machine.core.save().await.unwrap();
     assert!(machine.cache.as_ref().unwrap().content().is_none());
@@ -754,6 +776,8 @@ async fn at_no_moment_do_neither_the_former_nor_the_new_shares_work() {
             store.left.store(writes, SeqCst);
             let made = custodians.make(&world, latest).await;
             store.left.store(usize::MAX, SeqCst);
+            let whole = sets(&world).await.sets.iter().all(|set| set.problem.is_empty());
+            assert!(whole, "no set without its sealed identity, after {writes} writes");
             // Killed here: nothing but the store is left.
             let copy = Arc::new(store.inner.snapshot());
             recovered(&world, copy, &[&shares[0], &shares[1]]).await;
