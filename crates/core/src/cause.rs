@@ -78,6 +78,9 @@ causes! {
         NoRpc: "there is no such RPC",
     }
     Generic FailedPrecondition {
+        OwnEvidence { why: String }: "the evidence of this server does not satisfy the trust settings of the \
+            deployment: {why}; use a machine that they trust, or have them changed first (aecsadmin deployment \
+            apply) on a server that works",
         ExportEnded: "this export has ended: another one was begun, or it took more than 10 minutes; \
             begin again",
         Conflict { what: String }: "{what} was changed by another request at the same time: look at it \

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use aecs_attest::Attester;
+use aecs_attest::{Attester, Causes};
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -93,6 +93,45 @@ fn attest(
     tokio::task::spawn_blocking(move || {
         let grown = identity.complete(&trust.settings.suites, &keys).map_err(internal(DOING))?;
         let attested = Arc::new(identity).attest(&trust.settings, &*attester, now);
-        Ok(Restored { identity: attested.map_err(internal(DOING))?, grown })
+        let attested = attested.map_err(not_attested)?;
+        Ok(Restored { identity: attested, grown })
     })
+}
+
+/// Why the reports are none that clients would believe: evidence that does not satisfy the settings is
+/// nothing that the next attempt changes.
+fn not_attested(error: aecs_attest::Error) -> Error {
+    use aecs_attest::Error::{Mismatch, Revoked, RevokedSince, UnknownRoot, Untrusted};
+    match &error {
+        UnknownRoot { .. }
+        | Untrusted { .. }
+        | Mismatch { .. }
+        | Revoked { .. }
+        | RevokedSince { .. } => Cause::OwnEvidence { why: Causes(&error).to_string() }.into(),
+        _ => internal(DOING)(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aecs_attest::{ReportRequest, UserData, Verifier};
+    use aecs_crypto::{KeyPair, Suite};
+    use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
+
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn evidence_that_the_settings_refuse_is_told_and_not_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let cpu = SimulatedCpu::create(folder.path(), CpuOptions::default()).unwrap();
+        let key = KeyPair::generate(Suite::Modern).unwrap();
+        let request = ReportRequest::passport(UserData([1; 32]), key.public());
+        let report = cpu.enclave(EnclaveIdentity::default()).attest(&request).unwrap();
+        let verifier = Verifier::builder().build().unwrap();
+        let refused = not_attested(verifier.verify(&report, SystemTime::now()).unwrap_err());
+        assert_eq!(refused.kind(), Kind::FailedPrecondition, "{refused}");
+        assert!(refused.message().contains("aecsadmin deployment apply"), "{refused}");
+        assert_eq!(not_attested(aecs_attest::Error::NoCollateral).kind(), Kind::Internal);
+    }
 }
