@@ -209,6 +209,12 @@ async fn make(admin: &AdminClient, new: RecoveryNew, latest: i64) -> Result<Vec<
     let threshold = threshold.ok_or_else(|| Failure::usage("how many shares are needed?"))?;
     let revision = latest.saturating_add(1);
     // Whatever keeps the files from being written is found before the shares exist.
+    std::fs::create_dir_all(&out).map_err(|error| {
+        Failure::new(
+            Exit::CannotWrite,
+            format!("cannot make the folder {}: {error}", out.display()),
+        )
+    })?;
     let mut drafts = Vec::new();
     for custodian in &custodians {
         let path = out.join(format!("recovery-{revision}-{}.share", custodian.name));
@@ -221,8 +227,13 @@ async fn make(admin: &AdminClient, new: RecoveryNew, latest: i64) -> Result<Vec<
     let mut written = Vec::new();
     for ((mut draft, path), file) in drafts.into_iter().zip(made.files) {
         let failure = draft.failure();
-        draft.write_all(file.text.as_bytes()).map_err(failure)?;
-        draft.place()?;
+        let placed = draft.write_all(file.text.as_bytes()).map_err(failure);
+        placed.and_then(|()| draft.place()).map_err(|failure| {
+            failure.help(format!(
+                "the server has made the shares of revision {revision}, and not all of them are written: make \
+                 others (aecsadmin recovery rotate), then end these (aecsadmin recovery revoke {revision})"
+            ))
+        })?;
         let label = file.label.unwrap_or_default();
         written.push(FileRow {
             holder: label.holder,
@@ -662,7 +673,10 @@ async fn finish(
                 "Return to this state of the records? What was changed after it is lost.",
             )
             .map_err(|failure| {
-                failure.help("name the state that is shown with --at EPOCH:CHAIN")
+                failure.help(format!(
+                    "look at `aecsadmin recovery status`, and agree with --at {}:{}",
+                    opened.epoch, opened.chain
+                ))
             })?;
             shown
         }
