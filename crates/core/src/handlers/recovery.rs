@@ -7,7 +7,7 @@ pub(crate) mod restore;
 
 use std::collections::BTreeSet;
 
-use aecs_attest::{OwnBinding, Policy, own_attributes, unpinned};
+use aecs_attest::{Acceptance, OwnBinding, Policy, own_attributes, unpinned};
 use aecs_crypto::{
     age::Recipient,
     recovery::{self as crypto, RecoveryKey},
@@ -33,6 +33,8 @@ use crate::{
         new_register, registers,
     },
     remembering::memory_of,
+    state::CoreState,
+    vault::Vault,
 };
 
 /// What an administrator asks for.
@@ -116,7 +118,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let server = node.identity.suite_identity(aecs_crypto::Suite::Modern)?;
     let released_to = match &request.released_to {
         Some(asked) => checked(asked, node.settings().simulation)?,
-        None => like(server.attributes),
+        None => like(server.attributes, &node.settings().acceptance),
     };
     let memory = memory_of(core, &node).await?;
     let identity = node.identity.identity();
@@ -159,8 +161,9 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 }
 
 /// The policy for servers like this one: its platform and its signer with its product, or where the
-/// platform has no signers, its measurement; not for debugging, and of no lower security version.
-fn like(own: &UnifiedAttestationAttributes) -> UnifiedAttestationPolicy {
+/// platform has no signers, its measurement; not for debugging, and of no lower security version. Its TCB
+/// may be in the statuses that the deployment accepts: who has lost a machine cannot patch it first.
+fn like(own: &UnifiedAttestationAttributes, acceptance: &Acceptance) -> UnifiedAttestationPolicy {
     let product = own_attributes(own, OwnBinding::Product);
     let mut entry = match unpinned(&product) {
         None => product,
@@ -168,6 +171,11 @@ fn like(own: &UnifiedAttestationAttributes) -> UnifiedAttestationPolicy {
     };
     entry.bool_debug_disabled = if own.bool_debug_disabled == "false" { "" } else { "true" }.into();
     entry.str_min_isvsvn.clone_from(&own.str_min_isvsvn);
+    if !own.str_tcb_status.is_empty() {
+        let statuses: Vec<String> =
+            acceptance.tcb_statuses.iter().map(ToString::to_string).collect();
+        entry.str_tcb_status = statuses.join(",");
+    }
     UnifiedAttestationPolicy { main_attributes: vec![entry], ..Default::default() }
 }
 
@@ -258,7 +266,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let (record, _) = RecoveryRecord::load(call.vault()?).await?;
     let mut sets = Vec::new();
     for set in record.sets.iter().rev() {
-        let problem = problem(call, set).await?;
+        let problem = problem(call.core, set).await?.unwrap_or_default();
         let holders = set.holders.iter().zip(1..).map(|(holder, number)| RecoveryHolder {
             number,
             name: holder.name.clone(),
@@ -280,18 +288,27 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(Reply::json(&ShowRecoveryResponse { sets, latest_revision: wire(record.latest) }))
 }
 
-/// What is wrong with the sealed identity of a set; empty if it is as it was written.
-async fn problem(call: &Call<'_, AecsAdmin>, set: &SetRecord) -> Result<String, Error> {
+/// What is wrong with the sealed identity of a set, if it is not as it was written.
+async fn problem(core: &CoreState, set: &SetRecord) -> Result<Option<String>, Error> {
     let register = Register::new(set.register.clone()).map_err(internal("naming a register"))?;
-    let found = recovery::read(&*call.core.store(), &register).await;
+    let found = recovery::read(&*core.store(), &register).await;
     let found = found.map_err(internal("reading recovery shares"))?;
-    Ok(match found.as_deref().and_then(|value| value.get(Tag::LEN..)) {
-        Some(content) if aecs_crypto::sha256(content).as_slice() == set.digest => String::new(),
-        Some(_) => {
-            "the sealed identity in the store was changed: these shares open nothing".to_owned()
-        }
-        None => "the sealed identity is not in the store: these shares open nothing".to_owned(),
-    })
+    let what = match found.as_deref().and_then(|value| value.get(Tag::LEN..)) {
+        Some(content) if aecs_crypto::sha256(content).as_slice() == set.digest => return Ok(None),
+        Some(_) => "the sealed identity in the store was changed: these shares open nothing",
+        None => "the sealed identity is not in the store: these shares open nothing",
+    };
+    Ok(Some(what.to_owned()))
+}
+
+/// The revisions of the sets whose sealed identity is not as it was written, and what is wrong.
+pub(crate) async fn damaged(core: &CoreState, vault: &Vault) -> Result<Vec<(u64, String)>, Error> {
+    let (record, _) = RecoveryRecord::load(vault).await?;
+    let mut damaged = Vec::new();
+    for set in &record.sets {
+        damaged.extend(problem(core, set).await?.map(|what| (set.revision, what)));
+    }
+    Ok(damaged)
 }
 
 /// Ends sets: their entries first, then their sealed identities.
@@ -342,6 +359,10 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
         let own = aecs_crypto::PublicKey::from_pem(&holder.public_key);
         own.is_ok_and(|own| own.fingerprint() == key)
     };
+    // Shares that open nothing must not end those of before.
+    if problem(core, set).await?.is_some() {
+        return Err(Cause::RecoveryChanged { revision }.into());
+    }
     let holder = set.holders.iter_mut().find(is_own).ok_or(Cause::NotAuthentic)?;
     holder.proven_at_ms = call.now_ms;
     let (proven, threshold) = (set.proven_since(call.now_ms - DRILL_MS), set.threshold);

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::Error,
-    handlers::backups,
+    handlers::{backups, recovery},
     state::CoreState,
     vault::{Damage, Progress, Report, Vault},
 };
@@ -88,20 +88,33 @@ async fn run(core: Weak<CoreState>, vault: Vault) {
     let result = async {
         let report = vault.verify(progress).await.map_err(|error| Causes(&error).to_string())?;
         let Some(core) = core.upgrade() else { return Ok((report, Vec::new())) };
-        let backups = backups::damaged(&core).await;
-        Ok((report, backups.map_err(|error| format!("identity backups: {}", error.message()))?))
+        let registers = damaged_registers(&core, &vault).await;
+        Ok((report, registers.map_err(|error| error.message().to_owned())?))
     };
     let result: Result<_, String> = result.await;
     note(&core, |verification, now_ms| {
         verification.ended_at_ms = now_ms;
         match result {
-            Ok((report, backups)) => found(verification, report, backups),
+            Ok((report, registers)) => found(verification, report, registers),
             Err(error) => {
                 tracing::error!(error, "a verification of the store failed");
                 verification.failure = error;
             }
         }
     });
+}
+
+/// What is damaged beside the records: identity backups, and identities that are sealed for recovery.
+async fn damaged_registers(core: &CoreState, vault: &Vault) -> Result<Vec<StoreDamage>, Error> {
+    let backups = backups::damaged(core).await?.into_iter();
+    let backups = backups.map(|it| (format!("the identity backup of host {}", it.host), it.why));
+    let sets = recovery::damaged(core, vault).await?.into_iter();
+    let sets = sets.map(|(revision, why)| (format!("the recovery shares {revision}"), why));
+    let all = backups.chain(sets).map(|(place, what)| {
+        tracing::error!(place, what, "the store is damaged");
+        StoreDamage { place, records: 0, what }
+    });
+    Ok(all.collect())
 }
 
 /// Changes the verification that is under way, if the core is still there.
@@ -114,24 +127,18 @@ fn note(core: &Weak<CoreState>, change: impl FnOnce(&mut StoreVerification, i64)
 }
 
 /// Notes what a verification has found.
-fn found(verification: &mut StoreVerification, report: Report, backups: Vec<backups::Damaged>) {
+fn found(verification: &mut StoreVerification, report: Report, registers: Vec<StoreDamage>) {
     let lost = report.damaged.iter().map(|damage| damage.records).sum::<u64>();
     verification.records_done = number(report.records.saturating_add(lost));
     verification.records = verification.records_done;
     verification.pages = number(report.pages);
-    verification.damaged_count = number((report.damaged.len() + backups.len()) as u64);
-    let backups = backups.into_iter().map(|backups::Damaged { host, why, .. }| {
-        let place = format!("the identity backup of host {host}");
-        tracing::error!(place, why, "the store is damaged");
-        StoreDamage { place, records: 0, what: why }
-    });
-    let backups: Vec<_> = backups.collect();
+    verification.damaged_count = number((report.damaged.len() + registers.len()) as u64);
     let listed = report.damaged.into_iter().map(|Damage { place, what, records }| {
         tracing::error!(%place, %what, records, "the store is damaged");
         StoreDamage { place: place.to_string(), records: number(records), what: what.to_string() }
     });
     // Those of a server first: there are few of them.
-    verification.damaged = backups.into_iter().chain(listed).take(LISTED).collect();
+    verification.damaged = registers.into_iter().chain(listed).take(LISTED).collect();
 }
 
 pub(super) fn number(number: u64) -> i64 {

@@ -11,7 +11,7 @@ use crate::support::{
     server_enclave,
     store::{Watched, contents, filled},
 };
-use aecs_attest::Sealing;
+use aecs_attest::{Sealing, TcbStatus};
 use aecs_core::{Appointing, Error, ErrorCode, Kind, StartError};
 use aecs_crypto::{KeyPair, PasswordVerifier, Suite, age::Identity, recovery as crypto};
 use aecs_proto::{
@@ -20,8 +20,9 @@ use aecs_proto::{
     FinishRecoveryResponse, ListAdministratorRequest, ListAdministratorResponse,
     ProveRecoveryShareRequest, ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian,
     RecoveryLabel, RecoveryShare, RevokeRecoveryRequest, RevokeRecoveryResponse,
-    ShowRecoveryRequest, ShowRecoveryResponse, SubmitRecoveryShareRequest,
-    SubmitRecoveryShareResponse, UnifiedAttestationPolicy, Zeroizing,
+    ShowRecoveryRequest, ShowRecoveryResponse, ShowStoreRequest, ShowStoreResponse,
+    SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, UnifiedAttestationPolicy,
+    VerifyStoreRequest, VerifyStoreResponse, Zeroizing,
 };
 use aecs_sim::{CpuOptions, SimulatedCpu};
 use aecs_store::{MemoryStore, pages::PageStore};
@@ -60,6 +61,26 @@ impl Custodians {
             crypto::open_file(&file.text, std::slice::from_ref(identity)).unwrap()
         };
         made.files.iter().zip(&self.0).map(open).collect()
+    }
+}
+
+/// Who has lost a machine cannot patch the next one first: its TCB may be in what the deployment accepts.
+#[tokio::test]
+async fn shares_are_for_every_tcb_status_that_the_deployment_accepts() {
+    let accept = |config: &mut crate::support::Config| {
+        config.acceptance.tcb_statuses.insert(TcbStatus::OutOfDate);
+    };
+    let lenient = World::pending(Suite::Modern, accept).await.provisioned().await;
+    for (world, statuses) in [(World::working().await, "UpToDate"), (lenient, "UpToDate,OutOfDate")]
+    {
+        let made = Custodians::new().make(&world, 0).await.unwrap();
+        let rules = made.released_to.unwrap().main_attributes;
+        assert_eq!(rules.len(), 1);
+        let mut told: Vec<&str> = rules[0].str_tcb_status.split(',').collect();
+        told.sort_unstable();
+        let mut expected: Vec<&str> = statuses.split(',').collect();
+        expected.sort_unstable();
+        assert_eq!(told, expected);
     }
 }
 
@@ -591,6 +612,24 @@ async fn a_sealed_identity_that_was_changed_is_told() {
     changed[0] ^= 1;
     world.set_raw(&key, changed).await;
     assert!(sets(&world).await.sets[0].problem.contains("was changed"));
+    // Nor do its shares count in a drill, which would end those of before.
+    for share in &shares {
+        let refused = refusal(prove(&world, share).await);
+        assert!(refused.message().contains("was changed in the store"), "{refused}");
+    }
+    assert_eq!(sets(&world).await.sets[0].proven_at_ms, 0);
+    let _: VerifyStoreResponse =
+        world.admin().call("VerifyStore", &VerifyStoreRequest {}).await.unwrap();
+    let damaged = loop {
+        let told: ShowStoreResponse =
+            world.admin().call("ShowStore", &ShowStoreRequest {}).await.unwrap();
+        match told.verification {
+            Some(done) if done.ended_at_ms != 0 => break done.damaged,
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    let places: Vec<&str> = damaged.iter().map(|it| it.place.as_str()).collect();
+    assert_eq!(places, ["the recovery shares 1"]);
     let machine = new_machine(&world, world.store.clone()).await.unwrap();
     submit(&machine, &shares[0]).await.unwrap();
     let refused = refusal(submit(&machine, &shares[1]).await);
