@@ -299,6 +299,14 @@ async fn typed(
     })
 }
 
+/// Whether a text may be a key as other tools write it: PEM, or hexadecimal digits with a line end.
+fn is_key_text(text: &str) -> bool {
+    let digits = text.trim_ascii();
+    let has_line_end = digits.len() < text.len();
+    text.contains("-----BEGIN ")
+        || (has_line_end && !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_hexdigit()))
+}
+
 /// The key and the certificates of a PKCS#12 file in PEM. Many files have an empty password: it is asked
 /// for only if that is not the right one.
 fn of_pkcs12(
