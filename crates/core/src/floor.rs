@@ -10,6 +10,7 @@ use crate::{
     memory::Memory,
     state::CoreState,
     vault::{Change, Epoch, Vault, VaultError, VaultState},
+    wire::wire,
 };
 
 /// A floor that has risen by less is not worth a change of the store.
@@ -37,7 +38,7 @@ fn decode(kept: u64) -> Option<SignedTime> {
         3 => Signer::Set,
         _ => return None,
     };
-    Some(SignedTime { ms: i64::try_from(kept >> SIGNER_BITS).unwrap_or(i64::MAX), by })
+    Some(SignedTime { ms: wire(kept >> SIGNER_BITS), by })
 }
 
 /// The floor that the records have, if there is one.

@@ -69,6 +69,7 @@ mod uploads;
 mod views;
 mod waits;
 mod watchers;
+mod wire;
 
 use std::sync::Arc;
 

@@ -21,6 +21,7 @@ use crate::{
     recovery::{AppointmentRecord, RecoveryRecord, SealedSet, agree},
     restoration::Backup,
     vault::Vault,
+    wire::{wire, wire32},
 };
 
 /// What a recovering server has.
@@ -170,8 +171,8 @@ impl Recovering {
             deployment_id: hex::encode_upper(&set.header.deployment_id),
             revision: wire(set.header.revision),
             epoch: wire(set.header.epoch),
-            threshold: i32::try_from(set.header.threshold).unwrap_or(i32::MAX),
-            count: i32::try_from(set.public_keys.len()).unwrap_or(i32::MAX),
+            threshold: wire32(set.header.threshold),
+            count: wire32(set.public_keys.len()),
             received: received
                 .keys()
                 .filter(|(set, _)| *set == index)
@@ -224,9 +225,4 @@ impl Opened {
         let (identity, memory) = opened.map_err(internal("reading a recovered identity"))?;
         Ok(Backup { identity, memory, digest: self.digest })
     }
-}
-
-/// A number as messages have it.
-pub(crate) fn wire(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

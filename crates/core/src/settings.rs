@@ -14,6 +14,7 @@ use crate::{
     compat::{Aecs20, Compat},
     quota::Quotas,
     ta_rule::TaRule,
+    wire::wire,
 };
 
 /// Trust settings as text: a value for each key of a configuration file that is one.
@@ -325,7 +326,7 @@ impl InForce {
 
     /// The revision as messages have it.
     pub(crate) fn wire_revision(&self) -> i64 {
-        i64::try_from(self.revision).unwrap_or(i64::MAX)
+        wire(self.revision)
     }
 
     /// The settings with their defaults, for people.

@@ -34,6 +34,7 @@ use crate::{
     uploads::Uploads,
     vault::{Epoch, Vault},
     watchers::Watchers,
+    wire::wire,
 };
 
 /// The parts of a core, which all calls share.
@@ -252,7 +253,7 @@ impl Node {
         let vault = self.vault().ok().filter(|_| protocol == Protocol::Aecs21)?;
         let state = vault.seen();
         Some(DeploymentState {
-            epoch: i64::try_from(state.epoch).unwrap_or(i64::MAX),
+            epoch: wire(state.epoch),
             chain: state.chain.to_vec(),
             settings_revision: self.settings_revision(),
         })

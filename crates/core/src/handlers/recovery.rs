@@ -27,7 +27,6 @@ use crate::{
     call::{AecsAdmin, Call, Custodian, Reply},
     error::{Cause, Error, Kind, internal},
     name::HostName,
-    recovering::wire,
     recovery::{
         self, DRILL_MS, Header, HolderRecord, MAX_SETS, RecoveryRecord, SetRecord, content,
         new_register, registers,
@@ -35,6 +34,7 @@ use crate::{
     remembering::memory_of,
     state::CoreState,
     vault::Vault,
+    wire::{wire, wire32},
 };
 
 /// What an administrator asks for.
@@ -206,15 +206,14 @@ fn make(making: Making) -> Result<Made, aecs_crypto::Error> {
     let Wanted { threshold, custodians } = wanted;
     let key = RecoveryKey::generate()?;
     let shares = key.split(threshold, custodians.len())?;
-    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     let (mut files, mut holders) = (Vec::new(), Vec::new());
     for (share, (name, recipient)) in shares.iter().zip(&custodians) {
         let label = RecoveryLabel {
             deployment_id: hex::encode_upper(deployment_id),
             epoch: wire(epoch),
             revision: wire(revision),
-            threshold: number(threshold),
-            count: number(custodians.len()),
+            threshold: wire32(threshold),
+            count: wire32(custodians.len()),
             number: i32::from(share.number),
             holder: name.to_string(),
         };
@@ -278,7 +277,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             epoch: wire(set.epoch),
             created_at_ms: set.created_at_ms,
             created_by: set.created_by.clone(),
-            threshold: i32::try_from(set.threshold).unwrap_or(i32::MAX),
+            threshold: wire32(set.threshold),
             holders: holders.collect(),
             proven_at_ms: set.proven_at_ms,
             problem,
@@ -374,8 +373,8 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     call.commit(alone.only(record.put()?)).await?;
     recovery::remove(&*core.store(), registers_of(&ended)?).await;
     Ok(Reply::json(&ProveRecoveryShareResponse {
-        proven: i32::try_from(proven).unwrap_or(i32::MAX),
-        threshold: i32::try_from(threshold).unwrap_or(i32::MAX),
+        proven: wire32(proven),
+        threshold: wire32(threshold),
         working_subsets: subsets(proven, threshold),
         ended_revisions: ended.iter().map(|set| wire(set.revision)).collect(),
     }))

@@ -6,7 +6,6 @@ use aecs_attest::Causes;
 use aecs_proto::{MoveStoreRequest, MoveStoreResponse, StoreRelocation};
 use aecs_store::{Lost, Opened};
 
-use super::store::number;
 use crate::{
     call::{AecsAdmin, Call, Reply},
     config::Environment,
@@ -15,6 +14,7 @@ use crate::{
     relocation::Turn,
     state::CoreState,
     vault::{Change, Destination, Moved, Moving, Relocation, Vault, VaultError},
+    wire::wire,
 };
 
 /// The longest URL of a store, in bytes.
@@ -111,10 +111,10 @@ async fn end(relocation: Relocation) {
 }
 
 fn note(told: &mut StoreRelocation, moving: Moving) {
-    told.pages = number(moving.pages);
-    told.pages_copied = number(moving.copied);
-    told.records = number(moving.verified.records);
-    told.records_verified = number(moving.verified.done);
+    told.pages = wire(moving.pages);
+    told.pages_copied = wire(moving.copied);
+    told.records = wire(moving.verified.records);
+    told.records_verified = wire(moving.verified.done);
 }
 
 /// Ends a move whose last step a crash has prevented, at a start on the former store.

@@ -15,10 +15,10 @@ use crate::{
     following,
     handlers::recovery::restore,
     identity::SuiteIdentity,
-    recovering::wire,
     recovery::RecoveryRecord,
     signatures::sign_status,
     state::{CoreState, Node},
+    wire::{wire, wire32},
 };
 
 /// The version that the status names.
@@ -73,7 +73,7 @@ async fn summary(node: &Node) -> Result<Option<RecoverySummary>, Error> {
     let (record, _) = RecoveryRecord::load(vault).await?;
     let summary = record.latest_set().map(|set| RecoverySummary {
         revision: wire(set.revision),
-        threshold: i32::try_from(set.threshold).unwrap_or(i32::MAX),
+        threshold: wire32(set.threshold),
         count: i32::try_from(set.holders.len()).unwrap_or(i32::MAX),
         created_at_ms: set.created_at_ms,
         proven_at_ms: set.proven_at_ms,
@@ -141,11 +141,11 @@ fn tell(
             status.clock_warning = core.clock.doubts().unwrap_or_default();
             let (audit_key, head) = core.ledger.key_and_head();
             status.audit_key = audit_key.to_string();
-            status.audit_entries = i64::try_from(head.sequence).unwrap_or(i64::MAX);
+            status.audit_entries = wire(head.sequence);
             status.audit_head = hex::encode_upper(head.hash);
             if let Ok(vault) = node.vault() {
                 let state = vault.seen();
-                status.store_epoch = i64::try_from(state.epoch).unwrap_or(i64::MAX);
+                status.store_epoch = wire(state.epoch);
                 status.store_digest = hex::encode_upper(state.digest);
                 status.store_chain = hex::encode_upper(state.chain);
             }

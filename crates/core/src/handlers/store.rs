@@ -18,6 +18,7 @@ use crate::{
     handlers::{backups, recovery},
     state::CoreState,
     vault::{Damage, Progress, Report, Vault},
+    wire::wire,
 };
 
 /// How many damaged places an answer lists.
@@ -36,14 +37,14 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(Reply::json(&ShowStoreResponse {
         engine: store.engine().to_owned(),
         is_shared: store.is_shared(),
-        epoch: number(epoch),
-        commits: number(size.commits),
-        records: number(size.records),
-        content_bytes: number(size.bytes),
+        epoch: wire(epoch),
+        commits: wire(size.commits),
+        records: wire(size.records),
+        content_bytes: wire(size.bytes),
         height: i32::from(size.height),
-        garbage_pages: number(size.garbage),
-        cache_bytes: number(size.cached as u64),
-        cache_limit_bytes: number(size.cache_limit as u64),
+        garbage_pages: wire(size.garbage),
+        cache_bytes: wire(size.cached as u64),
+        cache_limit_bytes: wire(size.cache_limit as u64),
         verification: call.core.verification.lock().clone(),
         relocation: call.core.relocation.told(),
     }))
@@ -61,7 +62,7 @@ pub(crate) async fn verify(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             _ => {
                 let begun = StoreVerification {
                     begun_at_ms: core.clock.now_ms(),
-                    records: number(vault.size().records),
+                    records: wire(vault.size().records),
                     ..StoreVerification::default()
                 };
                 *verification = Some(begun.clone());
@@ -81,8 +82,8 @@ async fn run(core: Weak<CoreState>, vault: Vault) {
         }
         told = Instant::now();
         note(&core, |verification, _| {
-            verification.records_done = number(done);
-            verification.records = number(records);
+            verification.records_done = wire(done);
+            verification.records = wire(records);
         });
     };
     let result = async {
@@ -129,18 +130,14 @@ fn note(core: &Weak<CoreState>, change: impl FnOnce(&mut StoreVerification, i64)
 /// Notes what a verification has found.
 fn found(verification: &mut StoreVerification, report: Report, registers: Vec<StoreDamage>) {
     let lost = report.damaged.iter().map(|damage| damage.records).sum::<u64>();
-    verification.records_done = number(report.records.saturating_add(lost));
+    verification.records_done = wire(report.records.saturating_add(lost));
     verification.records = verification.records_done;
-    verification.pages = number(report.pages);
-    verification.damaged_count = number((report.damaged.len() + registers.len()) as u64);
+    verification.pages = wire(report.pages);
+    verification.damaged_count = wire((report.damaged.len() + registers.len()) as u64);
     let listed = report.damaged.into_iter().map(|Damage { place, what, records }| {
         tracing::error!(%place, %what, records, "the store is damaged");
-        StoreDamage { place: place.to_string(), records: number(records), what: what.to_string() }
+        StoreDamage { place: place.to_string(), records: wire(records), what: what.to_string() }
     });
     // Those of a server first: there are few of them.
     verification.damaged = registers.into_iter().chain(listed).take(LISTED).collect();
-}
-
-pub(super) fn number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

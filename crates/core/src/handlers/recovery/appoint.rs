@@ -21,6 +21,7 @@ use crate::{
     remembering::remember_if_possible,
     secret::stored::count,
     settings::{Appointing, Settings},
+    wire::wire32,
 };
 
 /// Notes what a custodian asks for, and does it if enough have.
@@ -62,10 +63,9 @@ fn needed(settings: &Settings, holders: usize, threshold: u32) -> Result<usize, 
 }
 
 fn answer(agreed: usize, needed: usize) -> Reply {
-    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     Reply::json(&AppointAdministratorResponse {
-        agreed: number(agreed),
-        needed: number(needed),
+        agreed: wire32(agreed),
+        needed: wire32(needed),
         appointed: agreed >= needed,
     })
 }

@@ -14,9 +14,10 @@ use crate::{
         backups,
         provision::{Compared, Start, check_settings, settings_with},
     },
-    recovering::{Opened, Received, Recovering, wire},
+    recovering::{Opened, Received, Recovering},
     recovery::SealedSet,
     state::{CoreState, Node},
+    wire::{wire, wire32},
 };
 
 /// What the status of a recovering server tells.
@@ -65,8 +66,8 @@ pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     let opened =
         enough && recovering.open(call.core.env.store.clone(), index).await?.revision == revision;
     Ok(Reply::json(&SubmitRecoveryShareResponse {
-        received: i32::try_from(count).unwrap_or(i32::MAX),
-        threshold: i32::try_from(threshold).unwrap_or(i32::MAX),
+        received: wire32(count),
+        threshold: wire32(threshold),
         opened,
         known,
     }))
