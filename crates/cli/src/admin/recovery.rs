@@ -1,30 +1,32 @@
 //! Recovery: shares for custodians, drills, and the recovery of a deployment from its shares.
 
+mod view;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use aecs_client::files::kubeconfig::Kubeconfig;
-use aecs_client::{AdminClient, CustodianClient, Finish, Phase, TrustedServer, Verifier};
+use aecs_client::{AdminClient, CustodianClient, Finish, TrustedServer, Verifier};
 use aecs_crypto::{SecretString, age, recovery};
-use aecs_proto::{
-    AppointAdministratorResponse, ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian,
-    RecoveryHolder, RecoverySet, RecoveryShare, SubmitRecoveryShareResponse, Zeroizing,
-};
-use serde::{Deserialize, Serialize};
+use aecs_proto::{RecoveryCustodian, RecoveryHolder, RecoveryShare, Zeroizing};
+use serde::Deserialize;
 
+use self::view::DAY;
+pub(super) use self::view::{
+    Appointed, FileRow, NOT_CONFIGURED, Proven, RecoveryView, SetRow, Submitted,
+};
 use super::command::{Recovery, RecoveryNew, ShareArgs};
 use super::run::{connect, public_key};
 use crate::connection::AdminArgs;
 use crate::contexts::Role;
 use crate::failure::{Exit, Failure, Result};
 use crate::files::{self, Access, Draft};
-use crate::output::{self, Done, Row, Rows, View};
+use crate::output::{self, Done, Rows, View as _};
 use crate::remedy::of_kubeconfig;
 use crate::tool;
-use crate::view::time_text_of_ms;
 
 /// Does what was asked for.
 pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
@@ -245,247 +247,6 @@ async fn make(admin: &AdminClient, new: RecoveryNew, latest: i64) -> Result<Vec<
     Ok(written)
 }
 
-/// A file that was written.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FileRow {
-    holder: String,
-    share: i32,
-    revision: i64,
-    file: String,
-}
-
-impl Row for FileRow {
-    const COLUMNS: &'static [&'static str] = &["CUSTODIAN", "SHARE", "REVISION", "FILE"];
-
-    fn cells(&self) -> Vec<String> {
-        let Self { holder, share, revision, file } = self;
-        vec![holder.clone(), share.to_string(), revision.to_string(), file.clone()]
-    }
-
-    fn name(&self) -> Option<String> {
-        Some(self.file.clone())
-    }
-}
-
-/// A set of shares.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SetRow {
-    revision: i64,
-    created: String,
-    created_by: String,
-    epoch: i64,
-    threshold: i32,
-    holders: Vec<Holder>,
-    proven: Option<String>,
-    problem: String,
-}
-
-/// Who has a share.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct Holder {
-    share: i32,
-    name: String,
-    recipient: String,
-    proven: Option<String>,
-}
-
-/// The time of a proof, if there was one.
-fn proven_at(ms: i64) -> Option<String> {
-    (ms > 0).then(|| time_text_of_ms(ms))
-}
-
-impl From<RecoverySet> for SetRow {
-    fn from(set: RecoverySet) -> Self {
-        let holder = |it: RecoveryHolder| Holder {
-            share: it.number,
-            name: it.name,
-            recipient: it.recipient,
-            proven: proven_at(it.proven_at_ms),
-        };
-        Self {
-            revision: set.revision,
-            created: time_text_of_ms(set.created_at_ms),
-            created_by: set.created_by,
-            epoch: set.epoch,
-            threshold: set.threshold,
-            holders: set.holders.into_iter().map(holder).collect(),
-            proven: proven_at(set.proven_at_ms),
-            problem: set.problem,
-        }
-    }
-}
-
-impl Row for SetRow {
-    const COLUMNS: &'static [&'static str] =
-        &["REVISION", "NEEDED", "CUSTODIANS", "CREATED", "PROVEN", "PROBLEM"];
-
-    fn cells(&self) -> Vec<String> {
-        let names: Vec<&str> = self.holders.iter().map(|it| it.name.as_str()).collect();
-        vec![
-            self.revision.to_string(),
-            format!("{} of {}", self.threshold, self.holders.len()),
-            names.join(", "),
-            self.created.clone(),
-            self.proven.clone().unwrap_or_else(|| "never".to_owned()),
-            self.problem.clone(),
-        ]
-    }
-}
-
-/// How a deployment can be recovered, or how far its recovery is.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RecoveryView {
-    status: String,
-    configured: bool,
-    /// What somebody has to do, one sentence each.
-    alerts: Vec<String>,
-    sets: Vec<SetRow>,
-    waits_for: Vec<WaitsRow>,
-    opened: Option<OpenedView>,
-}
-
-/// A set that a recovering server waits for.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct WaitsRow {
-    deployment_id: String,
-    revision: i64,
-    epoch: i64,
-    threshold: i32,
-    count: i32,
-    received: Vec<i32>,
-}
-
-/// An identity that a recovering server has opened.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct OpenedView {
-    deployment_id: String,
-    revision: i64,
-    epoch: i64,
-    chain: String,
-    settings_revision: i64,
-    settings_digest: String,
-    older: String,
-}
-
-impl View for RecoveryView {
-    fn text(&self) -> String {
-        let mut rows = vec![("status", self.status.clone())];
-        rows.extend(self.alerts.iter().map(|alert| ("ALERT", alert.clone())));
-        for set in &self.sets {
-            let text = format!("{} of {} shares are needed", set.threshold, set.holders.len());
-            rows.push(("revision", format!("{}: {text}, made {}", set.revision, set.created)));
-            for holder in &set.holders {
-                let proven = holder.proven.as_deref().unwrap_or("never");
-                let text = format!("{} ({}), proven: {proven}", holder.share, holder.name);
-                rows.push(("  share", text));
-            }
-        }
-        for set in &self.waits_for {
-            let received: Vec<String> = set.received.iter().map(ToString::to_string).collect();
-            let received =
-                if received.is_empty() { "none".to_owned() } else { received.join(", ") };
-            let text = format!(
-                "{} of {} shares of revision {}, has: {received}",
-                set.threshold, set.count, set.revision
-            );
-            rows.push(("waits for", text));
-            rows.push(("  of deployment", set.deployment_id.clone()));
-        }
-        if let Some(opened) = &self.opened {
-            rows.push(("opened", format!("revision {}", opened.revision)));
-            rows.push(("  of deployment", opened.deployment_id.clone()));
-            rows.push(("  records at", format!("{}:{}", opened.epoch, opened.chain)));
-            rows.push(("  OLDER", opened.older.clone()));
-            rows.push(("next", "aecsadmin recovery finish".to_owned()));
-        }
-        output::properties(rows)
-    }
-}
-
-impl RecoveryView {
-    fn of_recovering(recovering: &RecoveringStatus) -> Self {
-        let waits_for = recovering.sets.iter().map(|set| WaitsRow {
-            deployment_id: set.deployment_id.clone(),
-            revision: set.revision,
-            epoch: set.epoch,
-            threshold: set.threshold,
-            count: set.count,
-            received: set.received.clone(),
-        });
-        let opened = recovering.opened.as_ref().map(|opened| OpenedView {
-            deployment_id: opened.deployment_id.clone(),
-            revision: opened.revision,
-            epoch: opened.epoch,
-            chain: opened.chain.clone(),
-            settings_revision: opened.settings_revision,
-            settings_digest: opened.settings_digest.clone(),
-            older: opened.older.clone(),
-        });
-        Self {
-            status: Phase::Recovering.to_string(),
-            configured: true,
-            alerts: Vec::new(),
-            sets: Vec::new(),
-            waits_for: waits_for.collect(),
-            opened,
-        }
-    }
-
-    fn of_sets(sets: Vec<RecoverySet>, max_age: Duration, now: SystemTime) -> Self {
-        let mut alerts = Vec::new();
-        match sets.first() {
-            None => alerts.push(NOT_CONFIGURED.to_owned()),
-            Some(set) => {
-                let proven = UNIX_EPOCH + Duration::from_millis(set.proven_at_ms.unsigned_abs());
-                let age = now.duration_since(proven).unwrap_or_default();
-                let days = max_age.as_secs() / DAY.as_secs();
-                if set.proven_at_ms == 0 {
-                    alerts.push(format!(
-                        "the shares of revision {} were never proven: have {} custodians run aecsadmin \
-                         recovery drill within a day",
-                        set.revision, set.threshold
-                    ));
-                } else if age > max_age {
-                    alerts.push(format!(
-                        "the last drill was more than {days} days ago: have {} custodians run aecsadmin \
-                         recovery drill within a day",
-                        set.threshold
-                    ));
-                }
-            }
-        }
-        for set in sets.iter().filter(|set| !set.problem.is_empty()) {
-            alerts.push(format!("revision {}: {}", set.revision, set.problem));
-        }
-        Self {
-            status: Phase::Working.to_string(),
-            configured: !sets.is_empty(),
-            alerts,
-            sets: sets.into_iter().map(SetRow::from).collect(),
-            waits_for: Vec::new(),
-            opened: None,
-        }
-    }
-}
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What is told of a deployment that ends with its machine.
-pub(super) const NOT_CONFIGURED: &str = "no recovery is configured: if this machine is lost, all secrets \
-                                         are (aecsadmin recovery create)";
-
 async fn status(args: &AdminArgs, max_age: u32) -> Result<()> {
     let prepared = args.prepare(Role::Admin)?;
     let admin = prepared.first_contact().aecs_admin().await?;
@@ -498,106 +259,6 @@ async fn status(args: &AdminArgs, max_age: u32) -> Result<()> {
         }
     };
     output::print(args.output, &view)
-}
-
-/// What came of a proof.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Proven {
-    proven: i32,
-    threshold: i32,
-    working_subsets: i64,
-    ended_revisions: Vec<i64>,
-}
-
-impl From<ProveRecoveryShareResponse> for Proven {
-    fn from(answer: ProveRecoveryShareResponse) -> Self {
-        let ProveRecoveryShareResponse { proven, threshold, working_subsets, ended_revisions } =
-            answer;
-        Self { proven, threshold, working_subsets, ended_revisions }
-    }
-}
-
-impl View for Proven {
-    fn text(&self) -> String {
-        let Self { proven, threshold, working_subsets, ended_revisions } = self;
-        let mut text = format!("proven: {proven} shares within a day, {threshold} are needed");
-        match working_subsets {
-            0 => text.push_str("; not yet enough"),
-            1 => text.push_str("; they restore the deployment"),
-            more => text.push_str(&format!("; any of {more} sets of them restores the deployment")),
-        }
-        if !ended_revisions.is_empty() {
-            let ended: Vec<String> = ended_revisions.iter().map(ToString::to_string).collect();
-            text.push_str(&format!("; the shares of revision {} have ended", ended.join(", ")));
-        }
-        text
-    }
-}
-
-/// What came of a share.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Submitted {
-    what: String,
-    known: bool,
-    received: i32,
-    threshold: i32,
-    opened: bool,
-}
-
-impl Submitted {
-    fn new(what: String, answer: SubmitRecoveryShareResponse) -> Self {
-        let SubmitRecoveryShareResponse { received, threshold, opened, known } = answer;
-        Self { what, known, received, threshold, opened }
-    }
-}
-
-impl View for Submitted {
-    fn text(&self) -> String {
-        let Self { what, known, received, threshold, opened } = self;
-        let verb = if *known { "the server had" } else { "submitted" };
-        let before = if *known { " before" } else { "" };
-        let next = match opened {
-            true => {
-                "the server has opened the identity: an administrator runs aecsadmin recovery finish"
-            }
-            false => "the server waits for more",
-        };
-        format!(
-            "{verb} {what}{before}; it has {received} of the {threshold} that are needed: {next}"
-        )
-    }
-}
-
-/// What came of the wish for an administrator.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Appointed {
-    administrator: String,
-    agreed: i32,
-    needed: i32,
-    appointed: bool,
-}
-
-impl Appointed {
-    fn new(administrator: String, answer: &AppointAdministratorResponse) -> Self {
-        let AppointAdministratorResponse { agreed, needed, appointed } = answer;
-        Self { administrator, agreed: *agreed, needed: *needed, appointed: *appointed }
-    }
-}
-
-impl View for Appointed {
-    fn text(&self) -> String {
-        let Self { administrator, agreed, needed, appointed } = self;
-        let done = if *appointed { "it is done" } else { "not yet enough" };
-        format!(
-            "administrator {administrator}: {agreed} custodians have asked, {needed} are needed: {done}"
-        )
-    }
 }
 
 /// Reads a share with its holder's identity, and connects to the server that it is for.
@@ -703,15 +364,27 @@ async fn finish(
         tool::warn(&format!("the identity ends with the server's process: {not_sealed}"));
     }
     if revoke_shares {
-        connect(args).await?.revoke_recovery(&[opened.revision]).await?;
-        tool::warn("the shares that were used have ended");
+        revoke_used(args, &server).await?;
     }
-    tool::say(
-        "note: the shares were used: make new ones with `aecsadmin recovery rotate`, and make an identity \
-         backup with `aecsadmin backup HOST` where the platform can seal",
-    );
+    tool::say("note: the shares were used: make new ones with `aecsadmin recovery rotate`");
     let what = format!("deployment {}", opened.deployment_id);
     output::print(args.output, &Done { done: "recovered", what: &what })
+}
+
+/// Ends every set of which a share was in the memory of the server, as it was before it worked.
+async fn revoke_used(args: &AdminArgs, server: &TrustedServer) -> Result<()> {
+    let admin = connect(args).await?;
+    let there = admin.recovery().await?.sets;
+    let received = server.status().recovering.iter().flat_map(|recovering| &recovering.sets);
+    let used: Vec<i64> = received
+        .filter(|set| {
+            !set.received.is_empty() && there.iter().any(|it| it.revision == set.revision)
+        })
+        .map(|set| set.revision)
+        .collect();
+    admin.revoke_recovery(&used).await?;
+    tool::warn("the shares that were used have ended");
+    Ok(())
 }
 
 /// What a recovering server has opened.
@@ -737,28 +410,6 @@ pub(super) fn here() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn set(proven_at_ms: i64, problem: &str) -> RecoverySet {
-        RecoverySet {
-            revision: 3,
-            threshold: 2,
-            proven_at_ms,
-            problem: problem.to_owned(),
-            ..RecoverySet::default()
-        }
-    }
-
-    #[test]
-    fn what_needs_a_human_is_an_alert() {
-        let now = UNIX_EPOCH + DAY * 1000;
-        let ms = |days: i64| days * 24 * 60 * 60 * 1000;
-        let alerts = |sets| RecoveryView::of_sets(sets, DAY * 90, now).alerts;
-        assert!(alerts(vec![])[0].contains("no recovery is configured"));
-        assert!(alerts(vec![set(0, "")])[0].contains("never proven"));
-        assert!(alerts(vec![set(ms(900), "")])[0].contains("more than 90 days ago"));
-        assert_eq!(alerts(vec![set(ms(950), "")]), Vec::<String>::new());
-        assert!(alerts(vec![set(ms(950), "it is gone")])[0].contains("revision 3: it is gone"));
-    }
 
     #[test]
     fn a_recovery_file_is_read_before_anything_is_sent() {
