@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aecs_client::{
     AdminClient, CustodianClient, DeploymentId, Distrust, Error, FileStateMemory, Finish,
-    NewSecret, Phase,
+    NewSecret, Phase, TrustedServer,
 };
 use aecs_crypto::{SecretString, Suite, age::Identity, recovery as crypto};
 use aecs_proto::{
@@ -73,16 +73,7 @@ async fn custodians_and_an_administrator_bring_a_deployment_back() {
     let admin = admin.memory(memory()).recovers().connect(machine.admin_key()).await.unwrap();
     let status = admin.status().await.unwrap();
     assert_eq!(status.status().phase, Phase::Recovering);
-    let opened = status.status().recovering.clone().unwrap().opened.unwrap();
-    let mut chain = [0; 32];
-    hex::decode_to_slice(&opened.chain, &mut chain).unwrap();
-    let finish = Finish {
-        revision: opened.revision,
-        epoch: opened.epoch.unsigned_abs(),
-        chain,
-        settings_digest: opened.settings_digest,
-        accept_older_store: false,
-    };
+    let finish = finish_at_what_is_shown(&status, false);
     assert_eq!(admin.finish_recovery(&finish).await.unwrap(), "");
     let got = machine.ta(1).await.get(SERVICE, "secret").await.unwrap();
     assert!(got.material().to_text().ct_eq("the value"));
@@ -92,6 +83,20 @@ async fn custodians_and_an_administrator_bring_a_deployment_back() {
     assert_eq!(after.list_services("").await.unwrap(), [SERVICE]);
     machine.stop().await;
     world.stop().await;
+}
+
+/// The end of a recovery at the state that the server shows.
+fn finish_at_what_is_shown(server: &TrustedServer, accept_older_store: bool) -> Finish {
+    let opened = server.status().recovering.clone().unwrap().opened.unwrap();
+    let mut chain = [0; 32];
+    hex::decode_to_slice(&opened.chain, &mut chain).unwrap();
+    Finish {
+        revision: opened.revision,
+        epoch: opened.epoch.unsigned_abs(),
+        chain,
+        settings_digest: opened.settings_digest,
+        accept_older_store,
+    }
 }
 
 /// A tool that has seen a later state refuses to return to an earlier one.
@@ -113,16 +118,8 @@ async fn a_tool_that_remembers_a_later_state_does_not_finish_with_an_older_store
     let admin = AdminClient::builder(machine.endpoint(), machine.verifier(), policy(&machine));
     let admin = admin.memory(memory).recovers().connect(machine.admin_key()).await.unwrap();
     let status = admin.status().await.unwrap();
-    let opened = status.status().recovering.clone().unwrap().opened.unwrap();
-    let mut chain = [0; 32];
-    hex::decode_to_slice(&opened.chain, &mut chain).unwrap();
-    let finish = Finish {
-        revision: opened.revision,
-        epoch: opened.epoch.unsigned_abs(),
-        chain,
-        settings_digest: String::new(),
-        accept_older_store: true,
-    };
+    let finish =
+        Finish { settings_digest: String::new(), ..finish_at_what_is_shown(&status, true) };
     let refused = admin.finish_recovery(&finish).await.unwrap_err();
     let Error::Refused(refusal) = &refused else { panic!("{refused:?}") };
     assert_eq!(refusal.code(), Some(aecs_client::ErrorCode::StateBehind), "{refused}");
