@@ -21,7 +21,7 @@ pub(crate) struct Rim {
 }
 
 impl Rim {
-    /// Reads a document, whoever signed it.
+    /// Reads a document without a look at its signature.
     pub(crate) fn read(root: &Element<'_>) -> Result<Self, Fault> {
         if !root.is(SWID, "SoftwareIdentity") {
             return Err("it is not a SWID tag");

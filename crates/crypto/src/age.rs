@@ -4,7 +4,7 @@
 //! A file is written for one recipient, and a short one: a single chunk. Read is what any tool of age
 //! wrote for this identity, with stanzas of others beside it. There is no passphrase, SSH key or plugin.
 //!
-//! The algorithms come from aws-lc-rs; this module composes them (docs/decisions/age.md says why).
+//! The algorithms come from aws-lc-rs; this module composes them (docs/decisions/recovery-shares.md says why).
 //! Private keys, file keys and plain texts are wiped when they are dropped.
 
 use std::fmt;

@@ -19,8 +19,8 @@
 //! A mark of a move that has ended without step 3 may be replaced by another move. Invariant: a move whose
 //! farewell may still arrive keeps its mark. Otherwise the farewell would name a store where others have
 //! removed the pages. Therefore a move reads the mark, then has the present root replaced by a change, and
-//! then swaps the mark. Whoever swapped the mark before it was read had read the root before that, so its
-//! farewell can replace that root no more; and whoever swaps it later loses, or has it lose.
+//! then swaps the mark. If another move swapped the mark earlier, it had read an earlier root, which its
+//! farewell cannot replace any more. If another move swaps the mark later, one of the two swaps is lost.
 
 use std::{
     collections::HashSet,

@@ -80,7 +80,7 @@ impl<'a> Envelope<'a> {
         })
     }
 
-    /// The document, whoever signed it: to find out whether it is the one that was asked for.
+    /// The document before its signature is verified: only to compare its id with the one that was asked for.
     pub(crate) fn unverified(&self) -> &Element<'a> {
         &self.root
     }

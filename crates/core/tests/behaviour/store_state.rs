@@ -84,7 +84,7 @@ async fn export(world: &World) -> Result<ExportStoreResponse, Error> {
     world.admin().call("ExportStore", &ExportStoreRequest::default()).await
 }
 
-/// One page cannot be read: whoever needs it is told what that means for him, and the others get theirs.
+/// One page cannot be read: the calls that need it fail, with a text for their caller, and the others do not.
 #[tokio::test]
 async fn a_page_that_the_disk_does_not_read_is_told_to_each_in_his_words() {
     let store = Arc::new(Watched::default());

@@ -317,7 +317,7 @@ fn stored_rules_for_devices_are_as_strict_as_the_expected_ones() {
         assert_eq!(told(&[&gpus(min, max, "1")], &[&gpus(2, 8, "1")]), [found]);
     }
     assert!(told(&[&gpus(2, 8, "1")], &[&gpus(2, 8, "1")]).is_empty());
-    // Whoever expects one version is not satisfied with its limit.
+    // A policy that expects one version is not satisfied by a range that begins with it.
     assert_eq!(told(&[&expected], &[&gpus(2, u32::MAX, "550.1")]).len(), 1);
     // What the expected rule does not mention is expected to be the default.
     let debug = |debug: &str| kind("NVIDIA_GPU", 1, 1, of("bool_debug_disabled", debug));
