@@ -54,6 +54,10 @@ bench-load *ARGS:
 mutants *ARGS:
     .ci/mutants {{ ARGS }}
 
+# Count the lines of hand-written code, by crate: `just lines HEAD~10 HEAD` compares revisions
+lines *REVISIONS:
+    .ci/lines {{ REVISIONS }}
+
 # Write generated files again: protobuf code, reference configuration
 regenerate:
     AECS_REGENERATE=1 cargo test --locked --package aecs-proto --test generated
