@@ -7,7 +7,6 @@
 //! ```
 
 use std::fmt;
-use std::path::Path;
 
 use aecs_attest::Platform;
 use aecs_proto::{AttestationDevice, AttestationDevices};
@@ -15,8 +14,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::FileError;
-use super::document::{Scalar, place};
+use super::Fault;
+use super::document::{Placed, Scalar};
 use super::placed::RulePlaces;
 use super::rule::{DeviceRule, Rule};
 use super::suggest::did_you_mean;
@@ -46,23 +45,19 @@ struct BoundsYaml {
 
 impl DevicesYaml {
     /// What is asked of the devices; `places` learns where their rules are.
-    pub(super) fn read(
-        self,
-        file: &Path,
-        places: &mut RulePlaces,
-    ) -> Result<AttestationDevices, FileError> {
+    pub(super) fn read(self, places: &mut RulePlaces) -> Result<AttestationDevices, Fault> {
         let mut kinds = Vec::new();
         for (name, device) in self.0 {
-            let platform = kind_of(file, &name)?;
+            let platform = kind_of(&name)?;
             let (min_count, max_count) = match device.count {
-                Some(count) => bounds(file, &count)?,
+                Some(count) => bounds(&count)?,
                 None => (1, u32::MAX),
             };
-            let at = device.each.as_ref().map_or(name.referenced, |rule| rule.referenced);
-            let each = device.each.map(|rule| rule.value.read(file, Some(platform))).transpose()?;
+            let at = device.each.as_ref().map_or(name.place(), Placed::place);
+            let each = device.each.map(|rule| rule.value.read(Some(platform))).transpose()?;
             let each = each.map(|rule| rule.typed());
             let named = each.as_ref().map(|rule| rule.name.clone()).unwrap_or_default();
-            places.add_named(&format!("devices.{platform}"), &named, place(at));
+            places.add_named(&format!("devices.{platform}"), &named, at);
             let platform = platform.to_string();
             kinds.push(AttestationDevice { platform, min_count, max_count, each });
         }
@@ -70,35 +65,31 @@ impl DevicesYaml {
     }
 }
 
-fn kind_of(file: &Path, name: &Spanned<String>) -> Result<Platform, FileError> {
+fn kind_of(name: &Spanned<String>) -> Result<Platform, Fault> {
     let kinds = || Platform::ALL.iter().filter(|platform| platform.is_device());
     kinds().find(|kind| kind.as_str() == name.value).copied().ok_or_else(|| {
         let names: Vec<&str> = kinds().map(|kind| kind.as_str()).collect();
         let what = format!("unknown kind of device `{}`", name.value);
-        FileError::at(file, place(name.referenced), what, did_you_mean(&name.value, &names))
+        Fault::at(name.place(), what, did_you_mean(&name.value, &names))
     })
 }
 
 /// The lowest and the highest number of devices.
-fn bounds(file: &Path, count: &Spanned<CountYaml>) -> Result<(u32, u32), FileError> {
+fn bounds(count: &Spanned<CountYaml>) -> Result<(u32, u32), Fault> {
     let (min, max) = match &count.value {
         CountYaml::Exactly(number) => (*number, *number),
-        CountYaml::Between(BoundsYaml { min, max }) => {
-            (number(file, min, 0)?, number(file, max, u32::MAX)?)
-        }
+        CountYaml::Between(BoundsYaml { min, max }) => (number(min, 0)?, number(max, u32::MAX)?),
     };
     if min > max {
         let what = format!("`min` is {min} and `max` is {max}, so that no number will do");
-        return Err(FileError::at(file, place(count.referenced), what, HOW_MANY));
+        return Err(Fault::at(count.place(), what, HOW_MANY));
     }
     Ok((min, max))
 }
 
-fn number(file: &Path, text: &Scalar, default: u32) -> Result<u32, FileError> {
+fn number(text: &Scalar, default: u32) -> Result<u32, Fault> {
     let Some(text) = text else { return Ok(default) };
-    text.value.parse().map_err(|_| {
-        FileError::at(file, place(text.referenced), "this should be a number", HOW_MANY)
-    })
+    text.value.parse().map_err(|_| Fault::at(text.place(), "this should be a number", HOW_MANY))
 }
 
 const HOW_MANY: &str = "write `count: 8`, or `count: {min: 4, max: 8}`";

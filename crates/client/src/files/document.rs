@@ -10,45 +10,74 @@ use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Unex
 use serde_saphyr::{Error as YamlError, Location, Spanned};
 
 use super::suggest::did_you_mean;
-use super::{FileError, Place};
+use super::{Fault, FileError, Place};
 
 /// A scalar with its position; `None` when the key is missing or its value is left empty.
 pub(super) type Scalar = Option<Spanned<String>>;
 
-/// A document as text. It may hold keys and secrets, so it is wiped when dropped.
-pub(super) struct Document<'a> {
-    file: &'a Path,
-    text: SecretString,
+/// The text of a scalar; empty when there is none.
+pub(super) fn text(scalar: &Scalar) -> String {
+    scalar.as_ref().map(|text| text.value.clone()).unwrap_or_default()
 }
 
-impl<'a> Document<'a> {
-    /// Reads `file`, of at most `limit` bytes. It may be a pipe: users name it.
-    pub(super) fn read(file: &'a Path, limit: usize) -> Result<Document<'a>, FileError> {
-        let text = read_argument_text(file, limit);
-        let text = text.map_err(|error| FileError::unreadable(file, &error))?;
-        Ok(Document { file, text: SecretString::from(text) })
-    }
+/// A scalar that says something: empty is as good as absent.
+pub(super) fn given(scalar: &Scalar) -> Option<&Spanned<String>> {
+    scalar.as_ref().filter(|text| !text.value.is_empty())
+}
 
-    /// Takes `text` for the contents of `file`.
-    pub(super) fn from_text(
-        file: &'a Path,
-        text: &str,
-        limit: usize,
-    ) -> Result<Document<'a>, FileError> {
-        if text.len() > limit {
-            let remedy = "give a smaller file, or split it into several";
-            return Err(FileError::in_file(file, format!("larger than {limit} bytes"), remedy));
-        }
-        Ok(Document { file, text: SecretString::from(text.to_owned()) })
-    }
+/// A value that has a position, if the parser knows it.
+pub(super) trait Placed {
+    fn place(&self) -> Option<Place>;
+}
 
+impl<T> Placed for Spanned<T> {
+    fn place(&self) -> Option<Place> {
+        place(self.referenced)
+    }
+}
+
+/// A document as text. It may hold keys and secrets, so it is wiped when dropped.
+pub(super) struct Document(SecretString);
+
+/// How a kind of file is understood.
+type Interpret<T> = fn(&Path, &Document) -> Result<T, Fault>;
+
+/// Reads and understands the file at `path`, of at most `limit` bytes. It may be a pipe: users name
+/// it.
+pub(super) fn load<T>(
+    path: impl AsRef<Path>,
+    limit: usize,
+    interpret: Interpret<T>,
+) -> Result<T, FileError> {
+    let path = path.as_ref();
+    let text = read_argument_text(path, limit);
+    let text = text.map_err(|error| FileError::unreadable(path, &error))?;
+    interpret(path, &Document(text.into())).map_err(|fault| fault.in_file(path))
+}
+
+/// Understands `text` as the contents of a file of that name.
+pub(super) fn parse<T>(
+    name: impl AsRef<Path>,
+    text: &str,
+    limit: usize,
+    interpret: Interpret<T>,
+) -> Result<T, FileError> {
+    let name = name.as_ref();
+    if text.len() > limit {
+        let remedy = "give a smaller file, or split it into several";
+        return Err(FileError::in_file(name, format!("larger than {limit} bytes"), remedy));
+    }
+    interpret(name, &Document(text.to_owned().into())).map_err(|fault| fault.in_file(name))
+}
+
+impl Document {
     /// Parses the one document of the file.
-    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, FileError> {
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         let is_content =
             |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        if !self.text.expose().lines().any(is_content) {
+        if !self.0.expose().lines().any(is_content) {
             let remedy = "is it the right file, and was it written to its end?";
-            return Err(FileError::in_file(self.file, "the file is empty", remedy));
+            return Err(Fault::new("the file is empty", remedy));
         }
         let options = serde_saphyr::options! {
             // A snippet would repeat lines of the file, and so possibly a key.
@@ -57,22 +86,20 @@ impl<'a> Document<'a> {
             leading_zero_numbers_as_strings: true,
             underscored_numbers_as_strings: true,
         };
-        serde_saphyr::from_str_with_options(self.text.expose(), options)
-            .map_err(|error| explain(self.file, self.text.expose(), &error))
+        serde_saphyr::from_str_with_options(self.0.expose(), options)
+            .map_err(|error| explain(self.0.expose(), &error))
     }
 
     /// Checks the value of `kind:`.
-    pub(super) fn check_kind(&self, kind: &Scalar, expected: &str) -> Result<(), FileError> {
+    pub(super) fn check_kind(&self, kind: &Scalar, expected: &str) -> Result<(), Fault> {
         match kind {
             Some(kind) if kind.value == expected => Ok(()),
-            Some(kind) => Err(FileError::at(
-                self.file,
-                place(kind.referenced),
+            Some(kind) => Err(Fault::at(
+                kind.place(),
                 format!("this is a `{}`, not a `{expected}`", kind.value),
                 format!("give a file with `kind: {expected}`"),
             )),
-            None => Err(FileError::in_file(
-                self.file,
+            None => Err(Fault::new(
                 "the file does not say what kind it is",
                 format!("add `kind: {expected}` if this is the right file"),
             )),
@@ -80,64 +107,54 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The position of a value, if the parser knows it.
-pub(super) fn place(location: Location) -> Option<Place> {
+fn place(location: Location) -> Option<Place> {
     (location.line() > 0).then(|| Place { line: location.line(), column: location.column() })
 }
 
 /// Turns a parser's error into ours. Parts of those errors that repeat a value are left out.
-fn explain(file: &Path, text: &str, error: &YamlError) -> FileError {
+fn explain(text: &str, error: &YamlError) -> Fault {
     let error = error.without_snippet();
     let at = error.location().and_then(place);
     match error {
         YamlError::SerdeUnknownField { field, expected, .. } => {
-            FileError::at(file, at, format!("unknown key `{field}`"), did_you_mean(field, expected))
+            Fault::at(at, format!("unknown key `{field}`"), did_you_mean(field, expected))
         }
-        YamlError::SerdeMissingField { field, .. } => FileError::at(
-            file,
-            at,
-            format!("the key `{field}` is missing here"),
-            format!("add `{field}:`"),
-        ),
-        YamlError::DuplicateMappingKey { key, .. } => FileError::at(
-            file,
+        YamlError::SerdeMissingField { field, .. } => {
+            Fault::at(at, format!("the key `{field}` is missing here"), format!("add `{field}:`"))
+        }
+        YamlError::DuplicateMappingKey { key, .. } => Fault::at(
             at,
             format!("the key `{}` is given twice", key.as_deref().unwrap_or("?")),
             "keep one of them",
         ),
         YamlError::SerdeInvalidType { expected, .. }
-        | YamlError::SerdeInvalidValue { expected, .. } => FileError::at(
-            file,
+        | YamlError::SerdeInvalidValue { expected, .. } => Fault::at(
             at,
             format!("this should be {expected}"),
             "check the indentation, and put values in quotes",
         ),
-        YamlError::InvalidBinaryBase64 { .. } | YamlError::BinaryNotUtf8 { .. } => FileError::at(
-            file,
+        YamlError::InvalidBinaryBase64 { .. } | YamlError::BinaryNotUtf8 { .. } => Fault::at(
             at,
             "this is binary data, but the file can have text only",
             "name a file with the bytes instead (`dataFile: FILE`), or write any text here and use \
              `serviceadmin put SECRET --from-file FILE`",
         ),
         YamlError::MultipleDocuments { .. } => {
-            FileError::at(file, at, "a second document starts here", "keep one document in a file")
+            Fault::at(at, "a second document starts here", "keep one document in a file")
         }
         YamlError::Unexpected { expected, .. } if at.is_some_and(|at| is_empty_at(text, at)) => {
-            FileError::at(
-                file,
+            Fault::at(
                 at,
                 format!("nothing is here: this should be {}", in_words(expected)),
                 "write what belongs here, indented below it, or remove the line",
             )
         }
-        YamlError::Unexpected { expected, .. } => FileError::at(
-            file,
+        YamlError::Unexpected { expected, .. } => Fault::at(
             at,
             format!("this should be {}", in_words(expected)),
             "check the indentation near this place",
         ),
-        other => FileError::at(
-            file,
+        other => Fault::at(
             at,
             format!("not understood: {}", without_position(other)),
             "check the indentation and the quotes near this place",

@@ -37,10 +37,10 @@ use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::document::{Document, Scalar, SecretText, place};
+use super::document::{self, Document, Placed, Scalar, SecretText, given, text};
 use super::rule::{Level, OtherKeys, Rule, boolean, key_of, policy_of};
 use super::suggest::did_you_mean;
-use super::{FileError, Place};
+use super::{Fault, FileError, Place};
 use crate::endpoint::{ClientTls, Endpoint, EndpointError};
 use crate::error::PolicyError;
 use crate::status::{DeploymentId, NotADeploymentId};
@@ -104,7 +104,7 @@ impl PolicyKeys {
         let keys = yaml.keys().map(|(attribute, name)| PolicyKey {
             attribute,
             name: name.value.clone(),
-            line: place(name.referenced).map(|place| place.line),
+            line: name.place().map(|place| place.line),
         });
         Self { file: file.to_owned(), keys: keys.collect() }
     }
@@ -168,8 +168,7 @@ impl Kubeconfig {
     ///
     /// The first thing that is not understood: its place, the reason and a remedy.
     pub fn load(path: impl AsRef<Path>) -> Result<Kubeconfig, FileError> {
-        let path = path.as_ref();
-        interpret(path, &Document::read(path, MAX_BYTES)?)
+        document::load(path, MAX_BYTES, interpret)
     }
 
     /// Checks `text`, the contents of the file that messages call `name`. Files that it names are
@@ -179,8 +178,7 @@ impl Kubeconfig {
     ///
     /// As [`Kubeconfig::load`].
     pub fn parse(name: impl AsRef<Path>, text: &str) -> Result<Kubeconfig, FileError> {
-        let name = name.as_ref();
-        interpret(name, &Document::from_text(name, text, MAX_BYTES)?)
+        document::parse(name, text, MAX_BYTES, interpret)
     }
 
     /// The administrator; a kubeconfig of a trusted application needs none.
@@ -349,7 +347,7 @@ impl OtherKeys for ServerRule {
 
 type VerifyPolicyYaml = Rule<ServerRule>;
 
-fn interpret(file: &Path, document: &Document<'_>) -> Result<Kubeconfig, FileError> {
+fn interpret(file: &Path, document: &Document) -> Result<Kubeconfig, Fault> {
     let root: Root = document.parse()?;
     document.check_kind(&root.kind, "Config")?;
     let administrator = root
@@ -363,48 +361,43 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<Kubeconfig, FileErr
 fn interpret_administrator(
     file: &Path,
     yaml: &Spanned<AdministratorYaml>,
-) -> Result<Administrator, FileError> {
-    let at = place(yaml.referenced);
-    let names = PemKeys { inline: "identityKey", file: "identityKeyFile" };
+) -> Result<Administrator, Fault> {
+    let at = yaml.place();
     let key = &yaml.value;
     let pem =
-        pem(file, &names, key.identity_key.as_ref(), &key.identity_key_file)?.ok_or_else(|| {
-            FileError::at(
-                file,
+        pem(file, "identityKey", &key.identity_key, &key.identity_key_file)?.ok_or_else(|| {
+            Fault::at(
                 at,
                 "the administrator has no key",
                 "give `identityKey` (base64 of the private PEM) or `identityKeyFile`",
             )
         })?;
     let identity_key = KeyPair::from_private_pem(pem.text.expose()).map_err(|error| {
-        FileError::at(
-            file,
+        Fault::at(
             pem.place,
             format!("the administrator's key is not usable: {error}"),
             "give the private key that belongs to the registered public key, as PEM",
         )
     })?;
-    let name = key.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new(""));
-    let key_file = key.identity_key_file.as_ref().filter(|path| !path.value.is_empty());
-    let server_config = key.server_config_file.as_ref().filter(|path| !path.value.is_empty());
+    let named = |path: &Scalar| given(path).map(|path| folder.join(&path.value));
     Ok(Administrator {
-        name,
+        name: text(&key.name),
         identity_key,
-        identity_key_path: key_file.map_or(file.to_owned(), |path| folder.join(&path.value)),
-        server_config: server_config.map(|path| folder.join(&path.value)),
+        identity_key_path: named(&key.identity_key_file).unwrap_or(file.to_owned()),
+        server_config: named(&key.server_config_file),
         pin_kubeconfigs: key.pin_kubeconfigs.iter().map(|path| folder.join(path)).collect(),
     })
 }
 
-fn interpret_server(file: &Path, yaml: ServerYaml) -> Result<Server, FileError> {
-    let at = place(yaml.server_endpoint.referenced);
+fn interpret_server(file: &Path, yaml: ServerYaml) -> Result<Server, Fault> {
+    let at = yaml.server_endpoint.place();
     let unusable = |error: EndpointError| {
         let remedy = match error {
             EndpointError::SchemeConflict { .. } => "make it fit `clientRpcSecure`",
             _ => "write `serverEndpoint: HOST:PORT`",
         };
-        FileError::at(file, at, error.to_string(), remedy)
+        Fault::at(at, error.to_string(), remedy)
     };
     let endpoint = Endpoint::new(&yaml.server_endpoint.value).map_err(unusable)?;
     let endpoint = match interpret_tls(file, &yaml)? {
@@ -415,56 +408,38 @@ fn interpret_server(file: &Path, yaml: ServerYaml) -> Result<Server, FileError> 
     let root = yaml.verify_policy.value.other(SIMULATION_ROOT);
     let simulation_root = root.map(|path| simulation_root(file, path)).transpose()?;
     let policy_keys = PolicyKeys::of(file, &yaml.verify_policy.value);
-    let policy = interpret_policy(file, yaml.verify_policy)?;
+    let policy = interpret_policy(yaml.verify_policy)?;
     Ok(Server { endpoint, policy, simulation_root, policy_keys })
 }
 
-fn interpret_tls(file: &Path, yaml: &ServerYaml) -> Result<Option<ClientTls>, FileError> {
-    let switch = match &yaml.client_rpc_secure {
-        Some(switch) if !switch.value.is_empty() => switch,
-        _ => return Ok(None),
-    };
+fn interpret_tls(file: &Path, yaml: &ServerYaml) -> Result<Option<ClientTls>, Fault> {
+    let Some(switch) = given(&yaml.client_rpc_secure) else { return Ok(None) };
     match switch.value.as_str() {
         "disable" => return Ok(None),
         "enable" => {}
         other => {
-            return Err(FileError::at(
-                file,
-                place(switch.referenced),
+            return Err(Fault::at(
+                switch.place(),
                 format!("unknown setting `{other}`"),
                 did_you_mean(other, &["enable", "disable"]),
             ));
         }
     }
-    let needed = |names: PemKeys, inline: &SecretScalar, path: &Scalar| {
-        pem(file, &names, inline.as_ref(), path)?.ok_or_else(|| {
-            FileError::at(
-                file,
-                place(switch.referenced),
-                format!("`clientRpcSecure` is enabled, but there is no `{}`", names.inline),
-                format!("give `{}` (base64 of the PEM) or `{}`", names.inline, names.file),
+    let needed = |key: &str, inline: &SecretScalar, path: &Scalar| {
+        pem(file, key, inline, path)?.ok_or_else(|| {
+            Fault::at(
+                switch.place(),
+                format!("`clientRpcSecure` is enabled, but there is no `{key}`"),
+                format!("give `{key}` (base64 of the PEM) or `{key}File`"),
             )
         })
     };
-    let key = needed(
-        PemKeys { inline: "clientKey", file: "clientKeyFile" },
-        &yaml.client_key,
-        &yaml.client_key_file,
-    )?;
-    let cert = needed(
-        PemKeys { inline: "clientCert", file: "clientCertFile" },
-        &yaml.client_cert,
-        &yaml.client_cert_file,
-    )?;
-    let ca = needed(
-        PemKeys { inline: "clientCA", file: "clientCAFile" },
-        &yaml.client_ca,
-        &yaml.client_ca_file,
-    )?;
+    let key = needed("clientKey", &yaml.client_key, &yaml.client_key_file)?;
+    let cert = needed("clientCert", &yaml.client_cert, &yaml.client_cert_file)?;
+    let ca = needed("clientCA", &yaml.client_ca, &yaml.client_ca_file)?;
     let tls = ClientTls::new(ca.text.expose(), cert.text.expose(), &key.text).map_err(|error| {
-        FileError::at(
-            file,
-            place(switch.referenced),
+        Fault::at(
+            switch.place(),
             Causes(&error).to_string(),
             "check `clientKey`, `clientCert` and `clientCA`",
         )
@@ -472,48 +447,32 @@ fn interpret_tls(file: &Path, yaml: &ServerYaml) -> Result<Option<ClientTls>, Fi
     Ok(Some(tls))
 }
 
-/// The two spellings of one PEM: inlined, or in a file of its own.
-struct PemKeys {
-    inline: &'static str,
-    file: &'static str,
-}
-
 struct Pem {
     text: SecretString,
     place: Option<Place>,
 }
 
-/// The PEM that one of the two keys gives; both at once is ambiguous and so an error.
-fn pem(
-    file: &Path,
-    names: &PemKeys,
-    inline: Option<&Spanned<SecretText>>,
-    path: &Scalar,
-) -> Result<Option<Pem>, FileError> {
-    let inline = inline.filter(|text| !text.value.0.expose().is_empty());
-    let path = path.as_ref().filter(|path| !path.value.is_empty());
-    match (inline, path) {
+/// The PEM that stands under `key`, or in the file that `{key}File` names; both at once is ambiguous
+/// and so an error.
+fn pem(file: &Path, key: &str, inline: &SecretScalar, path: &Scalar) -> Result<Option<Pem>, Fault> {
+    let inline = inline.as_ref().filter(|text| !text.value.0.expose().is_empty());
+    match (inline, given(path)) {
         (None, None) => Ok(None),
-        (Some(_), Some(path)) => Err(FileError::at(
-            file,
-            place(path.referenced),
-            format!("both `{}` and `{}` are given", names.inline, names.file),
+        (Some(_), Some(path)) => Err(Fault::at(
+            path.place(),
+            format!("both `{key}` and `{key}File` are given"),
             "keep one of them",
         )),
-        (Some(inline), None) => inlined_pem(file, names, inline).map(Some),
+        (Some(inline), None) => inlined_pem(key, inline).map(Some),
         (None, Some(path)) => {
             let text = named_file(file, path)?;
-            Ok(Some(Pem { text, place: place(path.referenced) }))
+            Ok(Some(Pem { text, place: path.place() }))
         }
     }
 }
 
-fn inlined_pem(
-    file: &Path,
-    names: &PemKeys,
-    inline: &Spanned<SecretText>,
-) -> Result<Pem, FileError> {
-    let at = place(inline.referenced);
+fn inlined_pem(key: &str, inline: &Spanned<SecretText>) -> Result<Pem, Fault> {
+    let at = inline.place();
     let text = inline.value.0.expose();
     if text.starts_with("-----BEGIN ") {
         return Ok(Pem { text: SecretString::from(text.to_owned()), place: at });
@@ -527,22 +486,20 @@ fn inlined_pem(
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .map(|text| Pem { text: SecretString::from(text), place: at })
         .ok_or_else(|| {
-            FileError::at(
-                file,
+            Fault::at(
                 at,
-                format!("`{}` is not the base64 of a PEM text", names.inline),
-                format!("put the output of `base64 -w0 FILE` here, or use `{}`", names.file),
+                format!("`{key}` is not the base64 of a PEM text"),
+                format!("put the output of `base64 -w0 FILE` here, or use `{key}File`"),
             )
         })
 }
 
 /// The contents of a file that the kubeconfig names.
-fn named_file(file: &Path, path: &Spanned<String>) -> Result<SecretString, FileError> {
+fn named_file(file: &Path, path: &Spanned<String>) -> Result<SecretString, Fault> {
     let full = file.parent().unwrap_or(Path::new("")).join(&path.value);
     let refuse = |reason: String| {
-        FileError::at(
-            file,
-            place(path.referenced),
+        Fault::at(
+            path.place(),
             format!("{}: {reason}", full.display()),
             "name a readable file, relative to the folder of this one",
         )
@@ -553,13 +510,12 @@ fn named_file(file: &Path, path: &Spanned<String>) -> Result<SecretString, FileE
 }
 
 /// The simulated root certificate in a PEM file, as DER.
-fn simulation_root(file: &Path, path: &Spanned<String>) -> Result<Vec<u8>, FileError> {
+fn simulation_root(file: &Path, path: &Spanned<String>) -> Result<Vec<u8>, Fault> {
     let text = named_file(file, path)?;
     let certificate =
         CertificateDer::from_pem_slice(text.expose().as_bytes()).map_err(|error| {
-            FileError::at(
-                file,
-                place(path.referenced),
+            Fault::at(
+                path.place(),
                 format!("{} holds no certificate: {error}", path.value),
                 "name the root certificate of the simulated platform, as PEM",
             )
@@ -567,47 +523,38 @@ fn simulation_root(file: &Path, path: &Spanned<String>) -> Result<Vec<u8>, FileE
     Ok(certificate.as_ref().to_vec())
 }
 
-fn interpret_policy(
-    file: &Path,
-    yaml: Spanned<VerifyPolicyYaml>,
-) -> Result<ServerPolicy, FileError> {
-    let at = place(yaml.referenced);
+fn interpret_policy(yaml: Spanned<VerifyPolicyYaml>) -> Result<ServerPolicy, Fault> {
+    let at = yaml.place();
     let yaml = yaml.value;
-    let rule = yaml.read(file, None)?;
+    let rule = yaml.read(None)?;
     if rule.has_lists() {
-        return Err(FileError::at(
-            file,
+        return Err(Fault::at(
             at,
             "this rule refers to named lists, which a service keeps for the policies of its secrets",
             "write the values here",
         ));
     }
-    let policy = policy_of(&rule, file, at)?;
+    let policy = policy_of(&rule, at)?;
     if let Some(switch) = yaml.other(INSECURE)
-        && boolean(file, switch)?
+        && boolean(switch)?
     {
         return Ok(ServerPolicy::insecure_any_server());
     }
-    let deployment_id = yaml.other(DEPLOYMENT_ID).map(|id| deployment_id(file, id)).transpose()?;
+    let deployment_id = yaml.other(DEPLOYMENT_ID).map(deployment_id).transpose()?;
     let policy = ServerPolicy::new(&policy).map_err(|error| match &error {
-        PolicyError::Open(why) => FileError::at(file, at, error.to_string(), why.remedy()),
+        PolicyError::Open(why) => Fault::at(at, error.to_string(), why.remedy()),
         PolicyError::Malformed(aecs_attest::Error::Policy { attribute, reason, .. }) => {
             let key = yaml.keys().find(|(known, _)| known == attribute).map(|(_, name)| name);
-            let at = key.map_or(at, |name| place(name.referenced));
+            let at = key.map_or(at, Placed::place);
             let name = key.map_or(*attribute, |name| name.value.as_str());
-            FileError::at(
-                file,
-                at,
-                format!("`{name}` {reason}"),
-                "docs/policies.md lists the values",
-            )
+            Fault::at(at, format!("`{name}` {reason}"), "docs/policies.md lists the values")
         }
         _ => {
             let remedy = "say which server you trust: its `platform`, and what pins it there";
-            FileError::at(file, at, Causes(&error).to_string(), remedy)
+            Fault::at(at, Causes(&error).to_string(), remedy)
         }
     })?;
-    let any = yaml.other(ANY_DEPLOYMENT).map(|switch| boolean(file, switch)).transpose()?;
+    let any = yaml.other(ANY_DEPLOYMENT).map(boolean).transpose()?;
     Ok(match deployment_id {
         Some(id) => policy.deployment(id),
         None if any == Some(true) => policy.insecure_any_deployment(),
@@ -615,14 +562,9 @@ fn interpret_policy(
     })
 }
 
-fn deployment_id(file: &Path, text: &Spanned<String>) -> Result<DeploymentId, FileError> {
+fn deployment_id(text: &Spanned<String>) -> Result<DeploymentId, Fault> {
     text.value.parse().map_err(|error: NotADeploymentId| {
-        FileError::at(
-            file,
-            place(text.referenced),
-            error.to_string(),
-            "copy it from `aecsadmin --action status`",
-        )
+        Fault::at(text.place(), error.to_string(), "copy it from `aecsadmin --action status`")
     })
 }
 

@@ -1,14 +1,12 @@
 //! The keys of a secret's specification that say how long its versions are kept and given out.
 
-use std::path::Path;
-
 use aecs_proto::EnclaveSecretLifecycle;
 use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::FileError;
-use super::document::{Scalar, place};
+use super::Fault;
+use super::document::{Placed, Scalar};
 
 /// Units of a length of time, in milliseconds.
 const UNITS: [(char, i64); 4] =
@@ -28,7 +26,7 @@ pub(super) struct LifecycleYaml {
 
 impl LifecycleYaml {
     /// What they say; none if none of them is there.
-    pub(super) fn read(&self, file: &Path) -> Result<Option<EnclaveSecretLifecycle>, FileError> {
+    pub(super) fn read(&self) -> Result<Option<EnclaveSecretLifecycle>, Fault> {
         let all = [
             &self.max_versions,
             &self.keep_for,
@@ -41,17 +39,14 @@ impl LifecycleYaml {
             return Ok(None);
         }
         Ok(Some(EnclaveSecretLifecycle {
-            max_versions: value(
-                file,
-                &self.max_versions,
-                "write a number from 1 to 100",
-                |text| text.parse().ok().filter(|count| (1..=100).contains(count)),
-            )?,
-            keep_for_ms: value(file, &self.keep_for, LENGTH, length_ms)?,
-            ttl_ms: value(file, &self.ttl, LENGTH, length_ms)?,
-            expires_at_ms: value(file, &self.expires_at, MOMENT, moment_ms)?,
-            purge_after_ms: value(file, &self.purge_after, LENGTH, length_ms)?,
-            rotate_every_ms: value(file, &self.rotate_every, ROTATION, |text| {
+            max_versions: value(&self.max_versions, "write a number from 1 to 100", |text| {
+                text.parse().ok().filter(|count| (1..=100).contains(count))
+            })?,
+            keep_for_ms: value(&self.keep_for, LENGTH, length_ms)?,
+            ttl_ms: value(&self.ttl, LENGTH, length_ms)?,
+            expires_at_ms: value(&self.expires_at, MOMENT, moment_ms)?,
+            purge_after_ms: value(&self.purge_after, LENGTH, length_ms)?,
+            rotate_every_ms: value(&self.rotate_every, ROTATION, |text| {
                 length_ms(text).filter(|ms| *ms >= 60 * 60 * 1000)
             })?,
         }))
@@ -64,15 +59,14 @@ pub(super) const MOMENT: &str = "write a date such as 2026-12-31T23:59:59Z";
 
 /// The value of a key; 0 without one, which is the default.
 fn value<T: Default>(
-    file: &Path,
     scalar: &Scalar,
     remedy: &str,
     read: impl Fn(&str) -> Option<T>,
-) -> Result<T, FileError> {
+) -> Result<T, Fault> {
     let Some(scalar) = scalar else { return Ok(T::default()) };
     read(&scalar.value).ok_or_else(|| {
         let what = format!("`{}` is not a value of this key", scalar.value);
-        FileError::at(file, place(scalar.referenced), what, remedy)
+        Fault::at(scalar.place(), what, remedy)
     })
 }
 

@@ -28,10 +28,10 @@ use aecs_proto::{ListedMeasurement, ListedMeasurements, ListedValues, NamedList,
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::document::{Document, Scalar, place};
+use super::document::{self, Document, Placed, Scalar, text};
 use super::rule::{Level, OtherKeys, Rule, listed_value};
 use super::secret_policy::MAX_BYTES;
-use super::{FileError, Place};
+use super::{Fault, FileError, Place};
 
 /// The lists of a file, understood completely.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,8 +76,7 @@ impl NamedListsFile {
     ///
     /// The first thing that is not understood: its place, the reason and a remedy.
     pub fn load(path: impl AsRef<Path>) -> Result<NamedListsFile, FileError> {
-        let path = path.as_ref();
-        interpret(path, &Document::read(path, MAX_BYTES)?)
+        document::load(path, MAX_BYTES, interpret)
     }
 
     /// Checks `text`, the contents of the file that messages call `name`.
@@ -86,8 +85,7 @@ impl NamedListsFile {
     ///
     /// As [`NamedListsFile::load`].
     pub fn parse(name: impl AsRef<Path>, text: &str) -> Result<NamedListsFile, FileError> {
-        let name = name.as_ref();
-        interpret(name, &Document::from_text(name, text, MAX_BYTES)?)
+        document::parse(name, text, MAX_BYTES, interpret)
     }
 }
 
@@ -102,29 +100,32 @@ pub fn values_of_text(
     key: &str,
     text: &str,
 ) -> Result<ListedValues, FileError> {
-    let file = file.as_ref();
-    let attribute = listable(file, None, key)?;
+    listed_values(key, text).map_err(|fault| fault.in_file(file.as_ref()))
+}
+
+fn listed_values(key: &str, text: &str) -> Result<ListedValues, Fault> {
+    let attribute = listable(None, key)?;
     let mut values = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let value = line.split('#').next().unwrap_or_default().trim();
         if !value.is_empty() {
             let at = Place { line: number, column: 1 };
-            values.push(listed_value(file, Some(at), key, value)?);
+            values.push(listed_value(Some(at), key, value)?);
         }
     }
     Ok(ListedValues { attribute: attribute.name.to_owned(), values })
 }
 
-fn interpret(file: &Path, document: &Document<'_>) -> Result<NamedListsFile, FileError> {
+fn interpret(_: &Path, document: &Document) -> Result<NamedListsFile, Fault> {
     let root: Root = document.parse()?;
     document.check_kind(&root.kind, "NamedLists")?;
     let mut lists: Vec<NamedList> = Vec::new();
     for list in root.lists {
-        let at = place(list.referenced);
-        let list = list.value.read(file, at)?;
+        let at = list.place();
+        let list = list.value.read(at)?;
         if lists.iter().any(|known| known.list_name == list.list_name) {
             let what = format!("list `{}` is in this file twice", list.list_name);
-            return Err(FileError::at(file, at, what, "give one of them another name"));
+            return Err(Fault::at(at, what, "give one of them another name"));
         }
         lists.push(list);
     }
@@ -132,18 +133,17 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<NamedListsFile, Fil
 }
 
 impl ListYaml {
-    fn read(self, file: &Path, at: Option<Place>) -> Result<NamedList, FileError> {
+    fn read(self, at: Option<Place>) -> Result<NamedList, Fault> {
         let name = text(&self.name);
         if check_name(&name).is_err() {
             let what = "this list has no name, or one with other characters than names have";
-            return Err(FileError::at(file, at, what, "write letters, digits, `.`, `_` and `-`"));
+            return Err(Fault::at(at, what, "write letters, digits, `.`, `_` and `-`"));
         }
         let content = match (&self.attribute, self.values, self.measurements) {
             (Some(key), Some(values), None) if self.source.is_none() => {
-                let attribute = listable(file, place(key.referenced), &key.value)?;
-                let value = |text: &Spanned<String>| {
-                    listed_value(file, place(text.referenced), &key.value, &text.value)
-                };
+                let attribute = listable(key.place(), &key.value)?;
+                let value =
+                    |text: &Spanned<String>| listed_value(text.place(), &key.value, &text.value);
                 Content::Values(ListedValues {
                     attribute: attribute.name.to_owned(),
                     values: values.iter().map(value).collect::<Result<_, _>>()?,
@@ -152,13 +152,12 @@ impl ListYaml {
             (None, None, Some(measurements)) => {
                 let mut entries = Vec::new();
                 for measurement in measurements {
-                    entries.extend(measured(file, &measurement)?);
+                    entries.extend(measured(&measurement)?);
                 }
                 Content::Measurements(ListedMeasurements { source: text(&self.source), entries })
             }
             _ => {
-                return Err(FileError::at(
-                    file,
+                return Err(Fault::at(
                     at,
                     format!("list `{name}` has neither values nor measurements, or both"),
                     "write `attribute:` and `values:`, or `source:` and `measurements:`",
@@ -167,7 +166,7 @@ impl ListYaml {
         };
         if let Err(why) = Checked::parse(&content) {
             let what = format!("list `{name}`: {why}");
-            return Err(FileError::at(file, at, what, "docs/policies.md says what lists may have"));
+            return Err(Fault::at(at, what, "docs/policies.md says what lists may have"));
         }
         let description = text(&self.description);
         Ok(NamedList { list_name: name, description, content: Some(content) })
@@ -175,31 +174,22 @@ impl ListYaml {
 }
 
 /// The entries that a measurement stands for: one for each combination of the values of its lists.
-fn measured(
-    file: &Path,
-    yaml: &Spanned<Rule<MeasurementRule>>,
-) -> Result<Vec<ListedMeasurement>, FileError> {
-    let at = place(yaml.referenced);
-    let said = yaml.value.read(file, None)?;
+fn measured(yaml: &Spanned<Rule<MeasurementRule>>) -> Result<Vec<ListedMeasurement>, Fault> {
+    let at = yaml.place();
+    let said = yaml.value.read(None)?;
     let Some(label) = said.name.clone() else {
         let what = "this entry has no name";
-        return Err(FileError::at(
-            file,
-            at,
-            what,
-            "add `name:`, for example the name of the build",
-        ));
+        return Err(Fault::at(at, what, "add `name:`, for example the name of the build"));
     };
     let valid_until_ms = said.valid_until_ms().unwrap_or_default();
     if !said.is_a_measurement() {
-        return Err(FileError::at(
-            file,
+        return Err(Fault::at(
             at,
             "an entry of a set of measurements says what must match, and nothing more",
             "write `not`, `tcb.outOfDate` and named lists in the rule that refers to the set",
         ));
     }
-    let entries = said.entries(file, at)?;
+    let entries = said.entries(at)?;
     Ok(entries
         .into_iter()
         .map(|attributes| ListedMeasurement {
@@ -211,18 +201,14 @@ fn measured(
 }
 
 /// The attribute of a key, if values of it can be listed.
-fn listable(file: &Path, at: Option<Place>, key: &str) -> Result<&'static Attribute, FileError> {
+fn listable(at: Option<Place>, key: &str) -> Result<&'static Attribute, Fault> {
     let found = Attribute::all().find(|attribute| attribute.keys.contains(&key));
     found.filter(|attribute| attribute.can_list()).ok_or_else(|| {
         let known = Attribute::all().filter(|attribute| attribute.can_list());
         let known: Vec<&str> = known.filter_map(Attribute::key).collect();
         let what = format!("values of `{key}` cannot be kept in a named list");
-        FileError::at(file, at, what, format!("lists have values of {}", known.join(", ")))
+        Fault::at(at, what, format!("lists have values of {}", known.join(", ")))
     })
-}
-
-fn text(scalar: &Scalar) -> String {
-    scalar.as_ref().map(|text| text.value.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]

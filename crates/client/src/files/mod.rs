@@ -35,10 +35,16 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileError {
     file: PathBuf,
+    fault: Fault,
+    unreadable: bool,
+}
+
+/// What is wrong in a file, and what to do about it, for those who need not know which file it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
     place: Option<Place>,
     reason: String,
     remedy: String,
-    unreadable: bool,
 }
 
 /// A position in a file: line and column in characters, both from 1.
@@ -48,6 +54,26 @@ pub(crate) struct Place {
     column: u64,
 }
 
+impl Fault {
+    /// A fault of a file as a whole, unless it is [`Fault::placed`].
+    fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Fault {
+        Fault::at(None, reason, remedy)
+    }
+
+    /// A fault at a place in a file.
+    fn at(place: Option<Place>, reason: impl Into<String>, remedy: impl Into<String>) -> Fault {
+        Fault { place, reason: reason.into(), remedy: remedy.into() }
+    }
+
+    fn placed(self, place: Option<Place>) -> Fault {
+        Fault { place, ..self }
+    }
+
+    fn in_file(self, file: &Path) -> FileError {
+        FileError { file: file.to_owned(), fault: self, unreadable: false }
+    }
+}
+
 impl FileError {
     /// An error about `file` as a whole.
     pub(crate) fn in_file(
@@ -55,13 +81,7 @@ impl FileError {
         reason: impl Into<String>,
         remedy: impl Into<String>,
     ) -> FileError {
-        FileError {
-            file: file.to_owned(),
-            place: None,
-            reason: reason.into(),
-            remedy: remedy.into(),
-            unreadable: false,
-        }
+        Fault::new(reason, remedy).in_file(file)
     }
 
     /// A file that cannot be read as text.
@@ -81,16 +101,6 @@ impl FileError {
         }
     }
 
-    /// An error at a place in `file`.
-    pub(crate) fn at(
-        file: &Path,
-        place: impl Into<Option<Place>>,
-        reason: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> FileError {
-        FileError { place: place.into(), ..FileError::in_file(file, reason, remedy) }
-    }
-
     /// Whether the file is not there or cannot be read, so that nothing is wrong with what is in
     /// it.
     #[must_use]
@@ -107,35 +117,36 @@ impl FileError {
     /// Line, from 1. `None` when the error is about the whole file.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
-        self.place.map(|place| place.line)
+        self.fault.place.map(|place| place.line)
     }
 
     /// Column in characters, from 1. `None` when the error is about the whole file.
     #[must_use]
     pub fn column(&self) -> Option<u64> {
-        self.place.map(|place| place.column)
+        self.fault.place.map(|place| place.column)
     }
 
     /// What is wrong: lower case, one line, never a secret value.
     #[must_use]
     pub fn reason(&self) -> &str {
-        &self.reason
+        &self.fault.reason
     }
 
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> &str {
-        &self.remedy
+        &self.fault.remedy
     }
 }
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fault { place, reason, remedy } = &self.fault;
         write!(f, "{}:", self.file.display())?;
-        if let Some(Place { line, column }) = self.place {
+        if let Some(Place { line, column }) = place {
             write!(f, "{line}:{column}:")?;
         }
-        write!(f, " {}\n  help: {}", self.reason, self.remedy)
+        write!(f, " {reason}\n  help: {remedy}")
     }
 }
 

@@ -16,9 +16,9 @@ use aecs_proto::UnifiedAttestationPolicy;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::Document;
+use super::document::{self, Document};
 use super::secret_policy::{self, MAX_BYTES, OpenRule, SecretPolicyFile};
-use super::{FileError, Place};
+use super::{Fault, FileError, Place};
 
 /// The policies of a file.
 pub struct PolicyFile {
@@ -78,8 +78,7 @@ impl PolicyFile {
     ///
     /// The first thing that is not understood: its place, the reason and a remedy.
     pub fn load(path: impl AsRef<Path>) -> Result<PolicyFile, FileError> {
-        let path = path.as_ref();
-        interpret(path, &Document::read(path, MAX_BYTES)?)
+        document::load(path, MAX_BYTES, interpret)
     }
 
     /// Checks `text`, the contents of the file that messages call `name`.
@@ -88,8 +87,7 @@ impl PolicyFile {
     ///
     /// As [`PolicyFile::load`].
     pub fn parse(name: impl AsRef<Path>, text: &str) -> Result<PolicyFile, FileError> {
-        let name = name.as_ref();
-        interpret(name, &Document::from_text(name, text, MAX_BYTES)?)
+        document::parse(name, text, MAX_BYTES, interpret)
     }
 
     /// The rules that admit everybody without saying so.
@@ -106,10 +104,10 @@ struct Probe {
     secrets: Option<IgnoredAny>,
 }
 
-fn interpret(file: &Path, document: &Document<'_>) -> Result<PolicyFile, FileError> {
+fn interpret(file: &Path, document: &Document) -> Result<PolicyFile, Fault> {
     let probe: Probe = document.parse()?;
     if probe.kind.is_some() || probe.secrets.is_some() {
-        return SecretPolicyFile::of(file, document).map(PolicyFile::from);
+        return secret_policy::interpret(file, document).map(PolicyFile::from);
     }
     let mut open_rules = Vec::new();
     let yaml = document.parse()?;

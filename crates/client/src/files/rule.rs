@@ -17,7 +17,6 @@ mod value;
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::Path;
 
 use aecs_attest::{Attribute, Kind, Platform, Takes};
 use aecs_proto::AttestationGrace;
@@ -26,8 +25,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde_saphyr::Spanned;
 
-use super::FileError;
-use super::document::{OneOrMany, Pairs, Scalar, place};
+use super::Fault;
+use super::document::{OneOrMany, Pairs, Placed, Scalar};
 use super::lifecycle::{LENGTH, MOMENT, length_ms, moment_ms};
 use super::suggest::did_you_mean;
 use keys::Key;
@@ -85,21 +84,16 @@ impl<O: OtherKeys> Rule<O> {
     }
 
     /// The items of a key that takes a list; none without it.
-    pub(super) fn list(&self, file: &Path, name: &str) -> Result<&[Spanned<String>], FileError> {
+    pub(super) fn list(&self, name: &str) -> Result<&[Spanned<String>], Fault> {
         let mut found = self.keys.lists.iter().filter(|(key, _)| key.value == name);
         let Some((key, list)) = found.next() else { return Ok(&[]) };
         if found.next().is_some() {
             let what = format!("the key `{name}` is given twice");
-            return Err(FileError::at(file, place(key.referenced), what, "keep one of them"));
+            return Err(Fault::at(key.place(), what, "keep one of them"));
         }
         if list.is_empty_list {
             let what = format!("the list of `{name}` is empty");
-            return Err(FileError::at(
-                file,
-                place(key.referenced),
-                what,
-                "name one, or leave it out",
-            ));
+            return Err(Fault::at(key.place(), what, "name one, or leave it out"));
         }
         Ok(&list.values)
     }
@@ -111,45 +105,44 @@ impl<O: OtherKeys> Rule<O> {
     }
 
     /// What the rule says. `known` is the platform that it is for if it names none.
-    pub(super) fn read(&self, file: &Path, known: Option<Platform>) -> Result<Said, FileError> {
+    pub(super) fn read(&self, known: Option<Platform>) -> Result<Said, Fault> {
         let keys = &self.keys;
-        keys.check(file, &[O::NAMES, O::LISTS].concat())?;
+        keys.check(&[O::NAMES, O::LISTS].concat())?;
         let mut platforms: Vec<Platform> = known.into_iter().collect();
-        let mut admitted = keys.attributes(file, &platforms, true)?;
+        let mut admitted = keys.attributes(&platforms, true)?;
         let named = admitted.iter().filter(|(attribute, _)| attribute.kind == Kind::Platform);
         platforms.extend(
             named.flat_map(|(_, names)| names).filter_map(|name| name.parse::<Platform>().ok()),
         );
         if let Some((name, digests)) = &keys.init_data {
-            let (attribute, values) = init_data::read(file, name, digests, &platforms)?;
+            let (attribute, values) = init_data::read(name, digests, &platforms)?;
             if admitted.iter().any(|(known, _)| std::ptr::eq(*known, attribute)) {
                 let what =
                     format!("`{INIT_DATA}` and `{}` are the same", attribute.keys.join("`, `"));
-                return Err(FileError::at(file, place(name.referenced), what, "keep one of them"));
+                return Err(Fault::at(name.place(), what, "keep one of them"));
             }
             admitted.push((attribute, values));
         }
-        let in_lists = keys.lists_of(file, &platforms, true)?;
+        let in_lists = keys.lists_of(&platforms, true)?;
         let (mut excluded, mut in_no_list, mut absent_passes) = (Vec::new(), Vec::new(), false);
         if let Some(keys) = keys.excluded.as_deref() {
-            keys.check(file, &[IF_ABSENT])?;
-            keys.check_excluding(file)?;
-            absent_passes =
-                keys.other(IF_ABSENT).map_or(Ok(false), |word| if_absent(file, word))?;
-            excluded = keys.attributes(file, &platforms, !absent_passes)?;
-            in_no_list = keys.lists_of(file, &platforms, !absent_passes)?;
+            keys.check(&[IF_ABSENT])?;
+            keys.check_excluding()?;
+            absent_passes = keys.other(IF_ABSENT).map_or(Ok(false), if_absent)?;
+            excluded = keys.attributes(&platforms, !absent_passes)?;
+            in_no_list = keys.lists_of(&platforms, !absent_passes)?;
         }
-        let sets = keys.code.as_ref().map(|code| list_names(file, &code.value.set)).transpose()?;
+        let sets = keys.code.as_ref().map(|code| list_names(&code.value.set)).transpose()?;
         Ok(Said {
-            name: self.other(NAME).map(|name| rule_name(file, name)).transpose()?,
+            name: self.other(NAME).map(rule_name).transpose()?,
             admitted,
             excluded,
             in_lists,
             in_no_list,
             in_sets: sets.unwrap_or_default(),
             absent_passes,
-            valid_until_ms: self.other(VALID_UNTIL).map(|it| moment(file, it)).transpose()?,
-            grace: keys.grace.as_ref().map(|grace| grace.read(file)).transpose()?,
+            valid_until_ms: self.other(VALID_UNTIL).map(moment).transpose()?,
+            grace: keys.grace.as_ref().map(read_grace).transpose()?,
         })
     }
 }
@@ -172,13 +165,12 @@ const OUT_OF_DATE: &str = "outOfDate";
 const OF_EVERY_RULE: [&str; 2] = [NAME, VALID_UNTIL];
 
 /// Whether attesters are admitted that lack what values are excluded of.
-fn if_absent(file: &Path, word: &Spanned<String>) -> Result<bool, FileError> {
+fn if_absent(word: &Spanned<String>) -> Result<bool, Fault> {
     match word.value.as_str() {
         "admit" => Ok(true),
         "deny" => Ok(false),
-        other => Err(FileError::at(
-            file,
-            place(word.referenced),
+        other => Err(Fault::at(
+            word.place(),
             format!("`{IF_ABSENT}` is admit or deny, got `{other}`"),
             "write `ifAbsent: admit` to admit attesters that lack the attribute",
         )),
@@ -186,22 +178,20 @@ fn if_absent(file: &Path, word: &Spanned<String>) -> Result<bool, FileError> {
 }
 
 /// The name of a rule.
-fn rule_name(file: &Path, name: &Spanned<String>) -> Result<String, FileError> {
+fn rule_name(name: &Spanned<String>) -> Result<String, Fault> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if name.value.len() <= 64 && name.value.chars().all(plain) {
         return Ok(name.value.clone());
     }
-    Err(FileError::at(
-        file,
-        place(name.referenced),
+    Err(Fault::at(
+        name.place(),
         "this should be the name of a rule",
         "write at most 64 letters, digits, `.`, `_` and `-`",
     ))
 }
 
-fn moment(file: &Path, text: &Spanned<String>) -> Result<i64, FileError> {
-    moment_ms(&text.value)
-        .ok_or_else(|| FileError::at(file, place(text.referenced), "this should be a time", MOMENT))
+fn moment(text: &Spanned<String>) -> Result<i64, Fault> {
+    moment_ms(&text.value).ok_or_else(|| Fault::at(text.place(), "this should be a time", MOMENT))
 }
 
 /// How long a platform may be out of date.
@@ -215,29 +205,22 @@ struct GraceYaml {
 }
 
 /// Reads `outOfDate`, of which one key has to be given.
-trait ReadGrace {
-    fn read(&self, file: &Path) -> Result<AttestationGrace, FileError>;
-}
-
-impl ReadGrace for Spanned<GraceYaml> {
-    fn read(&self, file: &Path) -> Result<AttestationGrace, FileError> {
-        let end = match (&self.value.until, &self.value.r#for) {
-            (Some(until), None) => End::UntilMs(moment(file, until)?),
-            (None, Some(length)) => End::ForMs(length_ms(&length.value).ok_or_else(|| {
-                let at = place(length.referenced);
-                FileError::at(file, at, "this should be a length of time", LENGTH)
-            })?),
-            _ => {
-                return Err(FileError::at(
-                    file,
-                    place(self.referenced),
-                    format!("`{OUT_OF_DATE}` takes either `until` or `for`"),
-                    "write `outOfDate: {until: \"2026-12-31T00:00:00Z\"}` or `outOfDate: {for: 30d}`",
-                ));
-            }
-        };
-        Ok(AttestationGrace { end: Some(end) })
-    }
+fn read_grace(grace: &Spanned<GraceYaml>) -> Result<AttestationGrace, Fault> {
+    let end = match (&grace.value.until, &grace.value.r#for) {
+        (Some(until), None) => End::UntilMs(moment(until)?),
+        (None, Some(length)) => End::ForMs(length_ms(&length.value).ok_or_else(|| {
+            let at = length.place();
+            Fault::at(at, "this should be a length of time", LENGTH)
+        })?),
+        _ => {
+            return Err(Fault::at(
+                grace.place(),
+                format!("`{OUT_OF_DATE}` takes either `until` or `for`"),
+                "write `outOfDate: {until: \"2026-12-31T00:00:00Z\"}` or `outOfDate: {for: 30d}`",
+            ));
+        }
+    };
+    Ok(AttestationGrace { end: Some(end) })
 }
 
 impl Keys {
@@ -251,18 +234,17 @@ impl Keys {
     /// asked for here, `platforms` are the platforms.
     fn attributes(
         &self,
-        file: &Path,
         platforms: &[Platform],
         needed: bool,
-    ) -> Result<Vec<(&'static Attribute, Vec<String>)>, FileError> {
+    ) -> Result<Vec<(&'static Attribute, Vec<String>)>, Fault> {
         let mut attributes = Vec::new();
         let mut platforms = platforms.to_vec();
         for attribute in Attribute::all() {
             let mut alternatives = Vec::new();
             for GivenKey { name, key, values } in self.of(attribute) {
-                let texts = values.check(key, file)?;
+                let texts = values.check(key)?;
                 if !texts.is_empty() && needed {
-                    attested(file, name, attribute, &platforms)?;
+                    attested(name, attribute, &platforms)?;
                 }
                 if key.kind == Kind::Platform && needed {
                     // It is the first row of the table, and its values are names of platforms.
@@ -271,7 +253,7 @@ impl Keys {
                 if let (Kind::Measurement, Values::Many(list)) = (key.kind, values) {
                     for text in list.values.iter().filter(|text| !text.value.is_empty()) {
                         let fits = value::measurement_fits(&text.value, &platforms);
-                        fits.map_err(|fault| fault.at(file, text))?;
+                        fits.map_err(|fault| fault.placed(text.place()))?;
                     }
                 }
                 alternatives.extend(texts);
@@ -294,11 +276,10 @@ impl Keys {
 
     /// Refuses under `not` what is no value of an attester: of a minimum, it would exclude all that
     /// is good enough.
-    fn check_excluding(&self, file: &Path) -> Result<(), FileError> {
+    fn check_excluding(&self) -> Result<(), Fault> {
         match self.given.iter().find(|given| !given.key.attribute.kind.can_exclude()) {
-            Some(given) => Err(FileError::at(
-                file,
-                place(given.name.referenced),
+            Some(given) => Err(Fault::at(
+                given.name.place(),
                 format!("`{}` is no value to exclude", given.name.value),
                 "write what the rule demands outside of `not`",
             )),
@@ -307,12 +288,11 @@ impl Keys {
     }
 
     /// Refuses keys that are unknown, given twice or given nothing.
-    fn check(&self, file: &Path, others: &[&'static str]) -> Result<(), FileError> {
+    fn check(&self, others: &[&'static str]) -> Result<(), Fault> {
         for (i, given) in self.given.iter().enumerate() {
             if self.given.iter().take(i).any(|earlier| earlier.key.name == given.key.name) {
-                return Err(FileError::at(
-                    file,
-                    place(given.name.referenced),
+                return Err(Fault::at(
+                    given.name.place(),
                     format!("the key `{}` is given twice", given.key.name),
                     "keep one of its spellings",
                 ));
@@ -320,9 +300,8 @@ impl Keys {
         }
         let nothing = self.given.iter().find(|given| given.values.is_empty_list());
         if let Some(GivenKey { name, key, .. }) = nothing {
-            return Err(FileError::at(
-                file,
-                place(name.referenced),
+            return Err(Fault::at(
+                name.place(),
                 format!("the list of `{}` is empty", name.value),
                 key.instead_of_nothing(),
             ));
@@ -330,26 +309,21 @@ impl Keys {
         let known = |name: &str| OF_EVERY_RULE.contains(&name) || others.contains(&name);
         if let Some(code) = self.code.as_ref().filter(|code| code.value.set.values.is_empty()) {
             let what = format!("`{CODE}` names no set of measurements");
-            return Err(FileError::at(
-                file,
-                place(code.referenced),
-                what,
-                "write `code: {set: NAME}`",
-            ));
+            return Err(Fault::at(code.place(), what, "write `code: {set: NAME}`"));
         }
         match self.others.iter().find(|(key, _)| !known(&key.value)) {
-            Some((key, _)) => Err(unknown_key(file, key, others)),
+            Some((key, _)) => Err(unknown_key(key, others)),
             None => Ok(()),
         }
     }
 }
 
-fn unknown_key(file: &Path, key: &Spanned<String>, others: &[&'static str]) -> FileError {
-    let at = place(key.referenced);
+fn unknown_key(key: &Spanned<String>, others: &[&'static str]) -> Fault {
+    let at = key.place();
     if let Some(name) = key.value.strip_prefix("tcb.") {
         let known: Vec<&str> = keys::under_tcb().chain([OUT_OF_DATE]).collect();
         let what = format!("unknown key `{name}` under `tcb`");
-        return FileError::at(file, at, what, did_you_mean(name, &known));
+        return Fault::at(at, what, did_you_mean(name, &known));
     }
     let others = others.iter().copied().chain(OF_EVERY_RULE).chain(keys::in_rules());
     let others = others.chain([NOT, CODE, INIT_DATA, keys::TCB_KEY]);
@@ -358,25 +332,23 @@ fn unknown_key(file: &Path, key: &Spanned<String>, others: &[&'static str]) -> F
         Some(meant) => format!("did you mean `{meant}`?"),
         None => did_you_mean(&key.value, &known),
     };
-    FileError::at(file, at, format!("unknown key `{}`", key.value), remedy)
+    Fault::at(at, format!("unknown key `{}`", key.value), remedy)
 }
 
 /// Refuses what no evidence of these platforms has: the rule would admit nobody there.
 fn attested(
-    file: &Path,
     name: &Spanned<String>,
     attribute: &Attribute,
     platforms: &[Platform],
-) -> Result<(), FileError> {
+) -> Result<(), Fault> {
     let Some(platform) = platforms.iter().find(|platform| !attribute.is_attested_by(**platform))
     else {
         return Ok(());
     };
     let by = Platform::ALL.iter().filter(|platform| attribute.is_attested_by(**platform));
     let by: Vec<&str> = by.map(|platform| platform.as_str()).collect();
-    Err(FileError::at(
-        file,
-        place(name.referenced),
+    Err(Fault::at(
+        name.place(),
         format!(
             "evidence of {platform} never has `{}`, so that the rule would admit nobody",
             name.value
@@ -427,15 +399,15 @@ impl Values {
     }
 
     /// The texts for the attribute, one for each alternative.
-    fn check(&self, key: &Key, file: &Path) -> Result<Vec<String>, FileError> {
+    fn check(&self, key: &Key) -> Result<Vec<String>, Fault> {
         match self {
-            Self::One(scalar) => key.alternatives(file, scalar.iter()),
+            Self::One(scalar) => key.alternatives(scalar.iter()),
             Self::Many(list) if key.takes() == Takes::Alternatives => {
-                key.alternatives(file, list.values.iter())
+                key.alternatives(list.values.iter())
             }
-            Self::Many(list) => key.joined(file, &list.values),
-            Self::Numbers(list) => key.alternatives(file, list.values.iter()),
-            Self::Pairs(pairs) => key.pairs(file, pairs),
+            Self::Many(list) => key.joined(&list.values),
+            Self::Numbers(list) => key.alternatives(list.values.iter()),
+            Self::Pairs(pairs) => key.pairs(pairs),
         }
     }
 

@@ -38,13 +38,13 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::devices::DevicesYaml;
-use super::document::{Document, Scalar, SecretText, list, place};
+use super::document::{self, Document, Placed, Scalar, SecretText, list, text};
 use super::lifecycle::LifecycleYaml;
 use super::placed::RulePlaces;
 use super::rule::{Level, OtherKeys, Rule, Said, boolean, policy_of, typed_policy};
 use super::suggest::did_you_mean;
 use super::usage::{UseYaml, key_uses};
-use super::{FileError, Place};
+use super::{Fault, FileError, Place};
 use crate::long_data::MOST_DATA;
 use crate::secret::{NewSecret, NewValue};
 
@@ -89,12 +89,8 @@ impl OpenRule {
             "" => "this rule lets every enclave in".to_owned(),
             secret => format!("this rule of `{secret}` lets every enclave have the secret"),
         };
-        FileError::at(
-            &self.file,
-            self.place,
-            format!("{what}: {}", self.why),
-            format!("{}; or say `allow_any_enclave: true`", self.why.remedy()),
-        )
+        let remedy = format!("{}; or say `allow_any_enclave: true`", self.why.remedy());
+        Fault::at(self.place, format!("{what}: {}", self.why), remedy).in_file(&self.file)
     }
 }
 
@@ -111,8 +107,7 @@ impl SecretPolicyFile {
     ///
     /// The first thing that is not understood: its place, the reason and a remedy.
     pub fn load(path: impl AsRef<Path>) -> Result<SecretPolicyFile, FileError> {
-        let path = path.as_ref();
-        interpret(path, &Document::read(path, MAX_BYTES)?)
+        document::load(path, MAX_BYTES, interpret)
     }
 
     /// Checks `text`, the contents of the file that messages call `name`.
@@ -121,13 +116,7 @@ impl SecretPolicyFile {
     ///
     /// As [`SecretPolicyFile::load`].
     pub fn parse(name: impl AsRef<Path>, text: &str) -> Result<SecretPolicyFile, FileError> {
-        let name = name.as_ref();
-        interpret(name, &Document::from_text(name, text, MAX_BYTES)?)
-    }
-
-    /// Takes a document that has been read.
-    pub(super) fn of(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, FileError> {
-        interpret(file, document)
+        document::parse(name, text, MAX_BYTES, interpret)
     }
 
     /// Leaves out all secrets but the one of that name.
@@ -250,12 +239,12 @@ impl OtherKeys for SecretRule {
 
 type RuleYaml = Rule<SecretRule>;
 
-fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, FileError> {
+pub(super) fn interpret(file: &Path, document: &Document) -> Result<SecretPolicyFile, Fault> {
     let root: Root = document.parse()?;
     document.check_kind(&root.kind, "SecretPolicy")?;
-    let version = FileVersion::read(file, &root.api_version)?;
+    let version = FileVersion::read(&root.api_version)?;
     if root.secrets.is_empty() {
-        return Err(FileError::in_file(file, "the list of secrets is empty", "add a secret"));
+        return Err(Fault::new("the list of secrets is empty", "add a secret"));
     }
     let mut found = Findings::default();
     let mut places = Vec::new();
@@ -264,15 +253,14 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
         .secrets
         .into_iter()
         .map(|secret| {
-            let at = place(secret.referenced);
+            let at = secret.place();
             let (secret, rules) = interpret_secret(file, at, secret.value, version, &mut found)?;
             places.push(rules);
             let spec = &secret.spec;
             if names.insert((spec.service_name.clone(), spec.secret_name.clone())) {
                 return Ok(secret);
             }
-            Err(FileError::at(
-                file,
+            Err(Fault::at(
                 at,
                 format!("`{}` of the same service is in this file twice", spec.secret_name),
                 "give one of them another name",
@@ -280,6 +268,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
         })
         .collect::<Result<_, _>>()?;
     let Findings { open_rules, no_data } = found;
+    let no_data = no_data.map(|fault| fault.in_file(file));
     Ok(SecretPolicyFile { secrets, open_rules, no_data, places })
 }
 
@@ -293,23 +282,18 @@ enum FileVersion {
 }
 
 impl FileVersion {
-    fn read(file: &Path, word: &Scalar) -> Result<Self, FileError> {
+    fn read(word: &Scalar) -> Result<Self, Fault> {
         let Some(word) = word else { return Ok(Self::V1) };
         match word.value.as_str() {
             "v2" => Ok(Self::V2),
             "" | "v1" => Ok(Self::V1),
-            _ => Err(unknown(file, word, "version", &["v1", "v2"])),
+            _ => Err(unknown(word, "version", &["v1", "v2"])),
         }
     }
 
     /// `readonly` and `immutable` of a secret as 2.1 has them on the wire.
-    fn protection(
-        self,
-        file: &Path,
-        readonly: &Scalar,
-        immutable: &Scalar,
-    ) -> Result<(String, bool), FileError> {
-        let immutable = read_boolean(file, immutable)?;
+    fn protection(self, readonly: &Scalar, immutable: &Scalar) -> Result<(String, bool), Fault> {
+        let immutable = read_boolean(immutable)?;
         let is_readonly = match (self, readonly) {
             (Self::V1, None) => return Ok((String::new(), immutable.unwrap_or(true))),
             // The server refuses other words of 2.0's files.
@@ -317,31 +301,31 @@ impl FileVersion {
                 let all = immutable.unwrap_or(word.value != "false");
                 return Ok((word.value.clone(), all));
             }
-            (Self::V2, word) => read_boolean(file, word)?.unwrap_or_default(),
+            (Self::V2, word) => read_boolean(word)?.unwrap_or_default(),
         };
         let immutable = immutable.unwrap_or_default();
         Ok(((is_readonly || immutable).to_string(), immutable))
     }
 }
 
-fn read_boolean(file: &Path, word: &Scalar) -> Result<Option<bool>, FileError> {
-    word.as_ref().map(|word| boolean(file, word)).transpose()
+fn read_boolean(word: &Scalar) -> Result<Option<bool>, Fault> {
+    word.as_ref().map(boolean).transpose()
 }
 
 /// The description and the labels; none if the file has neither.
 fn about(
-    (file, secret): (&Path, Option<Place>),
+    secret: Option<Place>,
     description: &Scalar,
     labels: Option<BTreeMap<String, Scalar>>,
-) -> Result<Option<EnclaveSecretAbout>, FileError> {
+) -> Result<Option<EnclaveSecretAbout>, Fault> {
     if description.is_none() && labels.is_none() {
         return Ok(None);
     }
     for (name, value) in labels.iter().flatten() {
         if !is_label(name, &text(value)) {
-            let at = value.as_ref().and_then(|value| place(value.referenced)).or(secret);
+            let at = value.as_ref().and_then(Placed::place).or(secret);
             let what = format!("the label `{name}` cannot be used");
-            return Err(FileError::at(file, at, what, LABELS));
+            return Err(Fault::at(at, what, LABELS));
         }
     }
     let label = |(name, value): (String, Scalar)| EnclaveLabel { name, value: text(&value) };
@@ -357,7 +341,7 @@ const LABELS: &str = "a name has 1 to 63, a value 0 to 63 characters of a-z, 0-9
 #[derive(Default)]
 struct Findings {
     open_rules: Vec<OpenRule>,
-    no_data: Option<FileError>,
+    no_data: Option<Fault>,
 }
 
 fn interpret_secret(
@@ -366,18 +350,18 @@ fn interpret_secret(
     secret: SecretYaml,
     version: FileVersion,
     found: &mut Findings,
-) -> Result<(NewSecret, RulePlaces), FileError> {
+) -> Result<(NewSecret, RulePlaces), Fault> {
     let SecretYaml { spec, data, data_file } = secret;
     let name = text(&spec.name);
     if name.is_empty() {
-        return Err(FileError::at(file, at, "this secret has no name", "add `name:` to its spec"));
+        return Err(Fault::at(at, "this secret has no name", "add `name:` to its spec"));
     }
-    let kind = secret_type(file, &spec.r#type)?;
+    let kind = secret_type(&spec.r#type)?;
     let data = data.map(|data| data.value.0).filter(|data| !data.expose().is_empty());
     let data = match (data, data_file) {
         (Some(_), Some(of_file)) => {
             let what = format!("`{name}` has both `data` and `dataFile`");
-            return Err(FileError::at(file, place(of_file.referenced), what, "keep one of them"));
+            return Err(Fault::at(of_file.place(), what, "keep one of them"));
         }
         (data, None) => data.map(NewValue::Text),
         (None, Some(of_file)) => Some(in_file(file, &of_file)?),
@@ -385,18 +369,17 @@ fn interpret_secret(
     if kind == EnclaveSecretType::SecretTypeImportData && data.is_none() && found.no_data.is_none()
     {
         let what = format!("there is no data to import for `{name}`");
-        found.no_data =
-            Some(FileError::at(file, at, what, "add `data:` or `dataFile:` beside `spec:`"));
+        found.no_data = Some(Fault::at(at, what, "add `data:` or `dataFile:` beside `spec:`"));
     }
-    let data = data.map(|data| converted(file, at, &name, kind, data)).transpose()?;
+    let data = data.map(|data| converted(at, &name, kind, data)).transpose()?;
     let lifecycle = spec.lifecycle.unwrap_or_default();
-    let (readonly, immutable) = version.protection(file, &spec.readonly, &spec.immutable)?;
+    let (readonly, immutable) = version.protection(&spec.readonly, &spec.immutable)?;
     let policy = spec.policy.ok_or_else(|| {
         let what = format!("`{name}` has no policy, so that nobody could ever get it");
-        FileError::at(file, at, what, "add a rule to `enclaveMatchAnyRules` under `policy:`")
+        Fault::at(at, what, "add a rule to `enclaveMatchAnyRules` under `policy:`")
     })?;
     let (policy, places) = interpret_policy((file, at), &name, policy, &mut found.open_rules)?;
-    let params = interpret_params(file, kind, spec.params.unwrap_or_default())?;
+    let params = interpret_params(kind, spec.params.unwrap_or_default())?;
     let secret = NewSecret {
         spec: EnclaveSecretSpec {
             secret_name: name,
@@ -406,10 +389,10 @@ fn interpret_secret(
             params: Vec::new(),
             readonly,
             share: text(&spec.share),
-            lifecycle: lifecycle.read(file)?,
-            about: about((file, at), &spec.description, spec.labels)?,
+            lifecycle: lifecycle.read()?,
+            about: about(at, &spec.description, spec.labels)?,
             immutable,
-            r#use: spec.r#use.map(|usage| usage.read(file)).transpose()?,
+            r#use: spec.r#use.as_ref().map(UseYaml::read).transpose()?,
         },
         params,
         data,
@@ -419,10 +402,9 @@ fn interpret_secret(
 
 /// The parameters, of which the type knows each.
 fn interpret_params(
-    file: &Path,
     kind: EnclaveSecretType,
     params: Vec<ParamYaml>,
-) -> Result<Vec<(String, SecretString)>, FileError> {
+) -> Result<Vec<(String, SecretString)>, Fault> {
     let mut read = Vec::new();
     for ParamYaml { key, value } in params {
         if let Some(known) = parameters(kind)
@@ -433,7 +415,7 @@ fn interpret_params(
                 [] => "this type has no parameters: remove it".to_owned(),
                 known => did_you_mean(&key.value, known),
             };
-            return Err(FileError::at(file, place(key.referenced), what, remedy));
+            return Err(Fault::at(key.place(), what, remedy));
         }
         let value = value.map_or_else(|| SecretString::from(String::new()), |value| value.0);
         read.push((key.value, value));
@@ -443,29 +425,27 @@ fn interpret_params(
 
 /// Data that is a key or a certificate in PEM, as the server takes it.
 fn converted(
-    file: &Path,
     at: Option<Place>,
     name: &str,
     kind: EnclaveSecretType,
     data: NewValue,
-) -> Result<NewValue, FileError> {
-    data.for_type(kind).map_err(|error| {
-        FileError::at(file, at, format!("the data of `{name}`: {error}"), KEY_FORMS)
-    })
+) -> Result<NewValue, Fault> {
+    data.for_type(kind)
+        .map_err(|error| Fault::at(at, format!("the data of `{name}`: {error}"), KEY_FORMS))
 }
 
 /// The bytes of the file that has the data of a secret; its path is relative to the policy file.
-fn in_file(file: &Path, named: &Spanned<String>) -> Result<NewValue, FileError> {
+fn in_file(file: &Path, named: &Spanned<String>) -> Result<NewValue, Fault> {
     let path = file.parent().unwrap_or(Path::new("")).join(&named.value);
-    let at = place(named.referenced);
+    let at = named.place();
     let bytes = aecs_attest::files::read_argument(&path, MOST_DATA).map_err(|error| {
         let what = format!("cannot read the data in {}: {error}", path.display());
-        FileError::at(file, at, what, "`dataFile` is relative to the folder of this file")
+        Fault::at(at, what, "`dataFile` is relative to the folder of this file")
     })?;
     match bytes.is_empty() {
         true => {
             let what = format!("the data in {} is empty", path.display());
-            Err(FileError::at(file, at, what, "leave `dataFile` out to have the server make a key"))
+            Err(Fault::at(at, what, "leave `dataFile` out to have the server make a key"))
         }
         false => Ok(NewValue::from(SecretBytes::from(bytes))),
     }
@@ -481,7 +461,7 @@ pub(super) fn interpret_policy(
     secret: &str,
     policy: PolicyYaml,
     open_rules: &mut Vec<OpenRule>,
-) -> Result<(EnclaveSecretPolicy, RulePlaces), FileError> {
+) -> Result<(EnclaveSecretPolicy, RulePlaces), Fault> {
     let rules = policy.enclave_match_any_rules.unwrap_or_default();
     if rules.is_empty() {
         let what = match secret {
@@ -489,26 +469,24 @@ pub(super) fn interpret_policy(
             secret => format!("`{secret}` has no rule, so that nobody could ever get it"),
         };
         let remedy = "add a rule to its `enclaveMatchAnyRules`";
-        return Err(FileError::at(file, at, what, remedy));
+        return Err(Fault::at(at, what, remedy));
     }
     let mut places = RulePlaces::default();
-    let rules = read_rules(file, rules)?;
+    let rules = read_rules(rules)?;
     let mut admits_any = false;
     for rule in &rules {
-        let Some(why) = why_open(file, rule)? else { continue };
+        let Some(why) = why_open(rule)? else { continue };
         admits_any |= rule.any_enclave;
         if !rule.any_enclave {
             let (file, secret) = (file.to_owned(), secret.to_owned());
             open_rules.push(OpenRule { file, place: rule.place, secret, why });
         }
     }
-    let nested =
-        policy.nested_policies.map(|nested| NestedRules::read(file, nested)).transpose()?;
-    let devices =
-        policy.devices.map(|devices| devices.value.read(file, &mut places)).transpose()?;
-    let (policy_rules, rule_uses) = in_its_form(file, &rules, (nested, devices), &mut places)?;
+    let nested = policy.nested_policies.map(NestedRules::read).transpose()?;
+    let devices = policy.devices.map(|devices| devices.value.read(&mut places)).transpose()?;
+    let (policy_rules, rule_uses) = in_its_form(&rules, (nested, devices), &mut places)?;
     let kind = match policy.r#type {
-        Some(kind) if !kind.value.is_empty() => policy_type(file, &kind)?,
+        Some(kind) if !kind.value.is_empty() => policy_type(&kind)?,
         // Says on the wire what `allow_any_enclave` says here.
         _ if admits_any => EnclavePolicyType::PolicyTypeUnbound,
         _ => EnclavePolicyType::PolicyTypeBound,
@@ -527,21 +505,19 @@ pub(super) fn interpret_policy(
 
 /// The policy in the form that it needs, and what each of its rules for the attester allows of a key.
 fn in_its_form(
-    file: &Path,
     rules: &[ReadRule],
     (nested, devices): (Option<NestedRules>, Option<AttestationDevices>),
     places: &mut RulePlaces,
-) -> Result<(UnifiedAttestationPolicy, Vec<EnclaveRuleUse>), FileError> {
+) -> Result<(UnifiedAttestationPolicy, Vec<EnclaveRuleUse>), Fault> {
     if nested.is_some() && devices.is_some() {
-        return Err(FileError::in_file(
-            file,
+        return Err(Fault::new(
             "`devices` and `nestedPolicies` are two forms of the same",
             "write all rules for devices in one of them",
         ));
     }
     let nested_plain = || nested.iter().flat_map(NestedRules::all).all(ReadRule::is_plain);
     if devices.is_none() && rules.iter().all(ReadRule::is_plain) && nested_plain() {
-        return plain_policy(file, rules, nested, places);
+        return plain_policy(rules, nested, places);
     }
     let uses = rules.iter().map(ReadRule::uses).collect();
     Ok((typed(rules, nested, devices, places), uses))
@@ -568,38 +544,38 @@ impl ReadRule {
     }
 }
 
-fn read_rules(file: &Path, rules: Vec<Spanned<RuleYaml>>) -> Result<Vec<ReadRule>, FileError> {
+fn read_rules(rules: Vec<Spanned<RuleYaml>>) -> Result<Vec<ReadRule>, Fault> {
     let mut names: Vec<String> = Vec::new();
     let mut read = Vec::new();
     for rule in rules {
-        let place = place(rule.referenced);
-        let said = rule.value.read(file, None)?;
+        let place = rule.place();
+        let said = rule.value.read(None)?;
         if let Some(name) = &said.name {
             if names.contains(name) {
                 let what = format!("`{name}` is the name of two rules");
-                return Err(FileError::at(file, place, what, "give one of them another name"));
+                return Err(Fault::at(place, what, "give one of them another name"));
             }
             names.push(name.clone());
         }
         let any_enclave = match rule.value.other(ALLOW_ANY_ENCLAVE) {
-            Some(word) => boolean(file, word)?,
+            Some(word) => boolean(word)?,
             None => false,
         };
-        let operations = key_uses(file, rule.value.list(file, OPERATIONS)?, true)?;
+        let operations = key_uses(rule.value.list(OPERATIONS)?, true)?;
         read.push(ReadRule { place, said, any_enclave, operations });
     }
     Ok(read)
 }
 
 /// Why a rule pins no code, if it does not.
-fn why_open(file: &Path, rule: &ReadRule) -> Result<Option<Unpinned>, FileError> {
-    let policy = policy_of(&rule.said, file, rule.place)?;
+fn why_open(rule: &ReadRule) -> Result<Option<Unpinned>, Fault> {
+    let policy = policy_of(&rule.said, rule.place)?;
     if rule.is_plain() {
         return Ok(policy.main_attributes.iter().find_map(unpinned));
     }
     let policy = Policy::parse(&policy).map_err(|error| {
         let remedy = "docs/policies.md lists the values";
-        FileError::at(file, rule.place, error.to_string(), remedy)
+        Fault::at(rule.place, error.to_string(), remedy)
     })?;
     Ok(policy.unpinned().map(|(_, why)| why).next())
 }
@@ -612,17 +588,16 @@ struct NestedRules {
 }
 
 impl NestedRules {
-    fn read(file: &Path, nested: NestedYaml) -> Result<Self, FileError> {
+    fn read(nested: NestedYaml) -> Result<Self, Fault> {
         let attesters = nested.policies.into_iter();
         Ok(Self {
             group_name: text(&nested.group_name),
             group_id: text(&nested.group_id),
             attesters: attesters
                 .map(|policy| {
-                    let rules = read_rules(file, policy.enclave_match_any_rules)?;
+                    let rules = read_rules(policy.enclave_match_any_rules)?;
                     match rules.iter().find(|rule| !rule.operations.is_empty()) {
-                        Some(rule) => Err(FileError::at(
-                            file,
+                        Some(rule) => Err(Fault::at(
                             rule.place,
                             format!("`{OPERATIONS}` narrows no rule for a nested attester"),
                             "write it in a rule of the policy's own `enclaveMatchAnyRules`",
@@ -648,15 +623,14 @@ const MAIN_LIST: &str = "main_attributes";
 
 /// The policy as AECS 2.0 has it.
 fn plain_policy(
-    file: &Path,
     rules: &[ReadRule],
     nested: Option<NestedRules>,
     places: &mut RulePlaces,
-) -> Result<(UnifiedAttestationPolicy, Vec<EnclaveRuleUse>), FileError> {
+) -> Result<(UnifiedAttestationPolicy, Vec<EnclaveRuleUse>), Fault> {
     let mut entries = |list: &str, rules: &[ReadRule]| {
         let (mut all, mut uses) = (Vec::new(), Vec::new());
         for rule in rules {
-            let entries = rule.said.entries(file, rule.place)?;
+            let entries = rule.said.entries(rule.place)?;
             places.add(list, rule.place, entries.len());
             uses.extend(entries.iter().map(|_| rule.uses()));
             all.extend(entries);
@@ -673,7 +647,7 @@ fn plain_policy(
         Ok(UnifiedAttestationNestedPolicies {
             str_group_name: group_name,
             str_group_id: group_id,
-            policies: policies.collect::<Result<_, FileError>>()?,
+            policies: policies.collect::<Result<_, Fault>>()?,
         })
     });
     let policy = UnifiedAttestationPolicy {
@@ -708,10 +682,6 @@ fn typed(
     typed_policy([attester].into_iter().chain(nested).chain(devices.map(Part::Devices)))
 }
 
-fn text(scalar: &Scalar) -> String {
-    scalar.as_ref().map(|text| text.value.clone()).unwrap_or_default()
-}
-
 const SECRET_TYPES: &[EnclaveSecretType] = &[
     EnclaveSecretType::SecretTypeRsaKeyPair,
     EnclaveSecretType::SecretTypeAes256Key,
@@ -725,10 +695,10 @@ const SECRET_TYPES: &[EnclaveSecretType] = &[
     EnclaveSecretType::SecretTypeSm4Key,
 ];
 
-fn secret_type(file: &Path, word: &Spanned<String>) -> Result<EnclaveSecretType, FileError> {
+fn secret_type(word: &Spanned<String>) -> Result<EnclaveSecretType, Fault> {
     EnclaveSecretType::from_str_name(&word.value).ok_or_else(|| {
         let names: Vec<&str> = SECRET_TYPES.iter().map(EnclaveSecretType::as_str_name).collect();
-        unknown(file, word, "secret type", &names)
+        unknown(word, "secret type", &names)
     })
 }
 
@@ -738,17 +708,16 @@ const POLICY_TYPES: &[EnclavePolicyType] = &[
     EnclavePolicyType::PolicyTypeNeverExport,
 ];
 
-fn policy_type(file: &Path, word: &Spanned<String>) -> Result<EnclavePolicyType, FileError> {
+fn policy_type(word: &Spanned<String>) -> Result<EnclavePolicyType, Fault> {
     EnclavePolicyType::from_str_name(&word.value).ok_or_else(|| {
         let names: Vec<&str> = POLICY_TYPES.iter().map(EnclavePolicyType::as_str_name).collect();
-        unknown(file, word, "policy type", &names)
+        unknown(word, "policy type", &names)
     })
 }
 
-fn unknown(file: &Path, word: &Spanned<String>, what: &str, known: &[&str]) -> FileError {
-    FileError::at(
-        file,
-        place(word.referenced),
+fn unknown(word: &Spanned<String>, what: &str, known: &[&str]) -> Fault {
+    Fault::at(
+        word.place(),
         format!("unknown {what} `{}`", word.value),
         did_you_mean(&word.value, known),
     )

@@ -1,14 +1,12 @@
 //! `initData` of a rule: the digest of the data that a machine of Confidential Containers was started
 //! with, in the attribute where the platform binds it.
 
-use std::path::Path;
-
 use aecs_attest::{Attribute, Platform};
 use aecs_crypto::sha256;
 use serde_saphyr::Spanned;
 
-use crate::files::FileError;
-use crate::files::document::{OneOrMany, place};
+use crate::files::Fault;
+use crate::files::document::{OneOrMany, Placed};
 
 /// The register of a virtual TPM that the guest's agent extends by the digest.
 const REGISTER: u8 = 8;
@@ -18,13 +16,11 @@ type Bind = fn(&[u8]) -> Option<String>;
 
 /// The attribute, and the values that it has with one of these digests.
 pub(super) fn read(
-    file: &Path,
     name: &Spanned<String>,
     digests: &OneOrMany,
     platforms: &[Platform],
-) -> Result<(&'static Attribute, Vec<String>), FileError> {
-    let wrong =
-        |what: &str, remedy: &str| FileError::at(file, place(name.referenced), what, remedy);
+) -> Result<(&'static Attribute, Vec<String>), Fault> {
+    let wrong = |what: &str, remedy: &str| Fault::at(name.place(), what, remedy);
     let (attribute, bind): (_, Bind) = match platforms {
         [Platform::Tdx] => ("hex_mrconfigid", |digest| padded(digest, 48)),
         [Platform::SevSnp] => ("hex_host_data", |digest| padded(digest, 32)),
@@ -45,9 +41,8 @@ pub(super) fn read(
         let (_, digits) = text.value.split_once(':').unwrap_or(("", text.value.as_str()));
         let value = hex::decode(digits).ok().and_then(|digest| bind(&digest));
         value.ok_or_else(|| {
-            FileError::at(
-                file,
-                place(text.referenced),
+            Fault::at(
+                text.place(),
                 "this should be the digest of init data, as the platform binds it",
                 "write 64 hexadecimal digits of a SHA-256, on TDX also 96 of a SHA-384",
             )

@@ -1,7 +1,5 @@
 //! What a rule says of named lists.
 
-use std::path::Path;
-
 use aecs_attest::{Attribute, Platform};
 use aecs_proto::check_name;
 use serde::Deserialize;
@@ -9,29 +7,27 @@ use serde_saphyr::Spanned;
 
 use super::keys::Key;
 use super::{GivenKey, Keys, Values, attested};
-use crate::files::document::{OneOrMany, place};
-use crate::files::{FileError, Place};
+use crate::files::document::{OneOrMany, Placed};
+use crate::files::{Fault, Place};
 
 /// A value of the attribute of a key, as named lists have it.
 pub(in crate::files) fn listed_value(
-    file: &Path,
     at: Option<Place>,
     key: &str,
     text: &str,
-) -> Result<String, FileError> {
+) -> Result<String, Fault> {
     match Key::find(key) {
-        Some(key) => key.listed(file, at, text),
-        None => Err(FileError::at(file, at, format!("unknown key `{key}`"), "name a key of rules")),
+        Some(key) => key.value(text).map_err(|fault| fault.placed(at)),
+        None => Err(Fault::at(at, format!("unknown key `{key}`"), "name a key of rules")),
     }
 }
 
 /// The names of lists, of which there has to be one.
-pub(super) fn list_names(file: &Path, names: &OneOrMany) -> Result<Vec<String>, FileError> {
+pub(super) fn list_names(names: &OneOrMany) -> Result<Vec<String>, Fault> {
     let wrong = |name: &&Spanned<String>| check_name(&name.value).is_err();
     match names.values.iter().find(wrong) {
-        Some(name) => Err(FileError::at(
-            file,
-            place(name.referenced),
+        Some(name) => Err(Fault::at(
+            name.place(),
             "this should be the name of a list",
             "write letters, digits, `.`, `_` and `-`; `serviceadmin lists list` shows the names",
         )),
@@ -50,10 +46,9 @@ impl Keys {
     /// Each attribute that is looked for in named lists, with the names, as [`Keys::attributes`].
     pub(super) fn lists_of(
         &self,
-        file: &Path,
         platforms: &[Platform],
         needed: bool,
-    ) -> Result<Vec<(&'static Attribute, Vec<String>)>, FileError> {
+    ) -> Result<Vec<(&'static Attribute, Vec<String>)>, Fault> {
         let mut all = Vec::new();
         for GivenKey { name, key, values } in &self.given {
             let Values::Many(OneOrMany { lists, .. }) = values else { continue };
@@ -61,18 +56,17 @@ impl Keys {
                 continue;
             }
             if !key.attribute.can_list() {
-                return Err(FileError::at(
-                    file,
-                    place(name.referenced),
+                return Err(Fault::at(
+                    name.place(),
                     format!("values of `{}` cannot be kept in a named list", name.value),
                     "write the values themselves",
                 ));
             }
             if needed {
-                attested(file, name, key.attribute, platforms)?;
+                attested(name, key.attribute, platforms)?;
             }
             let names = OneOrMany { values: lists.clone(), ..OneOrMany::default() };
-            all.push((key.attribute, list_names(file, &names)?));
+            all.push((key.attribute, list_names(&names)?));
         }
         Ok(all)
     }

@@ -1,7 +1,5 @@
 //! What a rule says, in the form that it needs.
 
-use std::path::Path;
-
 use aecs_attest::Attribute;
 use aecs_proto::attestation_condition::Condition;
 use aecs_proto::attestation_part::Part;
@@ -12,7 +10,7 @@ use aecs_proto::{
 };
 
 use super::MAX_ENTRIES;
-use crate::files::{FileError, Place};
+use crate::files::{Fault, Place};
 
 /// A rule, understood.
 pub(in crate::files) struct Said {
@@ -65,14 +63,12 @@ impl Said {
     /// an entry for each of them; `at` is the place of the rule.
     pub(in crate::files) fn entries(
         &self,
-        file: &Path,
         at: Option<Place>,
-    ) -> Result<Vec<UnifiedAttestationAttributes>, FileError> {
+    ) -> Result<Vec<UnifiedAttestationAttributes>, Fault> {
         let mut entries = vec![UnifiedAttestationAttributes::default()];
         for (attribute, alternatives) in &self.admitted {
             if entries.len().saturating_mul(alternatives.len()) > MAX_ENTRIES {
-                return Err(FileError::at(
-                    file,
+                return Err(Fault::at(
                     at,
                     format!("the lists of this rule have more than {MAX_ENTRIES} combinations"),
                     "write several rules with shorter lists, or give the rule a `name`: a named rule \
@@ -147,11 +143,10 @@ pub(in crate::files) fn typed_policy(
 /// The policy that one rule makes.
 pub(in crate::files) fn policy_of(
     rule: &Said,
-    file: &Path,
     at: Option<Place>,
-) -> Result<UnifiedAttestationPolicy, FileError> {
+) -> Result<UnifiedAttestationPolicy, Fault> {
     if rule.is_plain() {
-        let main_attributes = rule.entries(file, at)?;
+        let main_attributes = rule.entries(at)?;
         return Ok(UnifiedAttestationPolicy {
             main_attributes,
             ..UnifiedAttestationPolicy::default()

@@ -1,7 +1,5 @@
 //! The values of a rule: what each kind of them has to look like.
 
-use std::path::Path;
-
 use aecs_attest::{Kind, Platform, TcbStatus};
 use aecs_crypto::PublicKey;
 use serde_saphyr::Spanned;
@@ -10,75 +8,45 @@ use time::format_description::well_known::Rfc3339;
 
 use super::MAX_ENTRIES;
 use super::keys::{Key, measurement_bytes};
-use crate::files::document::{Pairs, place};
+use crate::files::Fault;
+use crate::files::document::{Pairs, Placed};
 use crate::files::suggest::did_you_mean;
-use crate::files::{FileError, Place};
-
-/// What is wrong with a value, wherever it stands.
-pub(super) struct Fault {
-    reason: String,
-    remedy: String,
-}
-
-impl Fault {
-    /// The fault of a text in a file.
-    pub(super) fn at(self, file: &Path, text: &Spanned<String>) -> FileError {
-        FileError::at(file, place(text.referenced), self.reason, self.remedy)
-    }
-}
-
-fn wrong(reason: impl Into<String>, remedy: impl Into<String>) -> Fault {
-    Fault { reason: reason.into(), remedy: remedy.into() }
-}
 
 impl Key {
     /// One text for each value that is not empty.
     pub(super) fn alternatives<'a>(
         &self,
-        file: &Path,
         values: impl Iterator<Item = &'a Spanned<String>>,
-    ) -> Result<Vec<String>, FileError> {
+    ) -> Result<Vec<String>, Fault> {
         let given = values.filter(|text| !text.value.is_empty());
-        given.map(|text| self.value(&text.value).map_err(|fault| fault.at(file, text))).collect()
-    }
-
-    /// A value that is kept in a named list.
-    pub(super) fn listed(
-        &self,
-        file: &Path,
-        at: Option<Place>,
-        text: &str,
-    ) -> Result<String, FileError> {
-        self.value(text).map_err(|Fault { reason, remedy }| FileError::at(file, at, reason, remedy))
+        given
+            .map(|text| self.value(&text.value).map_err(|fault| fault.placed(text.place())))
+            .collect()
     }
 
     /// One text for all items, which may be separated by commas in the file already.
-    pub(super) fn joined(
-        &self,
-        file: &Path,
-        values: &[Spanned<String>],
-    ) -> Result<Vec<String>, FileError> {
+    pub(super) fn joined(&self, values: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
         let words: Vec<Spanned<String>> = values.iter().flat_map(words).collect();
-        self.alternatives(file, words.iter()).map(one)
+        self.alternatives(words.iter()).map(one)
     }
 
     /// One text for all names with their values, and one for each other combination of these where
     /// they have alternatives.
-    pub(super) fn pairs(&self, file: &Path, pairs: &Pairs) -> Result<Vec<String>, FileError> {
+    pub(super) fn pairs(&self, pairs: &Pairs) -> Result<Vec<String>, Fault> {
         let mut texts = Vec::new();
         let mut named = Vec::new();
         for word in pairs.texts.iter().flat_map(words) {
             let Some((name, value)) = word.value.split_once('=') else {
                 let what = format!("`{}` takes names with their values", self.name);
                 let help = format!("write `{}: {{NAME: \"VALUE\"}}`", self.name);
-                return Err(wrong(what, help).at(file, &word));
+                return Err(Fault::at(word.place(), what, help));
             };
             named.push((part(&word, name), vec![part(&word, value)]));
         }
-        texts.extend(self.combined(file, &named)?);
+        texts.extend(self.combined(&named)?);
         for mapping in &pairs.mappings {
             let named = mapping.iter().map(|(name, values)| (name.clone(), values.values.clone()));
-            texts.extend(self.combined(file, &named.collect::<Vec<_>>())?);
+            texts.extend(self.combined(&named.collect::<Vec<_>>())?);
         }
         Ok(texts)
     }
@@ -86,34 +54,33 @@ impl Key {
     /// Each way to take one value of each name.
     fn combined(
         &self,
-        file: &Path,
         named: &[(Spanned<String>, Vec<Spanned<String>>)],
-    ) -> Result<Vec<String>, FileError> {
+    ) -> Result<Vec<String>, Fault> {
         let mut combined: Vec<String> = Vec::new();
         let mut names: Vec<String> = Vec::new();
         for (name, values) in named {
-            let refused = |fault: Fault| fault.at(file, name);
+            let refused = |fault: Fault| fault.placed(name.place());
             let name_text = self.name_of_part(&name.value).map_err(refused)?;
             if names.contains(&name_text) {
                 let what = format!("`{name_text}` is given twice");
-                return Err(refused(wrong(what, "keep one of them")));
+                return Err(refused(Fault::new(what, "keep one of them")));
             }
             if values.is_empty() {
                 let what = format!("`{name_text}` has no value");
-                return Err(refused(wrong(what, "write its value, or leave the name out")));
+                return Err(refused(Fault::new(what, "write its value, or leave the name out")));
             }
             if combined.len().saturating_mul(values.len()) > MAX_ENTRIES {
                 let what = format!(
                     "the lists of `{}` have more than {MAX_ENTRIES} combinations",
                     self.name
                 );
-                return Err(refused(wrong(what, "write several rules with shorter lists")));
+                return Err(refused(Fault::new(what, "write several rules with shorter lists")));
             }
             let values: Vec<String> = values
                 .iter()
                 .map(|text| match self.value(&text.value) {
                     Ok(value) => Ok(format!("{name_text}={value}")),
-                    Err(fault) => Err(fault.at(file, text)),
+                    Err(fault) => Err(fault.placed(text.place())),
                 })
                 .collect::<Result<_, _>>()?;
             combined = match names.is_empty() {
@@ -129,13 +96,13 @@ impl Key {
     }
 
     /// The text as attestation policies have it.
-    fn value(&self, text: &str) -> Result<String, Fault> {
+    pub(super) fn value(&self, text: &str) -> Result<String, Fault> {
         match self.kind {
             Kind::Hex | Kind::Data | Kind::Measurement | Kind::Events => hex_text(text),
             Kind::HexOf(bytes) => hex_of(text, bytes),
             Kind::Register | Kind::Registers => match text.len() / 2 {
                 20 | 32 | 48 | 64 => hex_text(text),
-                bytes => Err(wrong(
+                bytes => Err(Fault::new(
                     format!("a register does not have {bytes} bytes"),
                     "write the whole hash in hexadecimal: 64 digits for SHA-256, 96 for SHA-384",
                 )),
@@ -151,7 +118,7 @@ impl Key {
                 let level = number::<u8>(text, "a privilege level", help)?;
                 match level.as_str() {
                     "0" | "1" | "2" | "3" => Ok(level),
-                    _ => Err(wrong("this should be a privilege level", help)),
+                    _ => Err(Fault::new("this should be a privilege level", help)),
                 }
             }
             Kind::Components => {
@@ -166,7 +133,7 @@ impl Key {
             Kind::Platform => known_word(text, "attestation platform", Platform::ALL.iter()),
             Kind::TcbStatus => tcb_status(text),
             Kind::Versions if text.starts_with(['<', '>']) => limit_of_version(text),
-            Kind::Items | Kind::Versions if text.contains([',', '=']) => Err(wrong(
+            Kind::Items | Kind::Versions if text.contains([',', '=']) => Err(Fault::new(
                 "this has a character that separates values",
                 "write it without commas and equals signs",
             )),
@@ -174,7 +141,7 @@ impl Key {
             Kind::Time => time(text),
             Kind::Declared => match text {
                 "direct-boot" => Ok(text.to_owned()),
-                _ => Err(wrong(
+                _ => Err(Fault::new(
                     format!("`measured` takes direct-boot only, got `{text}`"),
                     "write `measured: direct-boot` if kernel, initial RAM disk and command line are \
                      in the launch measurement; leave the key out if they are not",
@@ -192,7 +159,7 @@ impl Key {
                 let number = number::<u8>(name, "the number of a register", help)?;
                 match number.parse::<u8>() {
                     Ok(0..=31) => Ok(number),
-                    _ => Err(wrong("there is no such register", help)),
+                    _ => Err(Fault::new("there is no such register", help)),
                 }
             }
             _ => {
@@ -201,7 +168,7 @@ impl Key {
                     return Ok(name.to_owned());
                 }
                 let help = "use the name that `aecs-attest verify` shows";
-                Err(wrong("this should be the name of a part", help))
+                Err(Fault::new("this should be the name of a part", help))
             }
         }
     }
@@ -226,7 +193,7 @@ fn hex_text(text: &str) -> Result<String, Fault> {
     if hex::decode(text).is_ok() {
         return Ok(text.to_ascii_uppercase());
     }
-    Err(wrong(
+    Err(Fault::new(
         "this should be hexadecimal, two digits for each byte",
         "copy the value from the enclave's report or build log, without prefix or spaces",
     ))
@@ -237,7 +204,7 @@ fn hex_of(text: &str, bytes: usize) -> Result<String, Fault> {
     if value.len() == 2 * bytes {
         return Ok(value);
     }
-    Err(wrong(
+    Err(Fault::new(
         format!("this has {} hexadecimal digits, not {}", value.len(), 2 * bytes),
         format!("write the whole value, {bytes} bytes"),
     ))
@@ -261,7 +228,7 @@ pub(super) fn measurement_fits(text: &str, platforms: &[Platform]) -> Result<(),
     let known = known.join(" or ");
     let on: Vec<&str> = platforms.iter().map(|platform| platform.as_str()).collect();
     let on = if on.is_empty() { String::new() } else { format!(" on {}", on.join(" or ")) };
-    Err(wrong(
+    Err(Fault::new(
         format!("this has {digits} hexadecimal digits, not {known}"),
         format!("write the whole value: {known} digits{on}"),
     ))
@@ -275,7 +242,7 @@ fn limit_of_version(text: &str) -> Result<String, Fault> {
     if matches!(sign, "<" | ">" | "<=" | ">=") && version.split('.').all(number) {
         return Ok(format!("{sign}{version}"));
     }
-    Err(wrong(
+    Err(Fault::new(
         "this should be the limit of a version",
         "write a sign and numbers with dots between them: \">=550.90.07\"",
     ))
@@ -285,7 +252,7 @@ fn product_id(text: &str) -> Result<String, Fault> {
     if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(text.to_ascii_uppercase());
     }
-    Err(wrong(
+    Err(Fault::new(
         "this should be a product id",
         "write a number such as \"1\", or leave it empty for any product",
     ))
@@ -300,13 +267,13 @@ fn number<T: std::str::FromStr + ToString>(
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<T>() {
         Ok(number) if digits => Ok(number.to_string()),
-        _ => Err(wrong(format!("this should be {what}"), help)),
+        _ => Err(Fault::new(format!("this should be {what}"), help)),
     }
 }
 
 /// A yes or no in a file.
-pub(in crate::files) fn boolean(file: &Path, text: &Spanned<String>) -> Result<bool, FileError> {
-    yes_or_no(&text.value).map_err(|fault| fault.at(file, text))
+pub(in crate::files) fn boolean(text: &Spanned<String>) -> Result<bool, Fault> {
+    yes_or_no(&text.value).map_err(|fault| fault.placed(text.place()))
 }
 
 /// A yes or no, as attestation policies spell it.
@@ -314,13 +281,13 @@ fn yes_or_no(text: &str) -> Result<bool, Fault> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(wrong("this should be true or false", "write \"true\" or \"false\"")),
+        _ => Err(Fault::new("this should be true or false", "write \"true\" or \"false\"")),
     }
 }
 
 fn tcb_status(text: &str) -> Result<String, Fault> {
     match text.parse::<TcbStatus>() {
-        Ok(TcbStatus::BelowAllLevels) => Err(wrong(
+        Ok(TcbStatus::BelowAllLevels) => Err(Fault::new(
             format!("no rule can accept the TCB status {text}"),
             "leave it out: such a platform has to be updated",
         )),
@@ -332,7 +299,10 @@ fn time(text: &str) -> Result<String, Fault> {
     if OffsetDateTime::parse(text, &Rfc3339).is_ok() {
         return Ok(text.to_owned());
     }
-    Err(wrong("this should be a time", "write it as RFC 3339 has it: \"2025-06-20T00:00:00Z\""))
+    Err(Fault::new(
+        "this should be a time",
+        "write it as RFC 3339 has it: \"2025-06-20T00:00:00Z\"",
+    ))
 }
 
 /// A public key as its SHA-256, so that a line of the file is enough to show it.
@@ -343,7 +313,7 @@ fn public_key(text: &str) -> Result<String, Fault> {
     if PublicKey::from_pem(text).is_ok() {
         return Ok(text.to_owned());
     }
-    Err(wrong(
+    Err(Fault::new(
         "this should be a public key",
         "write the SHA-256 of its PEM text in hexadecimal, or the PEM text behind `|`",
     ))
@@ -360,5 +330,5 @@ fn known_word<T: ToString>(
         return Ok(text.to_owned());
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    Err(wrong(format!("unknown {what} `{text}`"), did_you_mean(text, &names)))
+    Err(Fault::new(format!("unknown {what} `{text}`"), did_you_mean(text, &names)))
 }
