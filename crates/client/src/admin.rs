@@ -11,11 +11,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyHash, KeyPair, PublicKey, SecretString};
 use aecs_proto::{
-    AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, AecsListTaSecretRequest,
-    AecsListTaSecretResponse, AecsSetTimeRequest, AecsSetTimeResponse, EnclaveSecretSpec, Function,
-    ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
-    RegisterEnclaveServiceResponse, UnregisterEnclaveServiceRequest,
-    UnregisterEnclaveServiceResponse, Zeroizing,
+    AecsDestroyTaSecretRequest, AecsListTaSecretRequest, AecsSetTimeRequest, AecsSetTimeResponse,
+    EnclaveSecretSpec, ListEnclaveServiceRequest, RegisterEnclaveServiceRequest,
+    UnregisterEnclaveServiceRequest, Zeroizing,
 };
 
 pub use self::deployment::{Provision, Provisioned};
@@ -153,8 +151,7 @@ impl AdminClient {
             service_password_hash: exposed(password_hash),
             operator_may_replace_key,
         });
-        let RegisterEnclaveServiceResponse {} =
-            self.administrator.call(Function::RegisterEnclaveService, &*request).await?;
+        self.administrator.call(&*request).await?;
         Ok(())
     }
 
@@ -173,8 +170,7 @@ impl AdminClient {
             floor_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
             uptime_ms: server.status().uptime_ms,
         };
-        let AecsSetTimeResponse { before_ms } =
-            self.administrator.call(Function::AecsSetTime, &request).await?;
+        let AecsSetTimeResponse { before_ms } = self.administrator.call(&request).await?;
         Ok(UNIX_EPOCH + Duration::from_millis(before_ms.unsigned_abs()))
     }
 
@@ -185,8 +181,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn unregister(&self, service: &str) -> Result<()> {
         let request = UnregisterEnclaveServiceRequest { service_name: service.to_owned() };
-        let UnregisterEnclaveServiceResponse {} =
-            self.administrator.call(Function::UnregisterEnclaveService, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 
@@ -206,8 +201,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn services(&self, prefix: &str) -> Result<Vec<Service>> {
         let request = ListEnclaveServiceRequest { service_name: prefix.to_owned() };
-        let answer: ListEnclaveServiceResponse =
-            self.administrator.call(Function::ListEnclaveService, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         let replaceable = answer.replaceable_keys;
         let names = answer.services.map(|services| services.names).unwrap_or_default();
         let service =
@@ -222,8 +216,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn list_ta_secrets(&self, prefix: &str) -> Result<Vec<EnclaveSecretSpec>> {
         let request = AecsListTaSecretRequest { secret_name: prefix.to_owned() };
-        let answer: AecsListTaSecretResponse =
-            self.administrator.call(Function::ListTaSecret, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         Ok(answer.secrets)
     }
 
@@ -234,8 +227,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn destroy_ta_secret(&self, name: &str) -> Result<()> {
         let request = AecsDestroyTaSecretRequest { secret_name: name.to_owned() };
-        let AecsDestroyTaSecretResponse {} =
-            self.administrator.call(Function::DestroyTaSecret, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 }

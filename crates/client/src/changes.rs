@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use aecs_proto::{
-    ApplySecretRequest, ChangeSecretsRequest, ChangeSecretsResponse, CreateEnclaveSecretRequest,
-    DeleteSecretRequest, DestroyEnclaveSecretRequest, EnclaveSecret, EnclaveSecretSpec,
-    EnclaveSecretType, Function, SecretChange, SecretChanged, Zeroizing, secret_change,
+    ApplySecretRequest, ChangeSecretsRequest, CreateEnclaveSecretRequest, DeleteSecretRequest,
+    DestroyEnclaveSecretRequest, EnclaveSecret, EnclaveSecretSpec, EnclaveSecretType, SecretChange,
+    SecretChanged, Zeroizing, secret_change,
 };
 use prost::Message as _;
 
@@ -152,8 +152,7 @@ impl ServiceClient {
         let count = changes.len();
         let changes = changes.iter().map(|change| (*change.0).clone()).collect();
         let request = Zeroizing::new(ChangeSecretsRequest { changes });
-        let answer: ChangeSecretsResponse =
-            self.administrator.call_with_data(Function::ChangeSecrets, request).await?;
+        let answer = self.administrator.call_with_data(request).await?;
         if answer.results.len() != count {
             return Err(Distrust::OtherRequest("the answer with the results").into());
         }

@@ -11,7 +11,7 @@ use aecs_attest::Verifier;
 use aecs_crypto::recovery::key_pair;
 use aecs_crypto::{PublicKey, SecretString};
 use aecs_proto::{
-    AppointAdministratorRequest, AppointAdministratorResponse, Function, ProveRecoveryShareRequest,
+    AppointAdministratorRequest, AppointAdministratorResponse, ProveRecoveryShareRequest,
     ProveRecoveryShareResponse, RecoveryLabel, RecoveryShare, SubmitRecoveryShareRequest,
     SubmitRecoveryShareResponse, Zeroizing,
 };
@@ -98,7 +98,7 @@ impl CustodianClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn prove(&self) -> Result<ProveRecoveryShareResponse> {
         let request = ProveRecoveryShareRequest {};
-        self.administrator.call(Function::ProveRecoveryShare, &request).await
+        self.administrator.call(&request).await
     }
 
     /// Asks for an administrator, in the place of one of the same name: what enough custodians of a set ask
@@ -118,7 +118,7 @@ impl CustodianClient {
             public_key: key.pem().to_owned(),
             password_hash: password_hash.map(|it| it.expose().to_owned()).unwrap_or_default(),
         });
-        self.administrator.call(Function::AppointAdministrator, &*request).await
+        self.administrator.call(&*request).await
     }
 
     /// Submits the share.
@@ -132,9 +132,7 @@ impl CustodianClient {
             share: self.share.share.clone(),
         });
         let label = self.share.label.clone().unwrap_or_default();
-        self.administrator
-            .call_if(Function::SubmitRecoveryShare, &*request, |server| recovers(server, &label))
-            .await
+        self.administrator.call_if(&*request, |server| recovers(server, &label)).await
     }
 }
 

@@ -2,11 +2,10 @@
 //! fetched in parts of one version.
 
 use aecs_crypto::{SecretString, sha256};
-use aecs_proto::json::JsonMessage;
 use aecs_proto::{
     ApplySecretRequest, ChangeSecretsRequest, CreateEnclaveSecretRequest, EnclaveSecret, ErrorCode,
-    Function, PutSecretRequest, UploadSecretDataRequest, UploadSecretDataResponse, UploadedData,
-    Zeroize, Zeroizing, secret_change,
+    FunctionRequest, PutSecretRequest, UploadSecretDataRequest, UploadedData, Zeroize, Zeroizing,
+    secret_change,
 };
 
 use crate::error::{Error, Result};
@@ -34,7 +33,7 @@ pub(crate) const FETCHED_PART: u32 = 512 << 10;
 const ATTEMPTS: usize = 3;
 
 /// A request with the data of a secret.
-pub(crate) trait WithData: JsonMessage + Zeroize {
+pub(crate) trait WithData: FunctionRequest + Zeroize {
     /// The data, if it has any, and what names it in its place.
     fn data(&mut self) -> Option<(&mut String, &mut Option<UploadedData>)>;
 }
@@ -72,13 +71,12 @@ impl WithData for ChangeSecretsRequest {
 impl Administrator {
     /// Calls `function` with data that may be too long for its request. Then it is sent before, and the
     /// server keeps it for this one request.
-    pub(crate) async fn call_with_data<Request: WithData, Response: JsonMessage>(
+    pub(crate) async fn call_with_data<R: WithData>(
         &self,
-        function: Function,
-        mut request: Zeroizing<Request>,
-    ) -> Result<Response> {
+        mut request: Zeroizing<R>,
+    ) -> Result<R::Response> {
         let Some((data, upload)) = request.data().filter(|(data, _)| data.len() > AT_ONCE) else {
-            return self.call(function, &*request).await;
+            return self.call(&*request).await;
         };
         let data = SecretString::from(std::mem::take(data));
         if data.expose().len() > MOST_TEXT {
@@ -92,7 +90,7 @@ impl Administrator {
         loop {
             attempts += 1;
             let done = match self.upload(id, data.expose().as_bytes()).await {
-                Ok(()) => self.call_act(function, act, &*request).await,
+                Ok(()) => self.call_act(act, &*request).await,
                 Err(error) => Err(error),
             };
             match done {
@@ -115,8 +113,7 @@ impl Administrator {
                 offset: length(sent),
                 part: part.to_vec(),
             });
-            let answer: UploadSecretDataResponse =
-                self.call(Function::UploadSecretData, &*request).await?;
+            let answer = self.call(&*request).await?;
             sent += part.len();
             if answer.received < length(sent) {
                 let what = format!("{} bytes of {sent} were received", answer.received);

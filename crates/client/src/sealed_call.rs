@@ -5,10 +5,9 @@
 
 use aecs_crypto::binding::{self, AnswerContext};
 use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, envelope};
-use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
-    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, Function,
-    RequestBinding, Zeroizing,
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, FunctionRequest,
+    RequestBinding, Zeroizing, json,
 };
 
 use crate::connection::Connection;
@@ -81,64 +80,41 @@ pub(crate) struct Administrator {
 }
 
 impl Administrator {
-    /// Calls `function`.
-    pub(crate) async fn call<Request, Response>(
-        &self,
-        function: Function,
-        request: &Request,
-    ) -> Result<Response>
-    where
-        Request: JsonMessage,
-        Response: JsonMessage,
-    {
-        self.call_act(function, Nonce::random()?, request).await
+    /// Calls the function of a request.
+    pub(crate) async fn call<R: FunctionRequest>(&self, request: &R) -> Result<R::Response> {
+        self.call_act(Nonce::random()?, request).await
     }
 
-    /// Calls `function` as the act of that id, which the server carries out once.
-    pub(crate) async fn call_act<Request, Response>(
+    /// Calls it as the act of that id, which the server carries out once.
+    pub(crate) async fn call_act<R: FunctionRequest>(
         &self,
-        function: Function,
         act: Nonce,
-        request: &Request,
-    ) -> Result<Response>
-    where
-        Request: JsonMessage,
-        Response: JsonMessage,
-    {
-        self.call_checked(function, act, request, |_| Ok(())).await
+        request: &R,
+    ) -> Result<R::Response> {
+        self.call_checked(act, request, |_| Ok(())).await
     }
 
-    /// Calls `function` of servers that pass a check: it is made again for each process that the request
+    /// Calls it of servers that pass a check: it is made again for each process that the request
     /// is signed for.
-    pub(crate) async fn call_if<Request, Response>(
+    pub(crate) async fn call_if<R: FunctionRequest>(
         &self,
-        function: Function,
-        request: &Request,
+        request: &R,
         check: impl Fn(&TrustedServer) -> Result<()>,
-    ) -> Result<Response>
-    where
-        Request: JsonMessage,
-        Response: JsonMessage,
-    {
-        self.call_checked(function, Nonce::random()?, request, check).await
+    ) -> Result<R::Response> {
+        self.call_checked(Nonce::random()?, request, check).await
     }
 
-    async fn call_checked<Request, Response>(
+    async fn call_checked<R: FunctionRequest>(
         &self,
-        function: Function,
         act: Nonce,
-        request: &Request,
+        request: &R,
         check: impl Fn(&TrustedServer) -> Result<()>,
-    ) -> Result<Response>
-    where
-        Request: JsonMessage,
-        Response: JsonMessage,
-    {
+    ) -> Result<R::Response> {
         let mut server = self.session.server().await?;
         let mut refusals = 0;
         loop {
             check(&server)?;
-            let refusal = match self.call_trusted(&server, function, act, request).await {
+            let refusal = match self.call_trusted(&server, act, request).await {
                 Err(Error::Refused(refusal)) => refusal,
                 done => return done,
             };
@@ -150,22 +126,17 @@ impl Administrator {
         }
     }
 
-    async fn call_trusted<Request, Response>(
+    async fn call_trusted<R: FunctionRequest>(
         &self,
         server: &TrustedServer,
-        function: Function,
         act: Nonce,
-        request: &Request,
-    ) -> Result<Response>
-    where
-        Request: JsonMessage,
-        Response: JsonMessage,
-    {
+        request: &R,
+    ) -> Result<R::Response> {
         repeat(self.session.patience(), || async move {
             let nonce = Nonce::random()?;
             let before = self.session.known(server).await?;
             let binding = server.binding(act, before.as_ref());
-            let request = self.seal(server, function, nonce, binding, request)?;
+            let request = self.seal(server, nonce, binding, request)?;
             let answer = self.role.send(self.session.connection(), request).await;
             if let Err(Error::Refused(refusal)) = &answer {
                 self.session.learn(server, refusal, nonce).await;
@@ -174,9 +145,9 @@ impl Administrator {
             let state = answer.state.take();
             let done_before = answer.done_before;
             let told = AnswerContext { state: state.as_ref(), done_before, session: None };
-            let response = self.open(server, function, nonce, told, answer)?;
+            let response = self.open::<R>(server, nonce, told, answer)?;
             if told.done_before {
-                tracing::info!(function = function.name(), "the server had done this before");
+                tracing::info!(function = R::FUNCTION.name(), "the server had done this before");
             }
             self.session.accept_answer(server, before.as_ref(), state.as_ref()).await?;
             Ok(response)
@@ -184,18 +155,17 @@ impl Administrator {
         .await
     }
 
-    fn seal<Request: JsonMessage>(
+    fn seal<R: FunctionRequest>(
         &self,
         server: &TrustedServer,
-        function: Function,
         nonce: Nonce,
         binding: RequestBinding,
-        request: &Request,
+        request: &R,
     ) -> Result<AdminRemoteCallRequest> {
         let payload = Zeroizing::new(AdminRemoteCallReqWithAuth {
             req: json::to_string(request).into_bytes(),
             password: self.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
-            function_name: function.name().to_owned(),
+            function_name: R::FUNCTION.name().to_owned(),
             issued_at_ms: now_ms()?,
             nonce: nonce.to_vec(),
             service_name: self.role.service().to_owned(),
@@ -212,27 +182,26 @@ impl Administrator {
             plain.expose().as_bytes(),
         )?;
         Ok(AdminRemoteCallRequest {
-            function_name: function.name().to_owned(),
+            function_name: R::FUNCTION.name().to_owned(),
             req_enc: Some(sealed),
             key_hash: self.key.public().fingerprint().to_string(),
         })
     }
 
-    fn open<Response: JsonMessage>(
+    fn open<R: FunctionRequest>(
         &self,
         server: &TrustedServer,
-        function: Function,
         nonce: Nonce,
         told: AnswerContext<'_>,
         answer: AdminRemoteCallResponse,
-    ) -> Result<Response> {
+    ) -> Result<R::Response> {
         let sealed = answer.res_enc.ok_or(Distrust::Missing("the sealed answer"))?;
         let (_, purpose) = self.role.purposes();
         let opened = envelope::open(purpose, &self.key, &sealed)
             .map_err(|source| Distrust::Sealing { what: ANSWER, source })?
             .verify(server.public_key())
             .map_err(|source| Distrust::Signature { what: ANSWER, source })?;
-        let binding = binding::admin_response(nonce.as_bytes(), function.name(), told);
+        let binding = binding::admin_response(nonce.as_bytes(), R::FUNCTION.name(), told);
         // Only envelopes of 2.1 are bound to this purpose and receiver, and their names to them.
         if opened.protocol != Protocol::Aecs21 || opened.aad != binding {
             return Err(Distrust::OtherRequest(ANSWER).into());

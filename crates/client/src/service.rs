@@ -4,19 +4,15 @@ use std::sync::Arc;
 
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
-use aecs_proto::json::JsonMessage;
 use aecs_proto::named_list::Content;
 use aecs_proto::{
-    ApplySecretRequest, ApplySecretResponse, CreateEnclaveSecretRequest,
-    CreateEnclaveSecretResponse, DeleteSecretRequest, DeleteSecretResponse, DeletedSecret,
-    DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, DestroyNamedListRequest,
-    DestroyNamedListResponse, EnclaveSecretSpec, ErrorCode, Function, ListChange,
-    ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    ListNamedListRequest, ListNamedListResponse, ListSecretVersionRequest,
-    ListSecretVersionResponse, NamedList, NamedListInfo, NewSecretVersionResponse,
-    PutNamedListRequest, PutNamedListResponse, RollbackSecretRequest, RotateSecretRequest,
-    RotateServiceKeyRequest, RotateServiceKeyResponse, SecretOutcome, UndeleteSecretRequest,
-    UndeleteSecretResponse, Zeroizing,
+    ApplySecretRequest, CreateEnclaveSecretRequest, DeleteSecretRequest, DeletedSecret,
+    DestroyEnclaveSecretRequest, DestroyNamedListRequest, EnclaveSecretSpec, ErrorCode,
+    FunctionRequest, ListChange, ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest,
+    ListEnclaveSecretResponse, ListNamedListRequest, ListSecretVersionRequest,
+    ListSecretVersionResponse, NamedList, NamedListInfo, PutNamedListRequest, PutNamedListResponse,
+    RollbackSecretRequest, RotateSecretRequest, RotateServiceKeyRequest, SecretOutcome,
+    UndeleteSecretRequest, Zeroizing,
 };
 
 use crate::admin::{AdminBuilder, AdminClient};
@@ -120,10 +116,7 @@ impl ServiceClient {
         self.check_service(secret)?;
         let secret = Some(secret.to_message_with(value));
         let request = CreateEnclaveSecretRequest { secret, ..Default::default() };
-        let CreateEnclaveSecretResponse {} = self
-            .administrator
-            .call_with_data(Function::CreateSecret, Zeroizing::new(request))
-            .await?;
+        self.administrator.call_with_data(Zeroizing::new(request)).await?;
         Ok(())
     }
 
@@ -160,10 +153,7 @@ impl ServiceClient {
         self.check_service(secret)?;
         let secret = Some(secret.to_message());
         let request = ApplySecretRequest { secret, dry_run, ..Default::default() };
-        let answer: ApplySecretResponse = self
-            .administrator
-            .call_with_data(Function::ApplySecret, Zeroizing::new(request))
-            .await?;
+        let answer = self.administrator.call_with_data(Zeroizing::new(request)).await?;
         Ok(Applied { outcome: answer.outcome(), changed: answer.changed, version: answer.version })
     }
 
@@ -178,10 +168,7 @@ impl ServiceClient {
         self.check_service(secret)?;
         let (secret, if_epoch) = (Some(secret.to_message()), epoch.unwrap_or_default());
         let request = CreateEnclaveSecretRequest { secret, is_update, if_epoch, upload: None };
-        let CreateEnclaveSecretResponse {} = self
-            .administrator
-            .call_with_data(Function::CreateSecret, Zeroizing::new(request))
-            .await?;
+        self.administrator.call_with_data(Zeroizing::new(request)).await?;
         Ok(())
     }
 
@@ -204,8 +191,7 @@ impl ServiceClient {
     pub async fn put_if(&self, name: &str, value: &NewValue, version: Option<u64>) -> Result<u64> {
         let mut request = value.to_request(name);
         request.if_version = version.unwrap_or_default();
-        let answer: NewSecretVersionResponse =
-            self.administrator.call_with_data(Function::PutSecret, request).await?;
+        let answer = self.administrator.call_with_data(request).await?;
         Ok(answer.version)
     }
 
@@ -229,8 +215,7 @@ impl ServiceClient {
             secret_name: name.to_owned(),
             if_version: version.unwrap_or_default(),
         };
-        let answer: NewSecretVersionResponse =
-            self.administrator.call(Function::RotateSecret, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         Ok(answer.version)
     }
 
@@ -255,8 +240,7 @@ impl ServiceClient {
             version: to,
             if_version: version.unwrap_or_default(),
         };
-        let answer: NewSecretVersionResponse =
-            self.administrator.call(Function::RollbackSecret, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         Ok(answer.version)
     }
 
@@ -267,7 +251,7 @@ impl ServiceClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn versions(&self, name: &str) -> Result<ListSecretVersionResponse> {
         let request = ListSecretVersionRequest { secret_name: name.to_owned() };
-        self.administrator.call(Function::ListSecretVersion, &request).await
+        self.administrator.call(&request).await
     }
 
     /// Gives a secret, or one version of it, out no more. Tells until when it can be restored, in
@@ -281,8 +265,7 @@ impl ServiceClient {
             secret_name: name.to_owned(),
             version: version.unwrap_or_default(),
         };
-        let answer: DeleteSecretResponse =
-            self.administrator.call(Function::DeleteSecret, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         Ok(answer.restorable_until_ms)
     }
 
@@ -296,8 +279,7 @@ impl ServiceClient {
             secret_name: name.to_owned(),
             version: version.unwrap_or_default(),
         };
-        let UndeleteSecretResponse {} =
-            self.administrator.call(Function::UndeleteSecret, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 
@@ -324,8 +306,7 @@ impl ServiceClient {
 
     async fn destroy_data(&self, name: &str, version: u64) -> Result<()> {
         let request = DestroyEnclaveSecretRequest { secret_name: name.to_owned(), version };
-        let DestroyEnclaveSecretResponse {} =
-            self.administrator.call(Function::DestroySecret, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 
@@ -357,8 +338,7 @@ impl ServiceClient {
         };
         let mut all = ListEnclaveSecretResponse::default();
         loop {
-            let page: ListEnclaveSecretResponse =
-                self.administrator.call(Function::ListSecret, &request).await?;
+            let page = self.administrator.call(&request).await?;
             let ListEnclaveSecretResponse { secrets, deleted, info, quotas, next } = page;
             all.secrets.extend(secrets);
             all.deleted.extend(deleted);
@@ -389,7 +369,7 @@ impl ServiceClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn list_denials(&self, prefix: &str) -> Result<ListDenialResponse> {
         let request = ListDenialRequest { secret_name: prefix.to_owned() };
-        self.administrator.call(Function::ListDenial, &request).await
+        self.administrator.call(&request).await
     }
 
     /// Makes a named list what `list` says, whatever it was before. A long one takes several requests:
@@ -470,7 +450,7 @@ impl ServiceClient {
             if_epoch: 0,
             more,
         };
-        self.administrator.call(Function::PutNamedList, &request).await
+        self.administrator.call(&request).await
     }
 
     /// The named lists whose names start with `prefix`, without what they have.
@@ -483,8 +463,7 @@ impl ServiceClient {
             list_name: prefix.to_owned(),
             ..ListNamedListRequest::default()
         };
-        let answer: ListNamedListResponse =
-            self.administrator.call(Function::ListNamedList, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         Ok(answer.lists)
     }
 
@@ -502,8 +481,7 @@ impl ServiceClient {
         };
         let mut all: Option<NamedList> = None;
         loop {
-            let answer: ListNamedListResponse =
-                self.administrator.call(Function::ListNamedList, &request).await?;
+            let answer = self.administrator.call(&request).await?;
             let page = answer.list.unwrap_or_default();
             match (&mut all, page.content) {
                 (
@@ -530,8 +508,7 @@ impl ServiceClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn destroy_list(&self, name: &str) -> Result<()> {
         let request = DestroyNamedListRequest { list_name: name.to_owned() };
-        let DestroyNamedListResponse {} =
-            self.administrator.call(Function::DestroyNamedList, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 
@@ -549,18 +526,13 @@ impl ServiceClient {
             public_key: key.pem().to_owned(),
             password_hash: password_hash.map(|hash| hash.expose().to_owned()).unwrap_or_default(),
         });
-        let RotateServiceKeyResponse {} =
-            self.administrator.call(Function::RotateServiceKey, &*request).await?;
+        self.administrator.call(&*request).await?;
         Ok(())
     }
 
     /// Calls a function as the administrator.
-    pub(crate) async fn call<Request: JsonMessage, Response: JsonMessage>(
-        &self,
-        function: Function,
-        request: &Request,
-    ) -> Result<Response> {
-        self.administrator.call(function, request).await
+    pub(crate) async fn call<R: FunctionRequest>(&self, request: &R) -> Result<R::Response> {
+        self.administrator.call(request).await
     }
 
     /// The public part of a secret that is shared with the public.

@@ -10,11 +10,10 @@ use aecs_crypto::envelope::{self, SignedWhole};
 use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, Suite};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
-    DigitalEnvelopeEncrypted, Effect, EnclaveSecret, ErrorCode, Function, TaBinding,
-    TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse,
-    TaGetSecretRequest, TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse,
-    TaRemoteCallRequest, TaRemoteCallResponse, TaSecretList, UnifiedAttestationAuthReport,
-    UnifiedAttestationPolicy,
+    DigitalEnvelopeEncrypted, Effect, EnclaveSecret, ErrorCode, Function, FunctionRequest,
+    TaBinding, TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest,
+    TaListSecretRequest, TaRemoteCallRequest, TaRemoteCallResponse, TaSecretList,
+    UnifiedAttestationAuthReport, UnifiedAttestationPolicy,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -189,8 +188,8 @@ impl TaClient {
         if service.is_empty() {
             return Err(Error::Misuse("the service has no name"));
         }
-        let answer: Answer<TaListSecretResponse> = self
-            .call(Function::TaListSecret, |nonce| TaListSecretRequest {
+        let answer = self
+            .call(|nonce| TaListSecretRequest {
                 service_name: service.to_owned(),
                 secret_name: prefix.to_owned(),
                 nonce,
@@ -236,9 +235,7 @@ impl TaClient {
 
     /// What the server answers to one request; `None` if nothing has changed.
     async fn fetch_part(&self, request: &TaGetSecretRequest) -> Result<Option<EnclaveSecret>> {
-        let answer: Answer<TaGetSecretResponse> = self
-            .call(Function::TaGetSecret, |nonce| TaGetSecretRequest { nonce, ..request.clone() })
-            .await?;
+        let answer = self.call(|nonce| TaGetSecretRequest { nonce, ..request.clone() }).await?;
         answer.check_nonce(&answer.message.nonce)?;
         if answer.message.unchanged && !request.known_tag.is_empty() {
             return Ok(None);
@@ -281,8 +278,8 @@ impl TaClient {
     /// call.
     pub async fn create(&self, secret: &NewSecret, binding: TaBinding) -> Result<()> {
         let spec = ta_spec(secret)?;
-        let answer: Answer<TaCreateSecretResponse> = self
-            .call(Function::TaCreateSecret, |nonce| TaCreateSecretRequest {
+        let answer = self
+            .call(|nonce| TaCreateSecretRequest {
                 secret: Some(EnclaveSecret { spec: Some(spec.clone()), ..Default::default() }),
                 nonce,
                 binding: binding.into(),
@@ -300,11 +297,8 @@ impl TaClient {
         if secret.is_empty() {
             return Err(Error::Misuse("the secret has no name"));
         }
-        let answer: Answer<TaDestroySecretResponse> = self
-            .call(Function::TaDestroySecret, |nonce| TaDestroySecretRequest {
-                secret_name: secret.to_owned(),
-                nonce,
-            })
+        let answer = self
+            .call(|nonce| TaDestroySecretRequest { secret_name: secret.to_owned(), nonce })
             .await?;
         answer.check_nonce(&answer.message.nonce)
     }
@@ -319,43 +313,36 @@ impl TaClient {
     }
 
     /// Calls `function` with the request that `request` makes for the act's nonce.
-    async fn call<Request, Response>(
+    async fn call<R: FunctionRequest>(
         &self,
-        function: Function,
-        request: impl Fn(String) -> Request,
-    ) -> Result<Answer<Response>>
-    where
-        Request: JsonMessage,
-        Response: JsonMessage,
-    {
-        self.call_for(function, |_, nonce| Ok(json::to_string(&request(nonce)))).await
+        request: impl Fn(String) -> R,
+    ) -> Result<Answer<R::Response>> {
+        self.call_for(|_, nonce| Ok(request(nonce))).await
     }
 
     /// The same with a request that is made for the server that it goes to, as JSON.
-    pub(crate) async fn call_for<Response: JsonMessage>(
+    pub(crate) async fn call_for<R: FunctionRequest>(
         &self,
-        function: Function,
-        request: impl Fn(&TrustedServer, String) -> Result<String>,
-    ) -> Result<Answer<Response>> {
-        if let Some(answer) = self.call_in_session(function, &request).await? {
+        request: impl Fn(&TrustedServer, String) -> Result<R>,
+    ) -> Result<Answer<R::Response>> {
+        if let Some(answer) = self.call_in_session(&request).await? {
             return Ok(answer);
         }
         let act = Nonce::random()?;
         let mut server = self.session.server().await?;
         let mut refusals = 0;
         loop {
-            let request = request(&server, act.to_hex())?;
+            let request = json::to_string(&request(&server, act.to_hex())?);
             let report = self.evidence.report(self.session.verifier()).await?;
-            let result = repeat(self.session.patience(), || {
-                self.ask(&server, &report, function, act, &request)
-            })
-            .await;
+            let result =
+                repeat(self.session.patience(), || self.ask::<R>(&server, &report, act, &request))
+                    .await;
             let refusal = match result {
                 Err(Error::Refused(refusal)) => refusal,
                 done => return done,
             };
             refusals += 1;
-            match self.second_chance(&server, function, &refusal, refusals).await? {
+            match self.second_chance(&server, R::FUNCTION, &refusal, refusals).await? {
                 Some(again) => server = again,
                 None => return Err(Error::Refused(refusal)),
             }
@@ -383,20 +370,19 @@ impl TaClient {
         Ok((renewed && function.effect() == Effect::Read).then(|| server.clone()))
     }
 
-    async fn ask<Response: JsonMessage>(
+    async fn ask<R: FunctionRequest>(
         &self,
         server: &Arc<TrustedServer>,
         report: &UnifiedAttestationAuthReport,
-        function: Function,
         act: Nonce,
         req_json: &str,
-    ) -> Result<Answer<Response>> {
+    ) -> Result<Answer<R::Response>> {
         let nonce = Nonce::random()?;
         let before = self.session.known(server).await?;
-        let beginning = self.sessions.share(server, self.session.suite(), function)?;
+        let beginning = self.sessions.share(server, self.session.suite(), R::FUNCTION)?;
         let mut request = TaRemoteCallRequest {
             auth_report: Some(report.clone()),
-            function_name: function.name().to_owned(),
+            function_name: R::FUNCTION.name().to_owned(),
             req_json: req_json.to_owned(),
             signature_b64: String::new(),
             issued_at_ms: now_ms()?,
@@ -412,7 +398,7 @@ impl TaClient {
             self.session.learn(server, refusal, nonce).await;
         }
         let answer = answer?;
-        let (message, whole) = self.check(server, function, nonce, &answer)?;
+        let (message, whole) = self.check::<R>(server, nonce, &answer)?;
         self.session.accept_answer(server, before.as_ref(), answer.state.as_ref()).await?;
         if let (Some(beginning), Some(offered)) = (beginning, &answer.session) {
             let application = self.evidence.key().public().fingerprint();
@@ -422,13 +408,12 @@ impl TaClient {
     }
 
     /// Checks the signature of an answer and parses what it covers: also the envelopes in it.
-    fn check<Response: JsonMessage>(
+    fn check<R: FunctionRequest>(
         &self,
         server: &TrustedServer,
-        function: Function,
         nonce: Nonce,
         answer: &TaRemoteCallResponse,
-    ) -> Result<(Response, SignedWhole)> {
+    ) -> Result<(R::Response, SignedWhole)> {
         let signature = STANDARD.decode(&answer.signature_b64).map_err(|error| {
             Distrust::malformed("the signature of the answer", error.to_string())
         })?;
@@ -438,7 +423,7 @@ impl TaClient {
             session: answer.session.as_ref(),
         };
         let signed =
-            binding::ta_response(function.name(), nonce.as_bytes(), told, &answer.res_json);
+            binding::ta_response(R::FUNCTION.name(), nonce.as_bytes(), told, &answer.res_json);
         let whole = server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
         Ok((self.session.read(ANSWER, &answer.res_json)?, whole))
     }

@@ -2,14 +2,14 @@
 
 use aecs_crypto::{Protocol, Purpose, SecretBytes, envelope};
 use aecs_proto::{
-    Function, KeyOperation, KeyOperations, KeyResult, KeyResults, KeySignature, KeyUse,
-    TaUseSecretRequest, TaUseSecretResponse, UseSecretRequest, Zeroizing, json,
+    KeyOperation, KeyOperations, KeyResult, KeyResults, KeySignature, KeyUse, TaUseSecretRequest,
+    UseSecretRequest, Zeroizing, json,
 };
 
 use crate::error::{Error, Result};
 use crate::refusal::OperationError;
 use crate::service::ServiceClient;
-use crate::ta::{Answer, TaClient};
+use crate::ta::TaClient;
 use crate::trust::Distrust;
 
 /// What the results are called in errors.
@@ -369,7 +369,7 @@ impl KeyInPlace<'_> {
                     secret_name: self.secret.clone(),
                     operations: message.operations.clone(),
                 });
-                let answer: KeyResults = client.call(Function::UseSecret, &*request).await?;
+                let answer: KeyResults = client.call(&*request).await?;
                 Ok(Zeroizing::new(answer))
             }
         }
@@ -398,8 +398,8 @@ impl TaClient {
             return Err(Error::Misuse("the service or the secret has no name"));
         }
         let plain = Zeroizing::new(json::to_string(operations));
-        let answer: Answer<TaUseSecretResponse> = self
-            .call_for(Function::TaUseSecret, |server, nonce| {
+        let answer = self
+            .call_for(|server, nonce| {
                 let operations_enc = Some(envelope::seal(
                     Protocol::Aecs21,
                     Purpose::TA_OPERATIONS,
@@ -409,9 +409,7 @@ impl TaClient {
                     plain.as_bytes(),
                 )?);
                 let (service_name, secret_name) = (service.to_owned(), secret.to_owned());
-                let request =
-                    TaUseSecretRequest { service_name, secret_name, operations_enc, nonce };
-                Ok(json::to_string(&request))
+                Ok(TaUseSecretRequest { service_name, secret_name, operations_enc, nonce })
             })
             .await?;
         answer.check_nonce(&answer.message.nonce)?;

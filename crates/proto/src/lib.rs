@@ -37,6 +37,7 @@ mod key_use;
 mod name;
 mod named;
 mod parameters;
+mod request;
 mod secret;
 
 pub use error_code::{ErrorCode, Kind};
@@ -47,6 +48,7 @@ pub use name::{
     is_label,
 };
 pub use parameters::parameters;
+pub use request::FunctionRequest;
 pub use zeroize::{Zeroize, Zeroizing};
 
 /// The length of a request's nonce and of an act's id in protocol 2.1, in bytes.

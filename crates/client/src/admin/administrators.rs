@@ -2,10 +2,8 @@
 
 use aecs_crypto::{PublicKey, SecretString};
 use aecs_proto::{
-    AddAdministratorRequest, AddAdministratorResponse, Function, ListAdministratorRequest,
-    ListAdministratorResponse, RemoveAdministratorRequest, RemoveAdministratorResponse,
-    RotateAdministratorKeyRequest, RotateAdministratorKeyResponse, SetServiceKeyRequest,
-    SetServiceKeyResponse, Zeroizing,
+    AddAdministratorRequest, ListAdministratorRequest, RemoveAdministratorRequest,
+    RotateAdministratorKeyRequest, SetServiceKeyRequest, Zeroizing,
 };
 
 use super::{AdminClient, exposed};
@@ -18,10 +16,7 @@ impl AdminClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn list_administrators(&self) -> Result<Vec<aecs_proto::Administrator>> {
-        let answer: ListAdministratorResponse = self
-            .administrator
-            .call(Function::ListAdministrator, &ListAdministratorRequest {})
-            .await?;
+        let answer = self.administrator.call(&ListAdministratorRequest {}).await?;
         Ok(answer.administrators)
     }
 
@@ -41,8 +36,7 @@ impl AdminClient {
             public_key: key.pem().to_owned(),
             password_hash: exposed(password_hash),
         });
-        let AddAdministratorResponse {} =
-            self.administrator.call(Function::AddAdministrator, &*request).await?;
+        self.administrator.call(&*request).await?;
         Ok(())
     }
 
@@ -53,8 +47,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn remove_administrator(&self, name: &str) -> Result<()> {
         let request = RemoveAdministratorRequest { name: name.to_owned() };
-        let RemoveAdministratorResponse {} =
-            self.administrator.call(Function::RemoveAdministrator, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 
@@ -72,8 +65,7 @@ impl AdminClient {
             public_key: key.pem().to_owned(),
             password_hash: exposed(password_hash),
         });
-        let RotateAdministratorKeyResponse {} =
-            self.administrator.call(Function::RotateAdministratorKey, &*request).await?;
+        self.administrator.call(&*request).await?;
         Ok(())
     }
 
@@ -93,8 +85,7 @@ impl AdminClient {
             public_key: key.pem().to_owned(),
             password_hash: exposed(password_hash),
         });
-        let SetServiceKeyResponse {} =
-            self.administrator.call(Function::SetServiceKey, &*request).await?;
+        self.administrator.call(&*request).await?;
         Ok(())
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aecs_proto::{
-    AecsProvisionRequest, AecsProvisionResponse, ApplyDeploymentRequest, ApplyDeploymentResponse,
-    DiffDeploymentRequest, DiffDeploymentResponse, ErrorCode, Function, SettingDifference,
-    ShowDeploymentRequest, ShowDeploymentResponse, StorageAuth, Zeroizing,
+    AecsProvisionRequest, ApplyDeploymentRequest, ApplyDeploymentResponse, DiffDeploymentRequest,
+    DiffDeploymentResponse, ErrorCode, SettingDifference, ShowDeploymentRequest,
+    ShowDeploymentResponse, StorageAuth, Zeroizing,
 };
 use tokio::time::Instant;
 
@@ -81,11 +81,7 @@ impl AdminClient {
         let patient_until = Instant::now() + PREPARATION;
         let answer = loop {
             request.server_config = config.as_ref().map(ServerConfig::to_message);
-            match self
-                .administrator
-                .call::<_, AecsProvisionResponse>(Function::AecsProvision, &*request)
-                .await
-            {
+            match self.administrator.call(&*request).await {
                 Ok(answer) if answer.missing_files.is_empty() => break answer,
                 Ok(answer) => complete(&mut config, &answer.missing_files)?,
                 Err(Error::Refused(refusal))
@@ -119,7 +115,7 @@ impl AdminClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn show_deployment(&self) -> Result<ShowDeploymentResponse> {
-        self.administrator.call(Function::ShowDeployment, &ShowDeploymentRequest {}).await
+        self.administrator.call(&ShowDeploymentRequest {}).await
     }
 
     /// What a file would change, or the file that the server was started with; and how the
@@ -135,8 +131,7 @@ impl AdminClient {
         loop {
             let file = config.as_ref().map(ServerConfig::to_message);
             let request = DiffDeploymentRequest { file };
-            let answer: DiffDeploymentResponse =
-                self.administrator.call(Function::DiffDeployment, &request).await?;
+            let answer = self.administrator.call(&request).await?;
             if answer.missing_files.is_empty() {
                 return Ok(answer);
             }
@@ -158,8 +153,7 @@ impl AdminClient {
         loop {
             let file = config.as_ref().map(ServerConfig::to_message);
             let request = ApplyDeploymentRequest { file, revision };
-            let answer: ApplyDeploymentResponse =
-                self.administrator.call(Function::ApplyDeployment, &request).await?;
+            let answer = self.administrator.call(&request).await?;
             if answer.missing_files.is_empty() {
                 return Ok(answer);
             }

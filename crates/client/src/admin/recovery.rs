@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aecs_proto::{
     CreateRecoveryRequest, CreateRecoveryResponse, ErrorCode, FinishRecoveryRequest,
-    FinishRecoveryResponse, Function, RecoveryCustodian, RevokeRecoveryRequest,
-    RevokeRecoveryResponse, ShowRecoveryRequest, ShowRecoveryResponse, UnifiedAttestationPolicy,
+    FinishRecoveryResponse, RecoveryCustodian, RevokeRecoveryRequest, ShowRecoveryRequest,
+    ShowRecoveryResponse, UnifiedAttestationPolicy,
 };
 use tokio::time::Instant;
 
@@ -55,8 +55,7 @@ impl AdminClient {
             latest_revision: latest,
             released_to: released_to.cloned(),
         };
-        let answer: CreateRecoveryResponse =
-            self.administrator.call(Function::CreateRecovery, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         // The server keeps no shares, so it cannot tell them again.
         if answer.files.len() != count {
             return Err(Error::Misuse(
@@ -72,7 +71,7 @@ impl AdminClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn recovery(&self) -> Result<ShowRecoveryResponse> {
-        self.administrator.call(Function::ShowRecovery, &ShowRecoveryRequest {}).await
+        self.administrator.call(&ShowRecoveryRequest {}).await
     }
 
     /// Ends sets of recovery shares; returns the revisions of those that are left.
@@ -82,8 +81,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn revoke_recovery(&self, revisions: &[i64]) -> Result<Vec<i64>> {
         let request = RevokeRecoveryRequest { revisions: revisions.to_vec() };
-        let answer: RevokeRecoveryResponse =
-            self.administrator.call(Function::RevokeRecovery, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         Ok(answer.left)
     }
 
@@ -107,7 +105,7 @@ impl AdminClient {
         };
         let patient_until = Instant::now() + PREPARATION;
         let answer: FinishRecoveryResponse = loop {
-            match self.administrator.call(Function::FinishRecovery, &request).await {
+            match self.administrator.call(&request).await {
                 Err(Error::Refused(refusal))
                     if refusal.code() == Some(ErrorCode::NotYet)
                         && Instant::now() < patient_until =>

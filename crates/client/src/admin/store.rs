@@ -1,11 +1,9 @@
 //! The store: its state and its verification, exports of it, and backups of the identity.
 
 use aecs_proto::{
-    AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
-    AecsDeleteBackupIdentityResponse, AecsListBackupIdentityRequest,
-    AecsListBackupIdentityResponse, ExportStoreRequest, ExportStoreResponse, Function,
-    MoveStoreRequest, MoveStoreResponse, ShowStoreRequest, ShowStoreResponse, StoreRelocation,
-    StoreVerification, VerifyStoreRequest, VerifyStoreResponse,
+    AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest, AecsListBackupIdentityRequest,
+    ExportStoreRequest, MoveStoreRequest, ShowStoreRequest, ShowStoreResponse, StoreRelocation,
+    StoreVerification, VerifyStoreRequest,
 };
 
 use super::AdminClient;
@@ -38,8 +36,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn backup(&self, host_name: &str) -> Result<()> {
         let request = AecsBackupIdentityRequest { host_name: host_name.to_owned() };
-        let AecsBackupIdentityResponse {} =
-            self.administrator.call(Function::AecsBackupIdentity, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 
@@ -50,8 +47,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn list_backups(&self, host_name: &str) -> Result<Vec<Backup>> {
         let request = AecsListBackupIdentityRequest { host_name: host_name.to_owned() };
-        let answer: AecsListBackupIdentityResponse =
-            self.administrator.call(Function::AecsListBackupIdentity, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         let backups = answer.results.into_iter().map(|backup| Backup {
             host_name: backup.identity_backup_name,
             identity_hash: backup.identity_public_key_hash,
@@ -66,8 +62,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn delete_backup(&self, host_name: &str) -> Result<()> {
         let request = AecsDeleteBackupIdentityRequest { host_name: host_name.to_owned() };
-        let AecsDeleteBackupIdentityResponse {} =
-            self.administrator.call(Function::AecsDeleteBackupIdentity, &request).await?;
+        self.administrator.call(&request).await?;
         Ok(())
     }
 
@@ -77,7 +72,7 @@ impl AdminClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn store_status(&self) -> Result<ShowStoreResponse> {
-        self.administrator.call(Function::ShowStore, &ShowStoreRequest {}).await
+        self.administrator.call(&ShowStoreRequest {}).await
     }
 
     /// Has the server read everything in its store, unless it is doing so; it goes on after the answer.
@@ -87,8 +82,7 @@ impl AdminClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn verify_store(&self) -> Result<StoreVerification> {
-        let answer: VerifyStoreResponse =
-            self.administrator.call(Function::VerifyStore, &VerifyStoreRequest {}).await?;
+        let answer = self.administrator.call(&VerifyStoreRequest {}).await?;
         Ok(answer.verification.unwrap_or_default())
     }
 
@@ -100,8 +94,7 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn move_store(&self, url: &str) -> Result<StoreRelocation> {
         let request = MoveStoreRequest { url: url.to_owned() };
-        let answer: MoveStoreResponse =
-            self.administrator.call(Function::MoveStore, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         Ok(answer.relocation.unwrap_or_default())
     }
 
@@ -117,8 +110,7 @@ impl AdminClient {
             let after = previous.entries.last().map(|(key, _)| key.clone()).unwrap_or_default();
             ExportStoreRequest { export_id: previous.export_id.clone(), after }
         });
-        let answer: ExportStoreResponse =
-            self.administrator.call(Function::ExportStore, &request).await?;
+        let answer = self.administrator.call(&request).await?;
         let entries: Vec<_> =
             answer.entries.into_iter().map(|entry| (entry.key, entry.value)).collect();
         // A page without entries has no successor, whatever it says.

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 use aecs_crypto::session::{ClientEnd, Parties, Share};
 use aecs_crypto::{KeyHash, SecretString, Suite};
-use aecs_proto::json::{self, JsonMessage};
-use aecs_proto::{ErrorCode, Function, TaSession, TaWaitForChangeRequest, TaWaitForChangeResponse};
+use aecs_proto::{
+    ErrorCode, Function, FunctionRequest, TaSession, TaWaitForChangeRequest,
+    TaWaitForChangeResponse, json,
+};
 use parking_lot::Mutex;
 
 use super::{ANSWER, Answer, Protection, TaClient};
@@ -133,25 +135,29 @@ fn ends(refusal: &Refusal) -> bool {
 }
 
 impl TaClient {
-    /// Calls `function` in the session with the server. `None` if there is none, or if it has ended:
+    /// Calls in the session with the server. `None` if there is none, or if it has ended:
     /// then the call is to be made with evidence.
-    pub(super) async fn call_in_session<Response: JsonMessage>(
+    pub(super) async fn call_in_session<R: FunctionRequest>(
         &self,
-        function: Function,
-        request: impl Fn(&TrustedServer, String) -> Result<String>,
-    ) -> Result<Option<Answer<Response>>> {
-        if !function.in_session() {
+        request: impl Fn(&TrustedServer, String) -> Result<R>,
+    ) -> Result<Option<Answer<R::Response>>> {
+        if !R::FUNCTION.in_session() {
             return Ok(None);
         }
         let server = self.session.server().await?;
         let Some(live) = self.sessions.with(&server) else { return Ok(None) };
         let act = Nonce::random()?;
-        let request = request(&server, act.to_hex())?;
-        let ask = || self.ask_in_session(&live, function, act, &request, Duration::ZERO);
-        match repeat(self.session.patience(), ask).await {
+        let request = json::to_string(&request(&server, act.to_hex())?);
+        let ask = || self.ask_in_session::<R>(&live, act, &request, Duration::ZERO);
+        self.unless_ended(&live, repeat(self.session.patience(), ask).await)
+    }
+
+    /// What came of a call in a session; `None` if the session has ended, which is forgotten then.
+    fn unless_ended<T>(&self, live: &Arc<Live>, result: Result<T>) -> Result<Option<T>> {
+        match result {
             Err(Error::Refused(refusal)) if ends(&refusal) => {
                 tracing::debug!(%refusal, "the session has ended");
-                self.sessions.forget(&live);
+                self.sessions.forget(live);
                 Ok(None)
             }
             done => done.map(Some),
@@ -173,29 +179,23 @@ impl TaClient {
             position: position.to_vec(),
             wait_ms: u32::try_from(time.as_millis()).unwrap_or(u32::MAX),
         });
-        let (function, act) = (Function::TaWaitForChange, Nonce::random()?);
-        match self.ask_in_session(&live, function, act, &request, time).await {
-            Err(Error::Refused(refusal)) if ends(&refusal) => {
-                tracing::debug!(%refusal, "the session has ended");
-                self.sessions.forget(&live);
-                Ok(None)
-            }
-            answer => Ok(Some(answer?.message)),
-        }
+        let act = Nonce::random()?;
+        let answer =
+            self.ask_in_session::<TaWaitForChangeRequest>(&live, act, &request, time).await;
+        Ok(self.unless_ended(&live, answer)?.map(|answer| answer.message))
     }
 
     /// Asks once. The server may wait for this time before it answers.
-    async fn ask_in_session<Response: JsonMessage>(
+    async fn ask_in_session<R: FunctionRequest>(
         &self,
         live: &Live,
-        function: Function,
         act: Nonce,
         req_json: &str,
         waits: Duration,
-    ) -> Result<Answer<Response>> {
+    ) -> Result<Answer<R::Response>> {
         let before = self.session.known(&live.server).await?;
         let remembered = before.as_ref().map(|known| known.confirmed.to_message());
-        let (request, asked) = live.end.ask(function.name(), req_json.to_owned(), remembered)?;
+        let (request, asked) = live.end.ask(R::FUNCTION.name(), req_json.to_owned(), remembered)?;
         let answer = self.session.connection().ta_session(request, waits).await?;
         let opened = live.end.open(&asked, &answer);
         let mut answer = opened.map_err(|source| Distrust::Sealing { what: ANSWER, source })?;

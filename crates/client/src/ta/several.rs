@@ -2,11 +2,10 @@
 
 use aecs_crypto::Purpose;
 use aecs_proto::{
-    ErrorCode, Function, TaGetSecretsRequest, TaGetSecretsResponse, TaSecretResult, TaSecrets,
-    TaWantedSecret, Zeroizing,
+    ErrorCode, TaGetSecretsRequest, TaSecretResult, TaSecrets, TaWantedSecret, Zeroizing,
 };
 
-use super::{Answer, TaClient};
+use super::TaClient;
 use crate::error::{Error, Result};
 use crate::refusal::OperationError;
 use crate::secret::Secret;
@@ -86,12 +85,8 @@ impl TaClient {
                 ..TaWantedSecret::default()
             })
             .collect();
-        let answer: Answer<TaGetSecretsResponse> = self
-            .call(Function::TaGetSecrets, |nonce| TaGetSecretsRequest {
-                wanted: wanted.clone(),
-                nonce,
-            })
-            .await?;
+        let answer =
+            self.call(|nonce| TaGetSecretsRequest { wanted: wanted.clone(), nonce }).await?;
         answer.check_nonce(&answer.message.nonce)?;
         let sealed = answer.message.secrets_enc.as_ref();
         let found: TaSecrets = self.open(Purpose::TA_SECRETS, SECRETS, &answer, sealed)?;
