@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tonic::transport::Channel;
 
-use crate::endpoint::{Endpoint, Timeouts};
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::refusal::Refusal;
 
@@ -47,9 +47,9 @@ impl Connection {
     pub(crate) fn new(endpoint: &Endpoint) -> Result<Connection> {
         endpoint.check_complete()?;
         let connector = Arc::new(Connector {
-            authority: endpoint.authority().clone(),
-            tls: endpoint.tls_config().map(TlsConnector::from),
-            timeouts: endpoint.timeouts(),
+            authority: endpoint.authority.clone(),
+            tls: endpoint.tls.as_ref().map(|tls| tls.config.clone().into()),
+            connect_timeout: endpoint.connect_timeout,
         });
         // The scheme is for HTTP/2's own header only: the connector decides about TLS.
         let scheme = if endpoint.uses_tls() { "https" } else { "http" };
@@ -61,14 +61,14 @@ impl Connection {
             let connector = connector.clone();
             async move { connector.connect().await.map(TokioIo::new) }
         }));
-        let limit = endpoint.message_limit();
+        let limit = endpoint.max_message;
         Ok(Connection {
             client: AecsClient::new(channel)
                 .max_decoding_message_size(limit)
                 .max_encoding_message_size(limit),
             endpoint: endpoint.to_string(),
             tls: endpoint.uses_tls(),
-            call_timeout: endpoint.timeouts().call,
+            call_timeout: endpoint.call_timeout,
             message_limit: limit,
         })
     }
@@ -86,29 +86,19 @@ impl Connection {
         self.finish(Caller::Anyone, client.get_aecs_status(self.request(request))).await
     }
 
-    pub(crate) async fn aecs_admin(
+    /// A call of an administrator or a custodian.
+    pub(crate) async fn admin(
         &self,
+        caller: Caller,
         request: AdminRemoteCallRequest,
     ) -> Result<AdminRemoteCallResponse> {
-        let mut client = self.client.clone();
-        self.finish(Caller::AecsAdmin, client.aecs_admin_remote_call(self.request(request))).await
-    }
-
-    pub(crate) async fn custodian(
-        &self,
-        request: AdminRemoteCallRequest,
-    ) -> Result<AdminRemoteCallResponse> {
-        let mut client = self.client.clone();
-        self.finish(Caller::Custodian, client.aecs_admin_remote_call(self.request(request))).await
-    }
-
-    pub(crate) async fn service_admin(
-        &self,
-        request: AdminRemoteCallRequest,
-    ) -> Result<AdminRemoteCallResponse> {
-        let mut client = self.client.clone();
-        self.finish(Caller::ServiceAdmin, client.service_admin_remote_call(self.request(request)))
-            .await
+        let (mut client, request) = (self.client.clone(), self.request(request));
+        match caller {
+            Caller::ServiceAdmin => {
+                self.finish(caller, client.service_admin_remote_call(request)).await
+            }
+            _ => self.finish(caller, client.aecs_admin_remote_call(request)).await,
+        }
     }
 
     pub(crate) async fn ta(&self, request: TaRemoteCallRequest) -> Result<TaRemoteCallResponse> {
@@ -264,7 +254,7 @@ fn chain<'a>(
 struct Connector {
     authority: Authority,
     tls: Option<TlsConnector>,
-    timeouts: Timeouts,
+    connect_timeout: Duration,
 }
 
 /// Why no byte stream came about.
@@ -290,7 +280,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
 
 impl Connector {
     async fn connect(&self) -> Result<Box<dyn ByteStream>, ConnectFailure> {
-        let after = self.timeouts.connect;
+        let after = self.connect_timeout;
         timeout(after, self.handshake()).await.unwrap_or(Err(ConnectFailure::Timeout { after }))
     }
 

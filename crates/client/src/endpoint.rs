@@ -41,13 +41,13 @@ const MAX_MESSAGE: usize = 8 << 20;
 /// ```
 #[derive(Clone)]
 pub struct Endpoint {
-    authority: Authority,
+    pub(crate) authority: Authority,
     scheme: Option<Scheme>,
-    tls: Option<ClientTls>,
-    connect_timeout: Duration,
-    call_timeout: Duration,
-    patience: Patience,
-    max_message: usize,
+    pub(crate) tls: Option<ClientTls>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) call_timeout: Duration,
+    pub(crate) patience: Patience,
+    pub(crate) max_message: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,26 +201,6 @@ impl Endpoint {
         }
         Ok(())
     }
-
-    pub(crate) fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
-    pub(crate) fn tls_config(&self) -> Option<Arc<ClientConfig>> {
-        self.tls.as_ref().map(|tls| tls.config.clone())
-    }
-
-    pub(crate) fn timeouts(&self) -> Timeouts {
-        Timeouts { connect: self.connect_timeout, call: self.call_timeout }
-    }
-
-    pub(crate) fn patience(&self) -> Patience {
-        self.patience
-    }
-
-    pub(crate) fn message_limit(&self) -> usize {
-        self.max_message
-    }
 }
 
 /// How long calls are made again.
@@ -230,13 +210,6 @@ pub(crate) struct Patience {
     pub(crate) busy: Duration,
     /// While the server is starting.
     pub(crate) start: Duration,
-}
-
-/// The two times of an [`Endpoint`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Timeouts {
-    pub(crate) connect: Duration,
-    pub(crate) call: Duration,
 }
 
 impl FromStr for Endpoint {
@@ -313,7 +286,7 @@ fn authority(text: &str) -> Result<Authority, EndpointError> {
 /// TLS 1.3 and 1.2; the server must present a certificate for the name `enclave-service`.
 #[derive(Clone)]
 pub struct ClientTls {
-    config: Arc<ClientConfig>,
+    pub(crate) config: Arc<ClientConfig>,
 }
 
 impl ClientTls {

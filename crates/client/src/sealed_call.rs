@@ -6,11 +6,10 @@
 use aecs_crypto::binding::{self, AnswerContext};
 use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
-    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, FunctionRequest,
-    RequestBinding, Zeroizing, json,
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, Caller,
+    FunctionRequest, RequestBinding, Zeroizing, json,
 };
 
-use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::nonce::{Nonce, now_ms};
 use crate::session::{Session, repeat};
@@ -58,15 +57,11 @@ impl Role {
         }
     }
 
-    async fn send(
-        &self,
-        connection: &Connection,
-        request: AdminRemoteCallRequest,
-    ) -> Result<AdminRemoteCallResponse> {
+    fn caller(&self) -> Caller {
         match self {
-            Role::AecsAdmin => connection.aecs_admin(request).await,
-            Role::Custodian => connection.custodian(request).await,
-            Role::ServiceAdmin(_) => connection.service_admin(request).await,
+            Role::AecsAdmin => Caller::AecsAdmin,
+            Role::Custodian => Caller::Custodian,
+            Role::ServiceAdmin(_) => Caller::ServiceAdmin,
         }
     }
 }
@@ -137,7 +132,7 @@ impl Administrator {
             let before = self.session.known(server).await?;
             let binding = server.binding(act, before.as_ref());
             let request = self.seal(server, nonce, binding, request)?;
-            let answer = self.role.send(self.session.connection(), request).await;
+            let answer = self.session.connection().admin(self.role.caller(), request).await;
             if let Err(Error::Refused(refusal)) = &answer {
                 self.session.learn(server, refusal, nonce).await;
             }

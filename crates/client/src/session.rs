@@ -73,7 +73,7 @@ impl Session {
             tracing::warn!(%endpoint, "the server is not verified");
         }
         let connection = Connection::new(endpoint)?;
-        let (patience, trusted, told) = (endpoint.patience(), Mutex::new(None), Told::default());
+        let (patience, trusted, told) = (endpoint.patience, Mutex::new(None), Told::default());
         let recovers = None;
         Ok(Session {
             connection,
