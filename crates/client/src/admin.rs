@@ -12,20 +12,25 @@ use aecs_attest::Verifier;
 use aecs_crypto::{KeyHash, KeyPair, PublicKey, SecretString};
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsListTaSecretRequest, AecsSetTimeRequest, AecsSetTimeResponse,
-    EnclaveSecretSpec, ListEnclaveServiceRequest, RegisterEnclaveServiceRequest,
-    UnregisterEnclaveServiceRequest, Zeroizing,
+    EnclaveSecretSpec, ErrorCode, FunctionRequest, ListEnclaveServiceRequest,
+    RegisterEnclaveServiceRequest, UnregisterEnclaveServiceRequest, Zeroizing,
 };
+use tokio::time::Instant;
 
 pub use self::deployment::{Provision, Provisioned};
 pub use self::recovery::Finish;
 pub use self::store::{Backup, ExportPage};
 use crate::endpoint::Endpoint;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::memory::StateMemory;
 use crate::sealed_call::{Administrator, Role};
 use crate::session::{Memory, Session};
 use crate::status::DeploymentId;
 use crate::trust::{ServerPolicy, TrustedServer};
+
+/// How long a provision or the end of a recovery waits for the server's reports, and how often it asks.
+const PREPARATION: Duration = Duration::from_secs(120);
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Calls the functions of the AECS administrator.
 ///
@@ -232,7 +237,29 @@ impl AdminClient {
     }
 }
 
-fn exposed(hash: Option<&SecretString>) -> String {
+impl AdminClient {
+    /// Calls a server that may have to make reports first, until then.
+    async fn call_prepared<R: FunctionRequest>(
+        &self,
+        request: &R,
+        patient_until: Instant,
+    ) -> Result<R::Response> {
+        loop {
+            match self.administrator.call(request).await {
+                Err(Error::Refused(refusal))
+                    if refusal.code() == Some(ErrorCode::NotYet)
+                        && Instant::now() < patient_until =>
+                {
+                    tracing::debug!(%refusal, "asking again");
+                    tokio::time::sleep(ASK_AGAIN).await;
+                }
+                done => return done,
+            }
+        }
+    }
+}
+
+pub(crate) fn exposed(hash: Option<&SecretString>) -> String {
     hash.map(|hash| hash.expose().to_owned()).unwrap_or_default()
 }
 

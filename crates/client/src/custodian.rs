@@ -16,7 +16,7 @@ use aecs_proto::{
     SubmitRecoveryShareResponse, Zeroizing,
 };
 
-use crate::admin::AdminBuilder;
+use crate::admin::{AdminBuilder, exposed};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, PolicyError, Result};
 use crate::sealed_call::{Administrator, Role};
@@ -116,7 +116,7 @@ impl CustodianClient {
         let request = Zeroizing::new(AppointAdministratorRequest {
             name: name.to_owned(),
             public_key: key.pem().to_owned(),
-            password_hash: password_hash.map(|it| it.expose().to_owned()).unwrap_or_default(),
+            password_hash: exposed(password_hash),
         });
         self.administrator.call(&*request).await
     }

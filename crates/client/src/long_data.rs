@@ -69,7 +69,7 @@ impl WithData for ChangeSecretsRequest {
 }
 
 impl Administrator {
-    /// Calls `function` with data that may be too long for its request. Then it is sent before, and the
+    /// Calls with data that may be too long for its request. Then it is sent before, and the
     /// server keeps it for this one request.
     pub(crate) async fn call_with_data<R: WithData>(
         &self,

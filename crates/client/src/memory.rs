@@ -302,24 +302,6 @@ impl FileStateMemory {
         self
     }
 
-    fn update(
-        &self,
-        deployment: &DeploymentId,
-        seen: &Seen,
-        confirmed: bool,
-    ) -> Result<(), MemoryError> {
-        let _lock = self.lock().map_err(|source| self.io(source))?;
-        let mut states = self.read()?;
-        let entry = (*deployment, self.kubeconfig.clone());
-        let before = states.get(&entry);
-        let known = Known::after(before.filter(|_| !self.accept_rollback), seen, confirmed);
-        if before == Some(&known) {
-            return Ok(());
-        }
-        states.insert(entry, known);
-        self.write(&states).map_err(|source| self.io(source))
-    }
-
     /// Held while the file is read and replaced. The file itself cannot be locked: it is replaced.
     fn lock(&self) -> io::Result<File> {
         if let Some(folder) = self.path.parent() {
@@ -382,7 +364,16 @@ impl StateMemory for FileStateMemory {
         seen: &Seen,
         confirmed: bool,
     ) -> Result<(), MemoryError> {
-        self.update(deployment, seen, confirmed)
+        let _lock = self.lock().map_err(|source| self.io(source))?;
+        let mut states = self.read()?;
+        let entry = (*deployment, self.kubeconfig.clone());
+        let before = states.get(&entry);
+        let known = Known::after(before.filter(|_| !self.accept_rollback), seen, confirmed);
+        if before == Some(&known) {
+            return Ok(());
+        }
+        states.insert(entry, known);
+        self.write(&states).map_err(|source| self.io(source))
     }
 }
 

@@ -15,7 +15,7 @@ use aecs_proto::{
     UndeleteSecretRequest, Zeroizing,
 };
 
-use crate::admin::{AdminBuilder, AdminClient};
+use crate::admin::{AdminBuilder, AdminClient, exposed};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::lists;
@@ -524,7 +524,7 @@ impl ServiceClient {
     ) -> Result<()> {
         let request = Zeroizing::new(RotateServiceKeyRequest {
             public_key: key.pem().to_owned(),
-            password_hash: password_hash.map(|hash| hash.expose().to_owned()).unwrap_or_default(),
+            password_hash: exposed(password_hash),
         });
         self.administrator.call(&*request).await?;
         Ok(())

@@ -312,7 +312,7 @@ impl TaClient {
         public::get(&self.session, service, secret, None).await
     }
 
-    /// Calls `function` with the request that `request` makes for the act's nonce.
+    /// Calls with the request that `request` makes for the act's nonce.
     async fn call<R: FunctionRequest>(
         &self,
         request: impl Fn(String) -> R,
@@ -320,7 +320,7 @@ impl TaClient {
         self.call_for(|_, nonce| Ok(request(nonce))).await
     }
 
-    /// The same with a request that is made for the server that it goes to, as JSON.
+    /// The same with a request that is made for the server that it goes to.
     pub(crate) async fn call_for<R: FunctionRequest>(
         &self,
         request: impl Fn(&TrustedServer, String) -> Result<R>,

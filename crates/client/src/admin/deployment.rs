@@ -1,23 +1,18 @@
 //! The deployment: its start, its trust settings, and how they are changed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aecs_proto::{
     AecsProvisionRequest, ApplyDeploymentRequest, ApplyDeploymentResponse, DiffDeploymentRequest,
-    DiffDeploymentResponse, ErrorCode, SettingDifference, ShowDeploymentRequest,
-    ShowDeploymentResponse, StorageAuth, Zeroizing,
+    DiffDeploymentResponse, SettingDifference, ShowDeploymentRequest, ShowDeploymentResponse,
+    StorageAuth, Zeroizing,
 };
 use tokio::time::Instant;
 
-use super::AdminClient;
+use super::{AdminClient, PREPARATION};
 use crate::error::{Error, Result};
 use crate::files::server_config::ServerConfig;
 use crate::trust::{Distrust, TrustedServer};
-
-/// How long a provision waits for a server that prepares itself, and how often it asks.
-const PREPARATION: Duration = Duration::from_secs(120);
-const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a provision asks for.
 #[derive(Default)]
@@ -81,18 +76,11 @@ impl AdminClient {
         let patient_until = Instant::now() + PREPARATION;
         let answer = loop {
             request.server_config = config.as_ref().map(ServerConfig::to_message);
-            match self.administrator.call(&*request).await {
-                Ok(answer) if answer.missing_files.is_empty() => break answer,
-                Ok(answer) => complete(&mut config, &answer.missing_files)?,
-                Err(Error::Refused(refusal))
-                    if refusal.code() == Some(ErrorCode::NotYet)
-                        && Instant::now() < patient_until =>
-                {
-                    tracing::debug!(%refusal, "asking again");
-                    tokio::time::sleep(ASK_AGAIN).await;
-                }
-                Err(error) => return Err(error),
+            let answer = self.call_prepared(&*request, patient_until).await?;
+            if answer.missing_files.is_empty() {
+                break answer;
             }
+            complete(&mut config, &answer.missing_files)?;
         };
         // The identity may be another one now.
         let server = self.status().await?;

@@ -1,21 +1,14 @@
 //! Recovery shares, and the end of a recovery.
 
-use std::time::Duration;
-
 use aecs_proto::{
-    CreateRecoveryRequest, CreateRecoveryResponse, ErrorCode, FinishRecoveryRequest,
-    FinishRecoveryResponse, RecoveryCustodian, RevokeRecoveryRequest, ShowRecoveryRequest,
-    ShowRecoveryResponse, UnifiedAttestationPolicy,
+    CreateRecoveryRequest, CreateRecoveryResponse, FinishRecoveryRequest, RecoveryCustodian,
+    RevokeRecoveryRequest, ShowRecoveryRequest, ShowRecoveryResponse, UnifiedAttestationPolicy,
 };
 use tokio::time::Instant;
 
-use super::AdminClient;
+use super::{AdminClient, PREPARATION};
 use crate::error::{Error, Result};
 use crate::trust::Distrust;
-
-/// How long the end of a recovery waits for the server's reports, and how often it asks.
-const PREPARATION: Duration = Duration::from_secs(120);
-const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Which recovery is to be finished: what the status of the server showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,19 +96,7 @@ impl AdminClient {
             settings_digest: finish.settings_digest.clone(),
             accept_older_store: finish.accept_older_store,
         };
-        let patient_until = Instant::now() + PREPARATION;
-        let answer: FinishRecoveryResponse = loop {
-            match self.administrator.call(&request).await {
-                Err(Error::Refused(refusal))
-                    if refusal.code() == Some(ErrorCode::NotYet)
-                        && Instant::now() < patient_until =>
-                {
-                    tracing::debug!(%refusal, "asking again");
-                    tokio::time::sleep(ASK_AGAIN).await;
-                }
-                done => break done?,
-            }
-        };
+        let answer = self.call_prepared(&request, Instant::now() + PREPARATION).await?;
         let actual = self.status().await?.status().deployment_id;
         match actual == pinned {
             true => Ok(answer.not_sealed),
