@@ -59,59 +59,21 @@ pub enum ServiceAddress {
     Url(String),
 }
 
-/// A value out of a short list of words.
-pub(crate) trait Choice: Sized + Copy + 'static {
-    /// The words and their meaning.
-    const CHOICES: &'static [(&'static str, Self)];
-}
-
-impl Choice for PlatformKind {
-    const CHOICES: &'static [(&'static str, Self)] = &[
-        ("auto", Self::Auto),
-        (Tee::Gramine.as_str(), Self::Tee(Tee::Gramine)),
-        (Tee::Occlum.as_str(), Self::Tee(Tee::Occlum)),
-        (Tee::Tdx.as_str(), Self::Tee(Tee::Tdx)),
-        (Tee::SevSnp.as_str(), Self::Tee(Tee::SevSnp)),
-        (Tee::Cca.as_str(), Self::Tee(Tee::Cca)),
-        ("simulation", Self::Simulation),
-    ];
-}
-
-impl Choice for Aecs20 {
-    const CHOICES: &'static [(&'static str, Self)] =
-        &[("deny", Self::Deny), ("read_only", Self::ReadOnly), ("allow", Self::Allow)];
-}
-
-impl Choice for Restart {
-    const CHOICES: &'static [(&'static str, Self)] =
-        &[("auto", Self::Auto), ("provision", Self::Provision)];
-}
-
-impl Choice for Appointing {
-    const CHOICES: &'static [(&'static str, Self)] =
-        &[("never", Self::Never), ("all", Self::All), ("threshold", Self::Threshold)];
-}
-
-impl Choice for LogFormat {
-    const CHOICES: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
-}
-
-impl Choice for Level {
-    const CHOICES: &'static [(&'static str, Self)] = &[
-        ("error", Self::ERROR),
-        ("warn", Self::WARN),
-        ("info", Self::INFO),
-        ("debug", Self::DEBUG),
-        ("trace", Self::TRACE),
-    ];
-}
-
 const fn quoted<T>(words: &'static str, parse: fn(&str) -> Result<T, String>) -> Kind<T> {
     Kind { words, bare: false, parse }
 }
 
 const fn bare<T>(words: &'static str, parse: fn(&str) -> Result<T, String>) -> Kind<T> {
     Kind { words, bare: true, parse }
+}
+
+/// Values that have names: the names are told in the help, and in the error about another one.
+macro_rules! one_of {
+    ($first:literal => $value:expr $(, $word:literal => $other:expr)* $(,)?) => {
+        quoted(concat!($first $(, "|", $word)*), |text| {
+            named(text, &[($first, $value) $(, ($word, $other))*])
+        })
+    };
 }
 
 pub(crate) const TEXT: Kind<String> = quoted("TEXT", |text| Ok(text.to_owned()));
@@ -152,31 +114,40 @@ pub(crate) const STORE: Kind<StorePlace> = quoted("embedded|memory|URL", |text| 
         Err(error) => Err(error.to_string()),
     },
 });
-pub(crate) const PLATFORM: Kind<PlatformKind> =
-    quoted("auto|gramine|occlum|tdx|sev_snp|cca|simulation", choice);
+pub(crate) const PLATFORM: Kind<PlatformKind> = one_of!(
+    "auto" => PlatformKind::Auto,
+    "gramine" => PlatformKind::Tee(Tee::Gramine),
+    "occlum" => PlatformKind::Tee(Tee::Occlum),
+    "tdx" => PlatformKind::Tee(Tee::Tdx),
+    "sev_snp" => PlatformKind::Tee(Tee::SevSnp),
+    "cca" => PlatformKind::Tee(Tee::Cca),
+    "simulation" => PlatformKind::Simulation,
+);
 pub(crate) const ROOT: Kind<RootSource> = quoted("FILE", root_source);
 pub(crate) const ROOTS: Kind<Vec<(Platform, RootSource)>> =
     quoted("PLATFORM=FILE,...", |text| list(text, root));
-pub(crate) const COMPAT: Kind<Aecs20> = quoted("deny|read_only|allow", choice);
-pub(crate) const SEALING_SGX: Kind<SealTo> = quoted("signer|measurement", |text| match text {
-    "signer" => Ok(SealTo::Signer),
-    "measurement" => Ok(SealTo::Enclave),
-    _ => Err("must be one of signer, measurement".to_owned()),
-});
+pub(crate) const COMPAT: Kind<Aecs20> = one_of!(
+    "deny" => Aecs20::Deny, "read_only" => Aecs20::ReadOnly, "allow" => Aecs20::Allow,
+);
+pub(crate) const SEALING_SGX: Kind<SealTo> =
+    one_of!("signer" => SealTo::Signer, "measurement" => SealTo::Enclave);
 /// Whether it is the measurement.
-pub(crate) const SEALING_SNP: Kind<bool> = quoted("none|measurement", |text| match text {
-    "none" => Ok(false),
-    "measurement" => Ok(true),
-    _ => Err("must be one of none, measurement".to_owned()),
-});
-pub(crate) const RESTART: Kind<Restart> = quoted("auto|provision", choice);
-pub(crate) const APPOINTING: Kind<Appointing> = quoted("never|all|threshold", choice);
-pub(crate) const LOG_FORMAT: Kind<LogFormat> = quoted("text|json", choice);
-pub(crate) const LOG_LEVEL: Kind<Level> = quoted("error|warn|info|debug|trace", choice);
-pub(crate) const COMPAT_SUITE: Kind<Suite> = quoted("rsa|sm2", |text| match suite(text) {
-    Ok(suite @ (Suite::Rsa | Suite::Sm)) => Ok(suite),
-    _ => Err("must be one of rsa, sm2".to_owned()),
-});
+pub(crate) const SEALING_SNP: Kind<bool> = one_of!("none" => false, "measurement" => true);
+pub(crate) const RESTART: Kind<Restart> =
+    one_of!("auto" => Restart::Auto, "provision" => Restart::Provision);
+pub(crate) const APPOINTING: Kind<Appointing> = one_of!(
+    "never" => Appointing::Never, "all" => Appointing::All, "threshold" => Appointing::Threshold,
+);
+pub(crate) const LOG_FORMAT: Kind<LogFormat> =
+    one_of!("text" => LogFormat::Text, "json" => LogFormat::Json);
+pub(crate) const LOG_LEVEL: Kind<Level> = one_of!(
+    "error" => Level::ERROR,
+    "warn" => Level::WARN,
+    "info" => Level::INFO,
+    "debug" => Level::DEBUG,
+    "trace" => Level::TRACE,
+);
+pub(crate) const COMPAT_SUITE: Kind<Suite> = one_of!("rsa" => Suite::Rsa, "sm2" => Suite::Sm);
 pub(crate) const SUITES: Kind<Vec<Suite>> = quoted("SUITE,...", |text| list(text, suite));
 pub(crate) const TCB_STATUSES: Kind<BTreeSet<TcbStatus>> = quoted("STATUS,...", |text| {
     let status = |word: &str| {
@@ -263,13 +234,10 @@ pub(crate) fn public_key(text: &str) -> Result<PublicKey, String> {
     PublicKey::from_pem(&pem).map_err(|error| format!("{WANTED}: {error}"))
 }
 
-fn choice<T: Choice>(text: &str) -> Result<T, String> {
-    T::CHOICES.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
-        let words: Vec<&str> = T::CHOICES.iter().map(|(word, _)| *word).collect();
-        match words.as_slice() {
-            [only] => format!("is not {only}"),
-            _ => format!("must be one of {}", words.join(", ")),
-        }
+fn named<T: Copy>(text: &str, all: &[(&str, T)]) -> Result<T, String> {
+    all.iter().find(|(name, _)| *name == text).map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        format!("must be one of {}", names.join(", "))
     })
 }
 
@@ -391,15 +359,16 @@ mod tests {
 
     #[test]
     fn words_name_every_choice() {
-        fn check<T: Choice>(kind: &Kind<T>) {
-            let words: Vec<&str> = kind.words.split('|').collect();
-            let choices: Vec<&str> = T::CHOICES.iter().map(|(word, _)| *word).collect();
-            assert_eq!(words, choices);
+        fn check<T>(kind: &Kind<T>) {
+            for word in kind.words.split('|') {
+                assert!((kind.parse)(word).is_ok(), "{word}");
+            }
         }
         check(&PLATFORM);
         check(&COMPAT);
         check(&LOG_FORMAT);
         check(&LOG_LEVEL);
+        assert_eq!((COMPAT.parse)("no"), Err("must be one of deny, read_only, allow".to_owned()));
     }
 
     #[test]
