@@ -20,220 +20,109 @@ enum Condition {
     By(Caller),
 }
 
-use Condition::{Always, By, Status};
+macro_rules! remedies {
+    ($($code:ident, $kind:ident $(($of:ident))?: $remedy:expr,)*) => {
+        &[$((ErrorCode::$code, remedies!(@when $kind $(($of))?), $remedy),)*]
+    };
+    (@when Always) => { Condition::Always };
+    (@when Status($of:ident)) => { Condition::Status(GrpcCode::$of) };
+    (@when By($of:ident)) => { Condition::By(Caller::$of) };
+}
 
 /// Remedies for the server's error codes; of several for one code the first that fits. A code whose
 /// messages say what to do themselves is not here.
-const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
-    (
-        ErrorCode::NotWorking,
-        By(Caller::AecsAdmin),
-        "docs/deployment.md, Restart, says what to do about each reason to wait. A new server waits for \
-         `aecsadmin provision HOST`",
-    ),
-    (
-        ErrorCode::NotWorking,
-        Always,
-        "the platform's administrator has to put the server to work (`aecsadmin provision`); \
-         `aecsadmin status` says what it waits for",
-    ),
-    (
-        ErrorCode::Settings,
-        Status(GrpcCode::InvalidArgument),
-        "correct the file or the setting that is named; nothing was changed",
-    ),
-    (ErrorCode::NameReserved, Always, "choose another name"),
-    (
-        ErrorCode::Password,
-        Status(GrpcCode::InvalidArgument),
-        "give what `aecsadmin hash-password` prints, or the SHA-256 of the password as 64 hexadecimal \
-         digits",
-    ),
-    (
-        ErrorCode::Password,
-        Always,
-        "give the password with --ask-password, --password-file or in the environment; after several \
-         wrong ones, wait as long as the server says: until then it checks none",
-    ),
-    (
-        ErrorCode::AdminKey,
-        Status(GrpcCode::InvalidArgument),
-        "give the public half of a key pair, as PEM; `aecs-setup --out DIR` makes pairs",
-    ),
-    (ErrorCode::AdminFunction, Always, OLDER_SERVER),
-    (ErrorCode::NoBackup, Status(GrpcCode::NotFound), "`aecsadmin backuplist` shows the names"),
-    (
-        ErrorCode::RequestStale,
-        Status(GrpcCode::FailedPrecondition),
-        "repeat the command: it asks for the status again",
-    ),
-    (
-        ErrorCode::RequestStale,
-        By(Caller::AecsAdmin),
-        "`aecsadmin status` compares the clocks and says which one is wrong: set that one; if the \
-         floor of the server's clock is wrong, lower it with `aecsadmin time set`",
-    ),
-    (
-        ErrorCode::RequestStale,
-        Always,
-        "compare this machine's clock with the right time. If it is right, the server's clock is wrong: \
-         `aecsadmin status` shows that to the platform's administrator",
-    ),
-    (ErrorCode::RequestReplayed, Always, "repeat the command: it sends a new request"),
-    (
-        ErrorCode::RequestNotAuthentic,
-        By(Caller::AecsAdmin),
-        "the server knows no administrator with the key in this kubeconfig: is it the right file, and \
-         was the key replaced or the administrator removed? Another administrator sees that with \
-         `aecsadmin admin list`. A server that has lost its identity knows only the administrator in \
-         `aecs_admin_pubkey` of its own file",
-    ),
-    (
-        ErrorCode::RequestNotAuthentic,
-        By(Caller::ServiceAdmin),
-        "the server knows no service with the name and the key in this kubeconfig: is it the right \
-         file, and was the key replaced or the service removed? The platform's administrator sees that \
-         with `aecsadmin list`",
-    ),
-    (
-        ErrorCode::RequestNotAuthentic,
-        Always,
-        "the request was changed on its way, or the server got another identity meanwhile: repeat the \
-         command",
-    ),
-    (
-        ErrorCode::OtherServer,
-        Always,
-        "the status came from another server than the one that the request reached: does one address \
-         lead to servers of several deployments?",
-    ),
-    (
-        ErrorCode::OtherBoot,
-        Always,
-        "each attempt reached another process than the one whose status it had asked for: does the \
-         server restart again and again, or do several nodes answer at this address? Wait, or name \
-         the address of one node",
-    ),
-    (ErrorCode::StateBehind, By(Caller::TrustedApplication), FORKED),
-    (ErrorCode::StateBehind, Always, ROLLED_BACK),
-    (ErrorCode::OtherHistory, By(Caller::TrustedApplication), FORKED),
-    (ErrorCode::OtherHistory, Always, ROLLED_BACK),
-    (ErrorCode::NoSession, Always, "repeat the command: it sends the application's evidence again"),
-    (
-        ErrorCode::Recovery,
-        Status(GrpcCode::NotFound),
-        "`aecsadmin recovery list` shows the administrator which shares there are; of a server in recovery, \
-         `aecsadmin recovery status` does",
-    ),
-    (ErrorCode::ServiceFunction, Always, OLDER_SERVER),
-    (
-        ErrorCode::TooManySecrets,
-        Always,
-        "destroy secrets that are not needed any more, or have the platform's administrator raise the \
-         quota",
-    ),
-    (ErrorCode::CreateDataTooLong, Always, "the trust setting quotas.data_bytes is the limit"),
-    (
-        ErrorCode::UpdateTypeMismatch,
-        Always,
-        "destroy the secret and create a new one, or leave its type as it is",
-    ),
-    (
-        ErrorCode::NoVersion,
-        Always,
-        "`serviceadmin versions SECRET` shows the secret's owner which versions there are",
-    ),
-    (
-        ErrorCode::NotCurrent,
-        Always,
-        "somebody else was faster: `serviceadmin get SECRET` shows the secret as it is now, `serviceadmin \
-         versions SECRET` who made which version",
-    ),
-    (
-        ErrorCode::UseDenied,
-        By(Caller::TrustedApplication),
-        "`serviceadmin denials` shows the secret's owner which rule did not allow it; `use.operations` of the \
-         secret, and `operations` of a rule, say what is allowed",
-    ),
-    (
-        ErrorCode::UseDenied,
-        Always,
-        "`use:` of the secret says what is allowed: `admin` to you, `operations` to applications; change it \
-         with `serviceadmin apply`",
-    ),
-    (
-        ErrorCode::UseFailed,
-        Always,
-        "use the secret that made the ciphertext, signature or MAC, and give the same --associated-data \
-         (or label) and message as then. docs/guide/secrets.md says what each type of key does",
-    ),
-    (
-        ErrorCode::Upload,
-        Always,
-        "run the command again. If that does not help, the calls of one client go to several processes of the \
-         server, or others send long values at the same time (limits.upload_bytes)",
-    ),
-    (
-        ErrorCode::TooLongForOne,
-        Always,
-        "use the client library and `aecs_client_cli` of AECS 2.1, which get long values in parts",
-    ),
-    (
-        ErrorCode::PublicPrivate,
-        Always,
-        "a secret has a public part only if its owner has created it with `share: public`",
-    ),
-    (
-        ErrorCode::Damaged,
-        By(Caller::AecsAdmin),
-        "`aecsadmin store verify` lists everything that is damaged; docs/backup.md says how to restore it",
-    ),
-    (
-        ErrorCode::Damaged,
-        By(Caller::ServiceAdmin),
-        "have the platform's administrator run `aecsadmin store verify`, which lists what is damaged, and \
-         restore it (docs/backup.md). If only the value of a secret is damaged, `serviceadmin put` gives it \
-         another one",
-    ),
-    (
-        ErrorCode::Damaged,
-        Always,
-        "tell the platform's administrator: the server's log and `aecsadmin store verify` say what is \
-         damaged. The same request fails until it is restored",
-    ),
-    (
-        ErrorCode::NameExists,
-        By(Caller::ServiceAdmin),
-        "choose another name, or change the secret that exists: `serviceadmin put` gives it a new value, \
-         `serviceadmin create --update` another policy. A deleted secret keeps its name until it is \
-         destroyed: `serviceadmin list --deleted` shows those",
-    ),
-    (ErrorCode::NameExists, Always, "choose another name"),
-    (
-        ErrorCode::NoSuchName,
-        Status(GrpcCode::PermissionDenied),
-        "`serviceadmin denials` shows the secret's owner which rule did not match and why; for \
-         applications' own secrets, the server's audit log does",
-    ),
-    (
-        ErrorCode::NoSuchName,
-        Status(GrpcCode::Unauthenticated),
-        "`aecs-attest verify` explains what is wrong with a report; the server's audit log has the \
-         refusal. An application on a software CPU needs the one that the server runs on, or whose root \
-         the server's attestation.simulated_root names",
-    ),
-    (
-        ErrorCode::NoSuchName,
-        By(Caller::AecsAdmin),
-        "`aecsadmin list` shows the services, `aecsadmin listsecret` applications' own secrets, \
-         `aecsadmin admin list` the administrators",
-    ),
-    (
-        ErrorCode::NoSuchName,
-        By(Caller::ServiceAdmin),
-        "`serviceadmin list` shows the service's secrets, `serviceadmin lists list` its named lists",
-    ),
-];
+const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = remedies! {
+    NotWorking, By(AecsAdmin): "docs/deployment.md, Restart, says what to do about each reason to \
+        wait. A new server waits for `aecsadmin provision HOST`",
+    NotWorking, Always: "the platform's administrator has to put the server to work (`aecsadmin \
+        provision`); `aecsadmin status` says what it waits for",
+    Settings, Status(InvalidArgument): "correct the file or the setting that is named; nothing was \
+        changed",
+    NameReserved, Always: "choose another name",
+    Password, Status(InvalidArgument): "give what `aecsadmin hash-password` prints, or the SHA-256 \
+        of the password as 64 hexadecimal digits",
+    Password, Always: "give the password with --ask-password, --password-file or in the \
+        environment; after several wrong ones, wait as long as the server says: until then it \
+        checks none",
+    AdminKey, Status(InvalidArgument): "give the public half of a key pair, as PEM; `aecs-setup \
+        --out DIR` makes pairs",
+    AdminFunction, Always: OLDER_SERVER,
+    NoBackup, Status(NotFound): "`aecsadmin backuplist` shows the names",
+    RequestStale, Status(FailedPrecondition): "repeat the command: it asks for the status again",
+    RequestStale, By(AecsAdmin): "`aecsadmin status` compares the clocks and says which one is \
+        wrong: set that one; if the floor of the server's clock is wrong, lower it with `aecsadmin \
+        time set`",
+    RequestStale, Always: "compare this machine's clock with the right time. If it is right, the \
+        server's clock is wrong: `aecsadmin status` shows that to the platform's administrator",
+    RequestReplayed, Always: "repeat the command: it sends a new request",
+    RequestNotAuthentic, By(AecsAdmin): "the server knows no administrator with the key in this \
+        kubeconfig: is it the right file, and was the key replaced or the administrator removed? \
+        Another administrator sees that with `aecsadmin admin list`. A server that has lost its \
+        identity knows only the administrator in `aecs_admin_pubkey` of its own file",
+    RequestNotAuthentic, By(ServiceAdmin): "the server knows no service with the name and the key \
+        in this kubeconfig: is it the right file, and was the key replaced or the service removed? \
+        The platform's administrator sees that with `aecsadmin list`",
+    RequestNotAuthentic, Always: "the request was changed on its way, or the server got another \
+        identity meanwhile: repeat the command",
+    OtherServer, Always: "the status came from another server than the one that the request \
+        reached: does one address lead to servers of several deployments?",
+    OtherBoot, Always: "each attempt reached another process than the one whose status it had \
+        asked for: does the server restart again and again, or do several nodes answer at this \
+        address? Wait, or name the address of one node",
+    StateBehind, By(TrustedApplication): FORKED,
+    StateBehind, Always: ROLLED_BACK,
+    OtherHistory, By(TrustedApplication): FORKED,
+    OtherHistory, Always: ROLLED_BACK,
+    NoSession, Always: "repeat the command: it sends the application's evidence again",
+    Recovery, Status(NotFound): "`aecsadmin recovery list` shows the administrator which shares \
+        there are; of a server in recovery, `aecsadmin recovery status` does",
+    ServiceFunction, Always: OLDER_SERVER,
+    TooManySecrets, Always: "destroy secrets that are not needed any more, or have the platform's \
+        administrator raise the quota",
+    CreateDataTooLong, Always: "the trust setting quotas.data_bytes is the limit",
+    UpdateTypeMismatch, Always: "destroy the secret and create a new one, or leave its type as it \
+        is",
+    NoVersion, Always: "`serviceadmin versions SECRET` shows the secret's owner which versions \
+        there are",
+    NotCurrent, Always: "somebody else was faster: `serviceadmin get SECRET` shows the secret as \
+        it is now, `serviceadmin versions SECRET` who made which version",
+    UseDenied, By(TrustedApplication): "`serviceadmin denials` shows the secret's owner which rule \
+        did not allow it; `use.operations` of the secret, and `operations` of a rule, say what is \
+        allowed",
+    UseDenied, Always: "`use:` of the secret says what is allowed: `admin` to you, `operations` to \
+        applications; change it with `serviceadmin apply`",
+    UseFailed, Always: "use the secret that made the ciphertext, signature or MAC, and give the \
+        same --associated-data (or label) and message as then. docs/guide/secrets.md says what \
+        each type of key does",
+    Upload, Always: "run the command again. If that does not help, the calls of one client go to \
+        several processes of the server, or others send long values at the same time \
+        (limits.upload_bytes)",
+    TooLongForOne, Always: "use the client library and `aecs_client_cli` of AECS 2.1, which get \
+        long values in parts",
+    PublicPrivate, Always: "a secret has a public part only if its owner has created it with \
+        `share: public`",
+    Damaged, By(AecsAdmin): "`aecsadmin store verify` lists everything that is damaged; \
+        docs/backup.md says how to restore it",
+    Damaged, By(ServiceAdmin): "have the platform's administrator run `aecsadmin store verify`, \
+        which lists what is damaged, and restore it (docs/backup.md). If only the value of a \
+        secret is damaged, `serviceadmin put` gives it another one",
+    Damaged, Always: "tell the platform's administrator: the server's log and `aecsadmin store \
+        verify` say what is damaged. The same request fails until it is restored",
+    NameExists, By(ServiceAdmin): "choose another name, or change the secret that exists: \
+        `serviceadmin put` gives it a new value, `serviceadmin create --update` another policy. A \
+        deleted secret keeps its name until it is destroyed: `serviceadmin list --deleted` shows \
+        those",
+    NameExists, Always: "choose another name",
+    NoSuchName, Status(PermissionDenied): "`serviceadmin denials` shows the secret's owner which \
+        rule did not match and why; for applications' own secrets, the server's audit log does",
+    NoSuchName, Status(Unauthenticated): "`aecs-attest verify` explains what is wrong with a \
+        report; the server's audit log has the refusal. An application on a software CPU needs the \
+        one that the server runs on, or whose root the server's attestation.simulated_root names",
+    NoSuchName, By(AecsAdmin): "`aecsadmin list` shows the services, `aecsadmin listsecret` \
+        applications' own secrets, `aecsadmin admin list` the administrators",
+    NoSuchName, By(ServiceAdmin): "`serviceadmin list` shows the service's secrets, `serviceadmin \
+        lists list` its named lists",
+};
 
 /// What to do where an application finds other records, or older ones, than before.
 const FORKED: &str = "somebody may have put back an old copy of the server's store, or runs a second \
@@ -419,9 +308,9 @@ fn is_about_certificates(error: &Error) -> bool {
 
 fn server_remedy(code: ErrorCode, grpc: GrpcCode, caller: Caller) -> Option<&'static str> {
     let fits = |when: &Condition| match when {
-        Always => true,
-        Status(status) => *status == grpc,
-        By(of) => *of == caller,
+        Condition::Always => true,
+        Condition::Status(status) => *status == grpc,
+        Condition::By(of) => *of == caller,
     };
     let row = SERVER_REMEDIES.iter().find(|(known, when, _)| *known == code && fits(when));
     row.map(|(_, _, remedy)| *remedy)
@@ -439,7 +328,7 @@ mod tests {
         // Nothing comes after the row that always fits.
         let ordered = |pair: &[(ErrorCode, Condition, &str)]| {
             let [code, next] = [pair[0].0, pair[1].0].map(ErrorCode::value);
-            code < next || (code == next && !matches!(pair[0].1, Always))
+            code < next || (code == next && !matches!(pair[0].1, Condition::Always))
         };
         assert!(SERVER_REMEDIES.windows(2).all(ordered));
     }
