@@ -11,58 +11,21 @@ use super::super::input;
 use super::{Content, FileEvidence, azure, binary, fields, raw_evidence, snp, unknown, wrapped};
 use crate::failure::{Failure, Result};
 
-/// The message inside a report: what its fields are called, and what it is evidence of. The first
-/// one that has all of the fields is taken.
-struct Message {
-    platform: Platform,
-    fields: &'static [&'static str],
-    /// The field with the endorsements; none where evidence needs no others.
-    endorsements: Option<&'static str>,
-}
+/// The message inside a report: what it is evidence of, what its fields are called, and the field with
+/// the endorsements where evidence needs others. The first one that has all of the fields is taken.
+type Message = (Platform, &'static [&'static str], Option<&'static str>);
 
 const MESSAGES: &[Message] = &[
-    Message {
-        platform: Platform::NvidiaGpu,
-        fields: &["b64_report", "pem_cert_chain"],
-        endorsements: None,
-    },
-    Message {
-        platform: Platform::NvidiaSwitch,
-        fields: &["b64_report", "pem_cert_chain"],
-        endorsements: None,
-    },
-    Message {
-        platform: Platform::SevSnp,
-        fields: &["b64_report"],
-        endorsements: Some("json_endorsements"),
-    },
-    Message { platform: Platform::AwsNitro, fields: &["b64_document"], endorsements: None },
-    Message { platform: Platform::ArmCca, fields: &["b64_token"], endorsements: None },
-    Message {
-        platform: Platform::AzureTdx,
-        fields: &["b64_hcl_report", "b64_td_quote"],
-        endorsements: Some("json_endorsements"),
-    },
-    Message {
-        platform: Platform::AzureSnp,
-        fields: &["b64_hcl_report"],
-        endorsements: Some("json_endorsements"),
-    },
-    Message {
-        platform: Platform::Csv,
-        fields: &["b64_quote", "str_chip_id"],
-        endorsements: Some("json_cert_chain"),
-    },
-    Message {
-        platform: Platform::Csv,
-        fields: &["b64_quote", "json_cert_chain"],
-        endorsements: Some("json_cert_chain"),
-    },
-    Message {
-        platform: Platform::Kunpeng,
-        fields: &["b64_quote", "int64_version"],
-        endorsements: None,
-    },
+    (Platform::NvidiaGpu, &["b64_report", "pem_cert_chain"], None),
+    (Platform::NvidiaSwitch, &["b64_report", "pem_cert_chain"], None),
+    (Platform::SevSnp, &["b64_report"], Some("json_endorsements")),
+    (Platform::AwsNitro, &["b64_document"], None),
+    (Platform::ArmCca, &["b64_token"], None),
+    (Platform::AzureTdx, &["b64_hcl_report", "b64_td_quote"], Some("json_endorsements")),
+    (Platform::AzureSnp, &["b64_hcl_report"], Some("json_endorsements")),
+    (Platform::Csv, &["b64_quote", "str_chip_id"], Some("json_cert_chain")),
+    (Platform::Csv, &["b64_quote", "json_cert_chain"], Some("json_cert_chain")),
+    (Platform::Kunpeng, &["b64_quote", "int64_version"], None),
 ];
 
 /// What the form of such a message is called.
@@ -206,17 +169,16 @@ fn message_alone(
 ) -> Result<Option<FileEvidence>> {
     let given = |name: &str| object.get(name).is_some_and(|value| !is_empty(value));
     let quote = || object.get("b64_quote").and_then(Value::as_str);
-    let known = MESSAGES.iter().find(|message| match platform {
-        Some(platform) => message.platform == platform && message.fields.iter().all(|f| given(f)),
-        None => message.fields.iter().all(|field| given(field)),
+    let known = MESSAGES.iter().find(|(of, fields, _)| {
+        platform.is_none_or(|platform| *of == platform) && fields.iter().all(|field| given(field))
     });
-    if let Some(message) = known {
-        let passport = message.endorsements.is_none_or(given);
+    if let Some((of, _, endorsements)) = known {
+        let passport = endorsements.is_none_or(given);
         let content = Content::Message { json: text(), passport };
         let chain = object.get("pem_cert_chain").and_then(Value::as_str);
         let platform = match chain {
             Some(chain) if platform.is_none() => nvidia_platform_of(chain),
-            _ => message.platform,
+            _ => *of,
         };
         return Ok(Some(FileEvidence::of(platform, MESSAGE, content)));
     }
