@@ -50,7 +50,7 @@ impl RootArgs {
     }
 }
 
-fn unusable(path: &Path, error: &Error) -> Failure {
+pub(crate) fn unusable(path: &Path, error: &Error) -> Failure {
     let (path, why) = (path.display(), with_causes(error));
     Failure::bad_input(format!("the root {path} cannot be used: {why}"))
         .help("docs/platforms tells which form each platform's root has")

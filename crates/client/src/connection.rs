@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aecs_attest::clock::{from_unix_seconds, rfc3339};
 use aecs_proto::aecs_client::AecsClient;
 use aecs_proto::{
     AdminRemoteCallRequest, AdminRemoteCallResponse, Caller, GetAecsStatusRequest,
@@ -18,8 +19,6 @@ use http::uri::Authority;
 use hyper_util::rt::TokioIo;
 use rustls::{AlertDescription, CertificateError};
 use rustls_pki_types::{ServerName, UnixTime};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -228,10 +227,7 @@ fn tls_fault(error: &io::Error) -> String {
 }
 
 fn date(time: UnixTime) -> String {
-    let seconds = i64::try_from(time.as_secs()).ok();
-    let date = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-    let text = date.and_then(|date| date.format(&Rfc3339).ok());
-    text.unwrap_or_else(|| format!("{} s after 1970", time.as_secs()))
+    rfc3339(from_unix_seconds(time.as_secs()))
 }
 
 /// The first error of type `T` in a chain of causes.

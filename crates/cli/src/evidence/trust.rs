@@ -17,6 +17,7 @@ use time::format_description::well_known::Rfc3339;
 use super::input;
 use super::intel::IntelCollateral;
 use crate::failure::{Failure, Result, with_causes};
+use crate::roots::unusable;
 use crate::tool;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -164,11 +165,7 @@ impl TrustArgs {
 impl Root {
     /// Refuses a root that a verifier with nothing but it cannot use.
     fn check(&self, alone: VerifierBuilder) -> Result<()> {
-        alone.build().map(drop).map_err(|error| {
-            let file = self.file.display();
-            Failure::bad_input(format!("the root {file} cannot be used: {}", with_causes(&error)))
-                .help("docs/platforms tells which form each platform's root has")
-        })
+        alone.build().map(drop).map_err(|error| unusable(&self.file, &error))
     }
 
     fn read(&self) -> Result<Vec<u8>> {
