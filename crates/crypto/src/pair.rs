@@ -3,8 +3,6 @@
 //! Invariant: a [`PrivateKey`] is usable for what its algorithm does. The suites of AECS read the RSA
 //! and SM2 keys ([`KeyPair`]); the keys of the other algorithms are read here.
 
-use std::fmt;
-
 use aecs_proto::EnclaveSecretType;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{
@@ -19,25 +17,24 @@ use crate::pem;
 use crate::secret::SecretString;
 use crate::suite::Suite;
 
-/// What the keys of a pair are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// RSA of 2048 to 8192 bits.
-    Rsa,
-    /// SM2 (GB/T 32918).
-    Sm2,
-    /// ECDSA on P-256 with SHA-256.
-    EcP256,
-    /// ECDSA on P-384 with SHA-384.
-    EcP384,
-    /// Ed25519 (RFC 8032).
-    Ed25519,
+aecs_proto::named! {
+    /// What the keys of a pair are for, with the name in command lines.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Algorithm {
+        /// RSA of 2048 to 8192 bits.
+        Rsa = "rsa",
+        /// SM2 (GB/T 32918).
+        Sm2 = "sm2",
+        /// ECDSA on P-256 with SHA-256.
+        EcP256 = "ec-p256",
+        /// ECDSA on P-384 with SHA-384.
+        EcP384 = "ec-p384",
+        /// Ed25519 (RFC 8032).
+        Ed25519 = "ed25519",
+    }
 }
 
 impl Algorithm {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Rsa, Self::Sm2, Self::EcP256, Self::EcP384, Self::Ed25519];
-
     /// The algorithm of the key pairs that are secrets of the type `kind`.
     #[must_use]
     pub fn of(kind: EnclaveSecretType) -> Option<Self> {
@@ -54,24 +51,6 @@ impl Algorithm {
             Self::EcP384 => EnclaveSecretType::SecretTypeEcP384KeyPair,
             Self::Ed25519 => EnclaveSecretType::SecretTypeEd25519KeyPair,
         }
-    }
-
-    /// Its name in command lines.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rsa => "rsa",
-            Self::Sm2 => "sm2",
-            Self::EcP256 => "ec-p256",
-            Self::EcP384 => "ec-p384",
-            Self::Ed25519 => "ed25519",
-        }
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

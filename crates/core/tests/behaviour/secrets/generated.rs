@@ -79,7 +79,7 @@ fn pems(algorithm: Algorithm, pair: AsymmetricKeyPair) -> AsymmetricPems {
 async fn pairs_of_every_algorithm_are_made_shared_and_rotated() {
     let world = World::working().await;
     for algorithm in [Algorithm::EcP256, Algorithm::EcP384, Algorithm::Ed25519] {
-        let name = algorithm.name();
+        let name = algorithm.as_str();
         let secret = with_spec(with_params(name, algorithm.kind(), &[]), |spec| {
             spec.share = "public".into();
         });

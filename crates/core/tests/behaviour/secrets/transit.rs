@@ -172,7 +172,7 @@ async fn symmetric_keys_do_what_they_are_for() {
 async fn key_pairs_sign_and_rsa_wraps() {
     let world = World::working().await;
     for algorithm in Algorithm::ALL {
-        let name = algorithm.name();
+        let name = algorithm.as_str();
         let mut operations = vec![Sign, Verify];
         if algorithm == Algorithm::Rsa {
             operations.extend([Wrap, Unwrap, DataKey]);
