@@ -18,7 +18,7 @@ mod watcher;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::time::timeout;
 
 use self::{
     address::Address,
@@ -35,6 +35,7 @@ use self::{
 use crate::{
     Error, Options, Result,
     pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
+    together::all,
 };
 
 /// The most operations in one transaction: etcd allows 128.
@@ -160,21 +161,12 @@ impl EtcdStore {
 
     /// Writes or removes pages before the last transaction of a commit, which does no harm twice.
     async fn prepare(&self, groups: Vec<Vec<RequestOp>>) -> Result<()> {
-        let mut tasks = JoinSet::new();
-        for success in groups {
-            if tasks.len() >= IN_FLIGHT {
-                finish(&mut tasks).await?;
-            }
-            let client = Arc::clone(&self.client);
+        let write = |success| {
             let question = TxnRequest { success, ..Default::default() };
-            tasks.spawn(async move {
-                client.call::<_, TxnResponse>(path::TXN, "writing pages", true, question).await
-            });
-        }
-        while !tasks.is_empty() {
-            finish(&mut tasks).await?;
-        }
-        Ok(())
+            self.client.call::<_, TxnResponse>(path::TXN, "writing pages", true, question)
+        };
+        let writes: Vec<_> = groups.into_iter().map(write).collect();
+        all(IN_FLIGHT, writes).await.map(drop)
     }
 
     fn put(&self, id: PageId, page: &[u8]) -> RequestOp {
@@ -252,14 +244,6 @@ fn has_tag(key: Vec<u8>, tag: Tag) -> Compare {
         tag => (Target::Value, Operand::Value(tag.as_bytes().to_vec())),
     };
     Compare { target: target.into(), key, operand: Some(operand) }
-}
-
-async fn finish(tasks: &mut JoinSet<Result<TxnResponse>>) -> Result<()> {
-    match tasks.join_next().await {
-        Some(Ok(answer)) => answer.map(drop),
-        Some(Err(error)) => Err(Error::unavailable_from("a transaction did not end", error)),
-        None => Ok(()),
-    }
 }
 
 #[async_trait]

@@ -81,6 +81,8 @@ mod postgres;
 mod retry;
 #[cfg(any(feature = "etcd", feature = "objects", feature = "postgres"))]
 mod tls;
+#[cfg(any(feature = "etcd", feature = "objects"))]
+mod together;
 
 #[cfg(feature = "embedded")]
 pub use embedded::{EmbeddedStats, EmbeddedStore};

@@ -25,10 +25,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use object_store::{PutPayload, client::HttpClient, path::Path};
-use tokio::{
-    task::JoinSet,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use self::{
     address::Address,
@@ -40,7 +37,8 @@ use crate::{
     Error, Options, Result,
     fault::Fault,
     pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
-    retry::Attempts,
+    retry::{Attempts, repeat},
+    together::all,
 };
 
 /// The most requests of one call that are on their way at the same time.
@@ -130,44 +128,19 @@ impl BucketStore {
 
     /// Asks until there is an answer or time is up, which does no harm.
     async fn ask<T, F: Future<Output = Result<T, Fault>>>(&self, ask: impl Fn() -> F) -> Result<T> {
-        repeat(self.timeout, ask).await
+        repeat(self.timeout, true, ask).await
+    }
+
+    /// Writes a page. An id is used once, so what is there under it has to be this page.
+    async fn write_page(&self, id: PageId, page: &[u8]) -> Result<()> {
+        let (path, page) = (self.bucket.keys.page(id), PutPayload::from(page.to_vec()));
+        self.ask(|| try_write_page(&self.bucket, &path, &page)).await
     }
 
     async fn write_pages(&self, pages: &[(PageId, Vec<u8>)]) -> Result<()> {
-        let mut tasks = Tasks::default();
-        for (id, page) in pages {
-            let (bucket, timeout, id) = (Arc::clone(&self.bucket), self.timeout, *id);
-            let page = PutPayload::from(page.clone());
-            tasks.spawn(async move { write_page(&bucket, timeout, id, page).await }).await?;
-        }
-        tasks.end().await.map(drop)
+        let writes: Vec<_> = pages.iter().map(|(id, page)| self.write_page(*id, page)).collect();
+        all(IN_FLIGHT, writes).await.map(drop)
     }
-}
-
-/// Repeats a request that has the same effect twice.
-async fn repeat<T, F>(patience: Duration, ask: impl Fn() -> F) -> Result<T>
-where
-    F: Future<Output = Result<T, Fault>>,
-{
-    let mut attempts = Attempts::new(patience);
-    loop {
-        match ask().await {
-            Ok(answer) => return Ok(answer),
-            Err(fault) if fault.allows_another(true) && attempts.again().await => {}
-            Err(fault) => return Err(fault.into_error()),
-        }
-    }
-}
-
-/// Writes a page. An id is used once, so what is there under it has to be this page.
-async fn write_page(
-    bucket: &Bucket,
-    patience: Duration,
-    id: PageId,
-    page: PutPayload,
-) -> Result<()> {
-    let path = bucket.keys.page(id);
-    repeat(patience, || try_write_page(bucket, &path, &page)).await
 }
 
 async fn try_write_page(bucket: &Bucket, path: &Path, page: &PutPayload) -> Result<(), Fault> {
@@ -182,54 +155,6 @@ async fn try_write_page(bucket: &Bucket, path: &Path, page: &PutPayload) -> Resu
         }
         // The server was busy with another request about it.
         None => Err(Fault::Again(Error::unavailable("writing a page: the server is busy"))),
-    }
-}
-
-/// Requests that are on their way at the same time, not too many of them.
-struct Tasks<T> {
-    running: JoinSet<Result<(usize, T)>>,
-    begun: usize,
-    ended: Vec<(usize, T)>,
-}
-
-impl<T> Default for Tasks<T> {
-    fn default() -> Self {
-        Self { running: JoinSet::new(), begun: 0, ended: Vec::new() }
-    }
-}
-
-impl<T: Send + 'static> Tasks<T> {
-    async fn spawn(
-        &mut self,
-        task: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<()> {
-        if self.running.len() >= IN_FLIGHT {
-            self.next().await?;
-        }
-        let number = self.begun;
-        self.begun += 1;
-        self.running.spawn(async move { task.await.map(|answer| (number, answer)) });
-        Ok(())
-    }
-
-    async fn next(&mut self) -> Result<()> {
-        match self.running.join_next().await {
-            Some(Ok(answer)) => self.ended.push(answer?),
-            Some(Err(error)) => {
-                return Err(Error::unavailable_from("a request did not end", error));
-            }
-            None => {}
-        }
-        Ok(())
-    }
-
-    /// The answers, in the order of the questions.
-    async fn end(mut self) -> Result<Vec<T>> {
-        while !self.running.is_empty() {
-            self.next().await?;
-        }
-        self.ended.sort_unstable_by_key(|(number, _)| *number);
-        Ok(self.ended.into_iter().map(|(_, answer)| answer).collect())
     }
 }
 
@@ -266,13 +191,8 @@ impl PageStore for BucketStore {
     }
 
     async fn pages(&self, ids: &[PageId]) -> Result<Vec<Option<Vec<u8>>>> {
-        let mut tasks = Tasks::default();
-        for id in ids {
-            let (bucket, timeout, path) =
-                (Arc::clone(&self.bucket), self.timeout, self.bucket.keys.page(*id));
-            tasks.spawn(async move { repeat(timeout, || bucket.page(&path)).await }).await?;
-        }
-        tasks.end().await
+        let pages: Vec<_> = ids.iter().map(|id| self.page(*id)).collect();
+        all(IN_FLIGHT, pages).await
     }
 
     async fn delete(&self, ids: &[PageId]) -> Result<()> {

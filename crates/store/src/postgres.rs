@@ -37,7 +37,7 @@ use crate::{
     Error, Options, Result,
     fault::Fault,
     pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag, Turn},
-    retry::Attempts,
+    retry::{Attempts, repeat},
 };
 
 /// The most bytes of pages that one statement writes.
@@ -131,8 +131,7 @@ impl PostgresStore {
         Ok(Arc::clone(slot.insert(Arc::new(line))))
     }
 
-    /// Sends statements until one is answered, time is up, or it must not be sent again. `repeats`:
-    /// it may be sent again although it may have had its effect.
+    /// Sends statements until one is answered, as [`repeat`] says.
     async fn ask<T, F>(
         &self,
         slot: &Slot,
@@ -143,19 +142,9 @@ impl PostgresStore {
     where
         F: Future<Output = Result<T, tokio_postgres::Error>>,
     {
-        let mut attempts = Attempts::new(self.dial.timeout);
-        loop {
-            let fault = match self.line(slot).await {
-                Ok(line) => match self.answer(line, what, &statement).await {
-                    Ok(answer) => return Ok(answer),
-                    Err(fault) => fault,
-                },
-                Err(fault) => fault,
-            };
-            if !fault.allows_another(repeats) || !attempts.again().await {
-                return Err(fault.into_error());
-            }
-        }
+        let statement = &statement;
+        let ask = || async move { self.answer(self.line(slot).await?, what, statement).await };
+        repeat(self.dial.timeout, repeats, ask).await
     }
 
     async fn answer<T, F>(

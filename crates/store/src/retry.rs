@@ -7,6 +7,8 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::{Result, fault::Fault};
+
 const FIRST_DELAY: Duration = Duration::from_millis(20);
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
@@ -45,6 +47,26 @@ impl Attempts {
     #[cfg(any(feature = "etcd", feature = "postgres"))]
     pub(crate) fn reset(&mut self) {
         self.delay = FIRST_DELAY;
+    }
+}
+
+/// Asks until there is an answer, the time `patience` is up, or the question must not be asked again.
+/// `repeats`: it may be asked again although it may have had its effect.
+pub(crate) async fn repeat<T, F>(
+    patience: Duration,
+    repeats: bool,
+    ask: impl Fn() -> F,
+) -> Result<T>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    let mut attempts = Attempts::new(patience);
+    loop {
+        match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(fault) if fault.allows_another(repeats) && attempts.again().await => {}
+            Err(fault) => return Err(fault.into_error()),
+        }
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
     Error, Options, Result,
     dial::{NotConnected, connect},
     fault::Fault,
-    retry::Attempts,
+    retry::repeat,
 };
 
 /// More than the answer to the largest question about pages.
@@ -72,8 +72,7 @@ impl Client {
         })
     }
 
-    /// Calls until there is an answer, time is up, or the call must not be made again. `repeats`: it
-    /// may be made again although it may have had its effect.
+    /// Calls until there is an answer, as [`repeat`] says.
     pub(super) async fn call<Q, A>(
         &self,
         path: &'static str,
@@ -85,18 +84,7 @@ impl Client {
         Q: Message + Clone + 'static,
         A: Message + Default + 'static,
     {
-        let mut attempts = Attempts::new(self.timeout);
-        loop {
-            match self.once(path, what, question.clone()).await {
-                Ok(answer) => return Ok(answer),
-                Err(fault) if !fault.allows_another(repeats) => return Err(fault.into_error()),
-                Err(fault) => {
-                    if !attempts.again().await {
-                        return Err(fault.into_error());
-                    }
-                }
-            }
-        }
+        repeat(self.timeout, repeats, || self.once(path, what, question.clone())).await
     }
 
     /// Opens a stream of answers to one question, which stays open.

@@ -157,7 +157,7 @@ async fn crashes_of_members_take_nothing_back() {
     let Some(cluster) = cluster(3, &[]) else { return };
     let place = Prefix::new(&cluster);
     let (end, ended) = tokio::sync::watch::channel(false);
-    let mut tasks = JoinSet::new();
+    let mut tasks = tokio::task::JoinSet::new();
     for writer in 0..3_u128 {
         let store = place.store().await;
         let ended = ended.clone();
