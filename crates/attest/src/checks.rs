@@ -62,7 +62,7 @@ impl Checks {
         expected: &T,
         actual: &T,
     ) -> Result<()> {
-        self.requires(check, expected == actual, || expected.to_string(), || actual.to_string())
+        self.same(check, expected, actual, |value| value)
     }
 
     /// Refuses unless the bytes are equal: [`Error::Mismatch`], in upper case hexadecimal.
@@ -72,8 +72,19 @@ impl Checks {
         expected: &[u8],
         actual: &[u8],
     ) -> Result<()> {
-        let hex = |bytes: &[u8]| hex::encode_upper(bytes);
-        self.requires(check, expected == actual, || hex(expected), || hex(actual))
+        self.same(check, expected, actual, hex::encode_upper)
+    }
+
+    /// Refuses unless the two are equal: [`Error::Mismatch`], with the text of each.
+    pub(crate) fn same<T: PartialEq, D: Display>(
+        &mut self,
+        check: Check,
+        expected: T,
+        actual: T,
+        text: impl Fn(T) -> D,
+    ) -> Result<()> {
+        let is_same = expected == actual;
+        self.requires(check, is_same, text(expected), text(actual))
     }
 
     /// Refuses unless the condition holds: [`Error::Mismatch`] with these texts. The list gets the
@@ -82,13 +93,14 @@ impl Checks {
         &mut self,
         check: Check,
         condition: bool,
-        expected: impl FnOnce() -> String,
-        actual: impl FnOnce() -> String,
+        expected: impl Display,
+        actual: impl Display,
     ) -> Result<()> {
+        let actual = actual.to_string();
         if !condition {
-            return Err(Error::Mismatch { check, expected: expected(), actual: actual() });
+            return Err(Error::Mismatch { check, expected: expected.to_string(), actual });
         }
-        self.passed(check, actual());
+        self.passed(check, actual);
         Ok(())
     }
 

@@ -90,12 +90,8 @@ impl EvidenceVerifier for Cca {
         let realm_key = realm.key.parse().map_err(|error| Error::malformed("realm key", error))?;
         checks.holds(Check::CCA_REALM_SIGNATURE, signed_realm.verify(&realm_key))?;
         let lifecycle = platform.lifecycle;
-        checks.requires(
-            Check::CCA_LIFECYCLE,
-            lifecycle.protects_realms(),
-            || "secured, or a state for debugging".into(),
-            || lifecycle.to_string(),
-        )?;
+        let expected = "secured, or a state for debugging";
+        checks.requires(Check::CCA_LIFECYCLE, lifecycle.protects_realms(), expected, lifecycle)?;
 
         let report_data = ReportData::from(realm.challenge);
         Ok(Appraisal {

@@ -180,24 +180,14 @@ impl Chain<'_> {
         let Self { hsk, cek, pek } = self;
         let usage = |checks: &mut Checks, name: &str, expected: u32, actual: u32| {
             let text = |usage| format!("{name} with usage {usage:#06X}");
-            checks.requires(
-                Check::CSV_KEY_USAGE,
-                expected == actual,
-                || text(expected),
-                || text(actual),
-            )
+            checks.same(Check::CSV_KEY_USAGE, expected, actual, text)
         };
         usage(checks, "HSK", USAGE_HSK, hsk.usage)?;
         usage(checks, "CEK", USAGE_CEK, cek.usage)?;
         usage(checks, "PEK", USAGE_PEK, pek.usage)?;
         for (name, key) in [("CEK", cek), ("PEK", pek)] {
-            let text = |algorithm: u32| format!("{name} with algorithm {algorithm}");
-            checks.requires(
-                Check::CSV_KEY_USAGE,
-                key.algorithm == ALGORITHM_SM2,
-                || text(ALGORITHM_SM2),
-                || text(key.algorithm),
-            )?;
+            let text = |algorithm| format!("{name} with algorithm {algorithm}");
+            checks.same(Check::CSV_KEY_USAGE, ALGORITHM_SM2, key.algorithm, text)?;
         }
 
         let backing = verify_hsk(hsk, anchors, checks)?;
@@ -258,13 +248,11 @@ fn verify_signature(
     pek: &ChipCertificate<'_>,
     checks: &mut Checks,
 ) -> Result<()> {
-    let text = |usage, algorithm| format!("report with usage {usage:#06X}, algorithm {algorithm}");
-    checks.requires(
-        Check::CSV_KEY_USAGE,
-        (report.signature_usage, report.signature_algorithm) == (USAGE_PEK, ALGORITHM_SM2),
-        || text(USAGE_PEK, ALGORITHM_SM2),
-        || text(report.signature_usage, report.signature_algorithm),
-    )?;
+    let expected = (USAGE_PEK, ALGORITHM_SM2);
+    let actual = (report.signature_usage, report.signature_algorithm);
+    checks.same(Check::CSV_KEY_USAGE, expected, actual, |(usage, algorithm)| {
+        format!("report with usage {usage:#06X}, algorithm {algorithm}")
+    })?;
     checks.holds(Check::CSV_SIGNATURE, pek.key.verify(report.signed, &report.signature))
 }
 

@@ -156,8 +156,8 @@ impl Epid {
         checks.requires(
             Check::EPID_SIGN_TYPE,
             known.is_some(),
-            || "unlinkable or linkable (0 or 1)".into(),
-            || known.map_or_else(|| sign_type.to_string(), |(_, name)| (*name).into()),
+            "unlinkable or linkable (0 or 1)",
+            known.map_or_else(|| sign_type.to_string(), |(_, name)| (*name).into()),
         )?;
         if quote.version() != QUOTE_VERSION {
             let what = format!("quote version {} of platform SGX_EPID", quote.version());

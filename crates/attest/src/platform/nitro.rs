@@ -120,12 +120,9 @@ fn check_time(
 ) -> Result<()> {
     let made = from_unix_seconds(document.timestamp_ms / 1000);
     let (from, until) = signer.period();
-    checks.requires(
-        Check::NITRO_TIMESTAMP,
-        (from..=until).contains(&made),
-        || format!("{} to {}", rfc3339(from), rfc3339(until)),
-        || rfc3339(made),
-    )?;
+    let period = format_args!("{} to {}", rfc3339(from), rfc3339(until));
+    let holds = (from..=until).contains(&made);
+    checks.requires(Check::NITRO_TIMESTAMP, holds, period, rfc3339(made))?;
     let earliest = made.checked_sub(SKEW).unwrap_or(made);
     checks.valid(Endorsement::NITRO_DOCUMENT, earliest, until, context.now)
 }

@@ -140,12 +140,9 @@ impl TdReport {
     pub(crate) fn check_attributes(&self, checks: &mut Checks) -> Result<()> {
         let text = |attributes: u64| hex::encode_upper(attributes.to_le_bytes());
         let known = if self.kind == TDX_1_0 { KNOWN & !SERVTD_EXT } else { KNOWN };
-        checks.requires(
-            Check::TD_ATTRIBUTES,
-            !self.has(!known),
-            || format!("none but {}", text(known)),
-            || hex::encode_upper(self.attributes),
-        )
+        let expected = format_args!("none but {}", text(known));
+        let actual = hex::encode_upper(self.attributes);
+        checks.requires(Check::TD_ATTRIBUTES, !self.has(!known), expected, actual)
     }
 
     /// There is one attribute for the service trust domains, so those at launch have to be those

@@ -30,12 +30,8 @@ impl Quotes {
                 (list.newest(), format!("the newest in Intel's list of {}", rfc3339(list.issued())))
             }
         };
-        verdict.checks.requires(
-            Check::TCB_EVALUATION,
-            number >= least,
-            || format!("at least {least}, {by}"),
-            || number.to_string(),
-        )
+        let expected = format_args!("at least {least}, {by}");
+        verdict.checks.requires(Check::TCB_EVALUATION, number >= least, expected, number)
     }
 
     /// Intel's list of numbers, that in the report or that of this side's own source: the one that

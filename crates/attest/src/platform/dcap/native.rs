@@ -141,8 +141,8 @@ impl Endorsed {
         checks.requires(
             Check::PCK_CRL_ISSUER,
             evidence.pck_chain.get(1..) == Some(evidence.pck_crl_chain.as_slice()),
-            || "the issuers of the PCK certificate".into(),
-            || chains.ca.name().to_owned(),
+            "the issuers of the PCK certificate",
+            chains.ca.name(),
         )?;
         let root_crl = RevocationList::read(CrlIssuer::RootCa, evidence.root_ca_crl)?;
         let pck_crl = RevocationList::read(CrlIssuer::PckCa, evidence.pck_crl)?;
@@ -278,13 +278,7 @@ fn check_certification(
         Certification::Chain(_) => return Ok(()),
         Certification::Certificate(bytes) => {
             let alone = Chain::parse("PCK certificate", bytes, 1, &[])?;
-            let text = |der: &[u8]| Fingerprint::of(der).to_string();
-            return checks.requires(
-                check,
-                alone.leaf() == pck_certificate,
-                || text(pck_certificate),
-                || text(alone.leaf()),
-            );
+            return checks.same(check, pck_certificate, alone.leaf(), Fingerprint::of);
         }
         Certification::Named { ppid, cpu_svn, pce_svn, pce_id } => (ppid, cpu_svn, pce_svn, pce_id),
     };

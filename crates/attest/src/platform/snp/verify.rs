@@ -211,15 +211,15 @@ fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> 
     let in_order = current.reaches(&reported)
         && current.reaches(&committed)
         && report.current_version >= report.committed_version;
-    let versions = (report.current_version, report.committed_version);
+    let (firmware, committed_firmware) = (report.current_version, report.committed_version);
     checks.requires(
         Check::SNP_TCB_ORDER,
         in_order,
-        || format!("nothing above {current} (firmware {})", versions.0),
-        || {
-            let committed = format!("committed {committed} (firmware {})", versions.1);
-            format!("current {current}, reported {reported}, {committed}, at launch {launch}")
-        },
+        format_args!("nothing above {current} (firmware {firmware})"),
+        format_args!(
+            "current {current}, reported {reported}, committed {committed} (firmware \
+             {committed_firmware}), at launch {launch}"
+        ),
     )?;
     for (what, tcb) in [("reported", reported), ("committed", committed)] {
         let mut parts = tcb.missing(&current);

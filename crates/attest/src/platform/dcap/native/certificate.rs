@@ -6,6 +6,7 @@
 //! points have to be there for Intel's library; nothing follows from them, and they are not asked
 //! for.
 
+use std::fmt::Display;
 use std::time::SystemTime;
 
 use x509_parser::asn1_rs::{Oid, oid};
@@ -100,11 +101,8 @@ impl<'a> Certificate<'a> {
     /// Whether the certificate says itself that it is for its place.
     pub(super) fn check_profile(&self) -> Result<()> {
         let phrase = self.role.phrase();
-        self.requires(
-            self.name().contains(phrase),
-            || format!("a name that contains \"{phrase}\""),
-            || self.name().to_owned(),
-        )?;
+        let expected = format_args!("a name that contains \"{phrase}\"");
+        self.requires(self.name().contains(phrase), expected, self.name())?;
         if matches!(self.role, Role::Pck | Role::TcbSigner) {
             return self.inner.check_signer(&INTEL).map_err(|fault| self.refused(fault));
         }
@@ -128,25 +126,22 @@ impl<'a> Certificate<'a> {
     ) -> Result<()> {
         let above = authorities.iter().map(|authority| authority.inner.der);
         let used = x509::follow(self.inner.der, above, root, context)?;
-        self.requires(
-            used == authorities.len(),
-            || format!("{} CA certificates below the root", authorities.len()),
-            || used.to_string(),
-        )
+        let number = authorities.len();
+        self.requires(used == number, format_args!("{number} CA certificates below the root"), used)
     }
 
     /// Refuses with the certificate's chain in front; the list of checks gets the chain as one.
     fn requires(
         &self,
         condition: bool,
-        expected: impl FnOnce() -> String,
-        actual: impl FnOnce() -> String,
+        expected: impl Display,
+        actual: impl Display,
     ) -> Result<()> {
         if condition {
             return Ok(());
         }
-        let expected = format!("{}: {}", self.of, expected());
-        Err(Error::Mismatch { check: Check::CERTIFICATE_CHAIN, expected, actual: actual() })
+        let (expected, actual) = (format!("{}: {expected}", self.of), actual.to_string());
+        Err(Error::Mismatch { check: Check::CERTIFICATE_CHAIN, expected, actual })
     }
 
     fn refused(&self, fault: &str) -> Error {

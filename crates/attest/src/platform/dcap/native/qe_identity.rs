@@ -73,13 +73,9 @@ impl QeIdentity {
             IntelTee::Sgx => "QE",
             IntelTee::Tdx => "TD_QE",
         };
-        let text = |id: &str, version: u32| format!("{id}, version {version}");
-        checks.requires(
-            Check::QE_IDENTITY_SCOPE,
-            self.id == id && self.version == VERSION,
-            || text(id, VERSION),
-            || text(&self.id, self.version),
-        )
+        let (expected, actual) = ((id, VERSION), (self.id.as_str(), self.version));
+        let text = |(id, version): (&str, u32)| format!("{id}, version {version}");
+        checks.same(Check::QE_IDENTITY_SCOPE, expected, actual, text)
     }
 
     /// Whether the enclave is the one, and how up to date it is.
@@ -91,8 +87,8 @@ impl QeIdentity {
         checks.requires(
             check,
             flags & ATTRIBUTE_DEBUG & !masked_flags == 0,
-            || "no debugging".into(),
-            || format!("attributes {}", hex::encode_upper(report.attributes)),
+            "no debugging",
+            format_args!("attributes {}", hex::encode_upper(report.attributes)),
         )?;
         checks.equal(check, &self.isvprodid, &report.product)?;
         // What is expected has to lie within the mask as well, as Intel's library wants it.

@@ -191,17 +191,13 @@ impl<'a> Frame<'a> {
         checks.requires(
             check,
             expected,
-            || format!("TEE type {:#x}", tee.number()),
-            || format!("TEE type {tee_type:#x}, version {version}"),
+            format_args!("TEE type {:#x}", tee.number()),
+            format_args!("TEE type {tee_type:#x}, version {version}"),
         )?;
-        checks.requires(
-            check,
-            *key_type == ATTESTATION_KEY_TYPE,
-            || format!("attestation key type {ATTESTATION_KEY_TYPE}"),
-            || format!("attestation key type {key_type}"),
-        )?;
-        let text = |vendor: &[u8]| format!("QE vendor {}", hex::encode_upper(vendor));
-        checks.requires(check, *qe_vendor == QE_VENDOR, || text(&QE_VENDOR), || text(qe_vendor))
+        let text = |key_type| format!("attestation key type {key_type}");
+        checks.same(check, ATTESTATION_KEY_TYPE, *key_type, text)?;
+        let text = |vendor| format!("QE vendor {}", hex::encode_upper::<[u8; 16]>(vendor));
+        checks.same(check, QE_VENDOR, *qe_vendor, text)
     }
 
     /// Whether the PCK vouches for the quoting enclave, and that for the attestation key: its

@@ -119,8 +119,8 @@ impl TcbInfo {
         parts.requires(
             check,
             fits && listed,
-            || format!("of {tee}"),
-            || format!("{}, version {}", self.id.as_deref().unwrap_or("no id"), self.version),
+            format_args!("of {tee}"),
+            format_args!("{}, version {}", self.id.as_deref().unwrap_or("no id"), self.version),
         )?;
         parts.equal(check, &TCB_TYPE, &self.tcb_type)?;
         parts.equal_bytes(check, &pck.fmspc, &self.fmspc.0)?;
