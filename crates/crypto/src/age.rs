@@ -10,16 +10,17 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{CHACHA20_POLY1305, LessSafeKey, UnboundKey};
 use aws_lc_rs::agreement::{PrivateKey, UnparsedPublicKey, X25519, agree};
 use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use bech32::{Bech32, Hrp};
 use zeroize::Zeroizing;
 
+use crate::cipher::{aead_open, aead_seal};
+use crate::derivation::{expand, extract};
 use crate::error::{Error, Result};
 use crate::hash::{random, random_secret};
 use crate::secret::SecretBytes;
@@ -339,7 +340,7 @@ fn wrapping_key(
 ) -> Result<LessSafeKey, Unspecified> {
     let salt = [share.as_slice(), recipient].concat();
     let agreed = agreed(own, peer)?;
-    let key = derived(&salt, &*agreed, X25519_INFO).map_err(|_| Unspecified)?;
+    let key = expand(&extract(&salt, &*agreed), &[X25519_INFO]).map_err(|_| Unspecified)?;
     cipher(&key).map_err(|_| Unspecified)
 }
 
@@ -356,7 +357,7 @@ fn agreed(own: &PrivateKey, peer: &[u8; KEY]) -> Result<Zeroizing<[u8; KEY]>, Un
 }
 
 fn mac_key(file_key: &Zeroizing<[u8; FILE_KEY]>) -> Result<hmac::Key> {
-    let key = derived(&[], &**file_key, b"header")?;
+    let key: Zeroizing<[u8; KEY]> = expand(&extract(&[], &**file_key), &[b"header"])?;
     Ok(hmac::Key::new(hmac::HMAC_SHA256, &*key))
 }
 
@@ -364,47 +365,23 @@ fn payload_key(
     file_key: &Zeroizing<[u8; FILE_KEY]>,
     nonce: &[u8; PAYLOAD_NONCE],
 ) -> Result<LessSafeKey> {
-    cipher(&derived(nonce, &**file_key, b"payload")?)
+    let key = expand(&extract(nonce, &**file_key), &[b"payload"])?;
+    cipher(&key)
 }
 
-struct KeyLength;
-
-impl KeyType for KeyLength {
-    fn len(&self) -> usize {
-        KEY
-    }
-}
-
-fn derived(salt: &[u8], secret: &[u8], info: &[u8]) -> Result<Zeroizing<[u8; KEY]>> {
-    let mut key = Zeroizing::new([0; KEY]);
-    Salt::new(HKDF_SHA256, salt)
-        .extract(secret)
-        .expand(&[info], KeyLength)
-        .and_then(|okm| okm.fill(key.as_mut_slice()))
-        .map_err(|_| Error::Library("key derivation"))?;
-    Ok(key)
-}
-
-fn cipher(key: &Zeroizing<[u8; KEY]>) -> Result<LessSafeKey> {
-    UnboundKey::new(&CHACHA20_POLY1305, &**key).map(LessSafeKey::new).map_err(library)
+fn cipher(key: &[u8; KEY]) -> Result<LessSafeKey> {
+    UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new).map_err(library)
 }
 
 /// Each key seals once, so that no nonce can repeat.
 fn seal(key: &LessSafeKey, nonce: [u8; 12], plain: &[u8]) -> Result<Vec<u8>> {
-    let mut buffer = Zeroizing::new(Vec::with_capacity(plain.len() + TAG));
-    buffer.extend_from_slice(plain);
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut *buffer)
-        .map_err(library)?;
-    Ok(std::mem::take(&mut *buffer))
+    let (cipher, tag) = aead_seal(key, nonce, &[], plain)?;
+    Ok([cipher.as_slice(), &tag].concat())
 }
 
 fn open(key: &LessSafeKey, nonce: [u8; 12], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let (cipher, tag) = sealed.split_last_chunk::<TAG>().ok_or(Error::Decryption)?;
-    let mut plain = Zeroizing::new(vec![0; cipher.len()]);
-    let nonce = Nonce::assume_unique_for_key(nonce);
-    key.open_separate_gather(nonce, Aad::empty(), cipher, tag, &mut plain)
-        .map_err(|_| Error::Decryption)?;
-    Ok(plain)
+    aead_open(key, nonce, &[], cipher, *tag)
 }
 
 fn library(_: Unspecified) -> Error {

@@ -36,7 +36,8 @@ pub(crate) fn aes_256_gcm_key(key: &[u8; AES_KEY]) -> Result<LessSafeKey> {
     UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| Error::Library("AES key"))
 }
 
-pub(crate) fn aes_256_gcm_seal(
+/// Encrypts with the algorithm of the key: AES-256-GCM or ChaCha20-Poly1305.
+pub(crate) fn aead_seal(
     key: &LessSafeKey,
     iv: [u8; GCM_IV],
     aad: &[u8],
@@ -44,17 +45,14 @@ pub(crate) fn aes_256_gcm_seal(
 ) -> Result<Authenticated> {
     let mut buffer = Zeroizing::new(plain.to_vec());
     let tag = key
-        .seal_in_place_separate_tag(
-            Nonce::assume_unique_for_key(iv),
-            Aad::from(aad),
-            buffer.as_mut_slice(),
-        )
-        .map_err(|_| Error::Library("AES-256-GCM encryption"))?;
-    let tag = tag.as_ref().try_into().map_err(|_| Error::Library("AES-256-GCM tag"))?;
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::from(aad), &mut buffer)
+        .map_err(|_| Error::Library("encryption"))?;
+    let tag = tag.as_ref().try_into().map_err(|_| Error::Library("authentication tag"))?;
     Ok((std::mem::take(&mut *buffer), tag))
 }
 
-pub(crate) fn aes_256_gcm_open(
+/// The reverse of [`aead_seal`].
+pub(crate) fn aead_open(
     key: &LessSafeKey,
     iv: [u8; GCM_IV],
     aad: &[u8],

@@ -36,6 +36,7 @@ pub mod audit;
 pub mod binding;
 mod certificate;
 mod cipher;
+mod derivation;
 pub mod envelope;
 mod error;
 pub mod generate;

@@ -4,11 +4,11 @@
 //! data. Sealing any number of versions of any number of records therefore never comes near the
 //! limit of random nonces under one AES-GCM key, and a record opens in its own place only.
 
-use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use aws_lc_rs::aead::LessSafeKey;
 use zeroize::Zeroizing;
 
-use crate::cipher::{GCM_IV, GCM_TAG, aes_256_gcm_open, aes_256_gcm_seal};
+use crate::cipher::{GCM_IV, GCM_TAG, aead_open, aead_seal};
+use crate::derivation::{aes_256_gcm_key, expand, extract};
 use crate::error::{Error, Result};
 use crate::hash::{random, random_secret};
 use crate::labels;
@@ -63,13 +63,8 @@ impl RecordKey {
         if material.len() < 16 {
             return Err(Error::MalformedKey("platform key"));
         }
-        let mut key = Zeroizing::new([0; 32]);
-        Salt::new(HKDF_SHA256, labels::PLATFORM_KEY.as_bytes())
-            .extract(material.expose())
-            .expand(&[platform.as_bytes()], KeyLength)
-            .and_then(|okm| okm.fill(key.as_mut_slice()))
-            .map_err(|_| Error::Library("key derivation"))?;
-        Ok(Self(key))
+        let extracted = extract(labels::PLATFORM_KEY.as_bytes(), material.expose());
+        expand(&extracted, &[platform.as_bytes()]).map(Self)
     }
 
     /// The bytes of the key, to be kept under another one.
@@ -89,13 +84,8 @@ impl RecordKey {
     ///
     /// [`Error::Library`] if the cryptographic library fails.
     pub fn derive(&self, label: &str) -> Result<Self> {
-        let failed = |_| Error::Library("key derivation");
-        let mut key = Zeroizing::new([0; 32]);
-        self.extract(labels::SUB_KEY)
-            .expand(&[label.as_bytes()], KeyLength)
-            .and_then(|okm| okm.fill(key.as_mut_slice()))
-            .map_err(failed)?;
-        Ok(Self(key))
+        let extracted = extract(labels::SUB_KEY.as_bytes(), self.0.as_slice());
+        expand(&extracted, &[label.as_bytes()]).map(Self)
     }
 
     /// Encrypts a record. The result is a random nonce of 12 bytes, the cipher text, and a tag of
@@ -110,12 +100,8 @@ impl RecordKey {
     pub fn seal(&self, aad: impl AsRef<[u8]>, plain: &[u8]) -> Result<Vec<u8>> {
         let aad = aad.as_ref();
         let iv = random::<GCM_IV>()?;
-        let (cipher, tag) = aes_256_gcm_seal(&self.record_key(aad)?, iv, aad, plain)?;
-        let mut sealed = Vec::with_capacity(iv.len() + cipher.len() + tag.len());
-        sealed.extend_from_slice(&iv);
-        sealed.extend_from_slice(&cipher);
-        sealed.extend_from_slice(&tag);
-        Ok(sealed)
+        let (cipher, tag) = aead_seal(&self.record_key(aad)?, iv, aad, plain)?;
+        Ok([iv.as_slice(), &cipher, &tag].concat())
     }
 
     /// Decrypts a record that was sealed with this key and this `aad`.
@@ -127,33 +113,18 @@ impl RecordKey {
         let aad = aad.as_ref();
         let (iv, rest) = sealed.split_first_chunk::<GCM_IV>().ok_or(Error::Decryption)?;
         let (cipher, tag) = rest.split_last_chunk::<GCM_TAG>().ok_or(Error::Decryption)?;
-        aes_256_gcm_open(&self.record_key(aad)?, *iv, aad, cipher, *tag).map(SecretBytes::from)
+        aead_open(&self.record_key(aad)?, *iv, aad, cipher, *tag).map(SecretBytes::from)
     }
 
     fn record_key(&self, aad: &[u8]) -> Result<LessSafeKey> {
-        self.extract(labels::RECORD)
-            .expand(&[aad], &AES_256_GCM)
-            .map(|okm| LessSafeKey::new(UnboundKey::from(okm)))
-            .map_err(|_| Error::Library("key derivation"))
-    }
-
-    fn extract(&self, label: &str) -> Prk {
-        Salt::new(HKDF_SHA256, label.as_bytes()).extract(self.0.as_slice())
-    }
-}
-
-struct KeyLength;
-
-impl KeyType for KeyLength {
-    fn len(&self) -> usize {
-        32
+        aes_256_gcm_key(&extract(labels::RECORD.as_bytes(), self.0.as_slice()), aad)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cipher::aes_256_gcm_key;
+    use crate::cipher;
     use crate::hash::hmac;
 
     fn key() -> RecordKey {
@@ -175,10 +146,10 @@ mod tests {
     fn a_record_is_under_a_key_of_its_own() {
         let sealed = key().seal(b"place", b"plain").unwrap();
         let prk = hmac(b"AECS-2.1 record", &[7; 32]);
-        let record_key = aes_256_gcm_key(&hmac(&prk, b"place\x01")).unwrap();
+        let record_key = cipher::aes_256_gcm_key(&hmac(&prk, b"place\x01")).unwrap();
         let (iv, rest) = sealed.split_first_chunk::<GCM_IV>().unwrap();
         let (cipher, tag) = rest.split_last_chunk::<GCM_TAG>().unwrap();
-        let plain = aes_256_gcm_open(&record_key, *iv, b"place", cipher, *tag).unwrap();
+        let plain = aead_open(&record_key, *iv, b"place", cipher, *tag).unwrap();
         assert_eq!(*plain, b"plain");
 
         let prk = hmac(b"AECS-2.1 sub key", &[7; 32]);

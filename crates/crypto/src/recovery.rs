@@ -9,10 +9,10 @@
 //! outside of the encryption is for people; what counts is the one inside.
 
 use aecs_proto::{RecoveryLabel, RecoveryShare, json};
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use zeroize::Zeroizing;
 
 use crate::age::{Identity, Recipient};
+use crate::derivation;
 use crate::error::{Error, Result};
 use crate::hash::random_secret;
 use crate::key::{KeyPair, modern};
@@ -104,25 +104,10 @@ pub fn key_pair(label: &RecoveryLabel, share: &[u8]) -> Result<KeyPair> {
         .field(&count.to_be_bytes())
         .field(&number.to_be_bytes())
         .field(holder.as_bytes());
-    let secret = Salt::new(HKDF_SHA256, labels::recovery::SHARE.as_bytes()).extract(share);
-    let seed = |key: &[u8]| {
-        let mut seed = Zeroizing::new([0; 32]);
-        secret
-            .expand(&[key, place.as_bytes()], SeedLength)
-            .and_then(|okm| okm.fill(seed.as_mut_slice()))
-            .map_err(|_| Error::Library("key derivation"))?;
-        Ok::<_, Error>(seed)
-    };
+    let secret = derivation::extract(labels::recovery::SHARE.as_bytes(), share);
+    let seed = |key: &[u8]| derivation::expand(&secret, &[key, place.as_bytes()]);
     let private = modern::Private::from_seeds(&seed(b"Ed25519")?, &seed(b"X25519")?)?;
     KeyPair::from_private_pem(private.pem()?.expose())
-}
-
-struct SeedLength;
-
-impl KeyType for SeedLength {
-    fn len(&self) -> usize {
-        32
-    }
 }
 
 /// Writes the file of a share: its label for people, and the share with its label, encrypted.

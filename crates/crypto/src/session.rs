@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use aecs_proto::{
     DeploymentState, TaSession, TaSessionAnswer, TaSessionCallRequest, TaSessionCallResponse,
 };
-use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+use aws_lc_rs::aead::LessSafeKey;
 use aws_lc_rs::agreement::{PrivateKey, X25519};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk};
 use aws_lc_rs::hmac;
@@ -30,7 +30,8 @@ use zeroize::Zeroizing;
 
 use self::window::Window;
 use crate::binding;
-use crate::cipher::{GCM_IV, GCM_TAG, aes_256_gcm_open, aes_256_gcm_seal};
+use crate::cipher::{GCM_IV, GCM_TAG, aead_open, aead_seal};
+use crate::derivation::aes_256_gcm_key;
 use crate::error::{Error, Result};
 use crate::hash::random;
 use crate::key::KeyHash;
@@ -160,10 +161,7 @@ impl Keys {
     /// The key of one answer.
     fn answer(&self, random: &[u8]) -> Result<LessSafeKey> {
         let info = Transcript::new(label::ANSWER_KEY).field(random);
-        self.answers
-            .expand(&[info.as_bytes()], &AES_256_GCM)
-            .map(|okm| LessSafeKey::new(UnboundKey::from(okm)))
-            .map_err(|_| Error::Library("key derivation"))
+        aes_256_gcm_key(&self.answers, info.as_bytes())
     }
 }
 
@@ -268,7 +266,7 @@ impl ServerEnd {
     ) -> Result<TaSessionCallResponse> {
         let plain = Zeroizing::new(answer.encode_to_vec());
         let (key, aad) = (self.keys.answer(random)?, request.answered.as_bytes());
-        let (mut sealed, tag) = aes_256_gcm_seal(&key, IV, aad, &plain)?;
+        let (mut sealed, tag) = aead_seal(&key, IV, aad, &plain)?;
         sealed.extend_from_slice(&tag);
         Ok(TaSessionCallResponse { random: random.to_vec(), sealed })
     }
@@ -331,7 +329,7 @@ impl ClientEnd {
         }
         let (cipher, tag) = answer.sealed.split_last_chunk::<GCM_TAG>().ok_or(Error::Decryption)?;
         let (key, aad) = (self.keys.answer(&answer.random)?, asked.answered.as_bytes());
-        let plain = aes_256_gcm_open(&key, IV, aad, cipher, *tag)?;
+        let plain = aead_open(&key, IV, aad, cipher, *tag)?;
         let answer = TaSessionAnswer::decode(plain.as_slice());
         answer.map(Zeroizing::new).map_err(|_| Error::MissingPart("content of the answer"))
     }

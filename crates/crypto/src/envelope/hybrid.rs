@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{Sealed, Unsealed, replay_digest};
 use crate::cipher::{
-    AES_KEY, Authenticated, GCM_IV, SM4_CBC_IV, SM4_KEY, aes_256_gcm_key, aes_256_gcm_open,
-    aes_256_gcm_seal, sm4_cbc_decrypt, sm4_cbc_encrypt, sm4_gcm_open, sm4_gcm_seal,
+    AES_KEY, Authenticated, GCM_IV, SM4_CBC_IV, SM4_KEY, aead_open, aead_seal, aes_256_gcm_key,
+    sm4_cbc_decrypt, sm4_cbc_encrypt, sm4_gcm_open, sm4_gcm_seal,
 };
 use crate::error::{Error, Result};
 use crate::hash::{random, random_secret};
@@ -23,7 +23,7 @@ pub(super) fn seal_rsa(
 ) -> Result<Sealed> {
     let key = random_secret::<AES_KEY>()?;
     let iv = random::<GCM_IV>()?;
-    let sealed = aes_256_gcm_seal(&aes_256_gcm_key(&key)?, iv, aad, plain)?;
+    let sealed = aead_seal(&aes_256_gcm_key(&key)?, iv, aad, plain)?;
     Ok(Sealed::authenticated(sealed, iv, to.encrypt(&*key)?, binding(receiver, &*key)))
 }
 
@@ -61,7 +61,7 @@ pub(super) fn open_rsa(
     let aes_key = <&[u8; AES_KEY]>::try_from(key.as_slice()).map_err(|_| Error::Decryption)?;
     let iv = body.iv.as_slice().try_into().map_err(|_| Error::Decryption)?;
     let tag = body.mac.as_slice().try_into().map_err(|_| Error::Decryption)?;
-    let plain = aes_256_gcm_open(&aes_256_gcm_key(aes_key)?, iv, &body.aad, &body.cipher, tag)?;
+    let plain = aead_open(&aes_256_gcm_key(aes_key)?, iv, &body.aad, &body.cipher, tag)?;
     Ok(Unsealed::authenticated(plain, receiver, &key, body))
 }
 

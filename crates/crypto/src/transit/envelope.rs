@@ -1,15 +1,14 @@
 //! Symmetric keys: everything is done with keys that are derived from them.
 
-use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Prk};
 use zeroize::Zeroizing;
 
 use super::sealed::Versioned;
 use super::{Place, Use};
 use crate::cipher::{
-    AES_KEY, GCM_IV, GCM_TAG, SM4_KEY, aes_256_gcm_open, aes_256_gcm_seal, sm4_gcm_open,
-    sm4_gcm_seal,
+    AES_KEY, GCM_IV, GCM_TAG, SM4_KEY, aead_open, aead_seal, sm4_gcm_open, sm4_gcm_seal,
 };
+use crate::derivation::{aes_256_gcm_key, expand_into};
 use crate::error::{Error, Result};
 use crate::hash::{hmac, random};
 use crate::labels;
@@ -64,10 +63,12 @@ impl Symmetric {
     ) -> Result<Vec<u8>> {
         let (aad, info) = (place.bind(of, associated), message_info(of, header));
         let (cipher, tag) = match self {
-            Self::Aes(_) => aes_256_gcm_seal(&self.message_key(&info)?, IV, aad.as_bytes(), plain)?,
+            Self::Aes(prk) => {
+                let key = aes_256_gcm_key(prk, info.as_bytes())?;
+                aead_seal(&key, IV, aad.as_bytes(), plain)?
+            }
             Self::Sm4(_) => {
-                let mut key = Zeroizing::new([0; SM4_KEY]);
-                self.expand(info.as_bytes(), key.as_mut_slice())?;
+                let key = self.key(&info)?;
                 sm4_gcm_seal(&key, IV, aad.as_bytes(), plain)?
             }
         };
@@ -85,12 +86,12 @@ impl Symmetric {
         let (cipher, tag) = rest.split_last_chunk::<GCM_TAG>().ok_or(Error::Decryption)?;
         let (aad, info) = (place.bind(of, associated), message_info(of, header));
         let plain = match self {
-            Self::Aes(_) => {
-                aes_256_gcm_open(&self.message_key(&info)?, IV, aad.as_bytes(), cipher, *tag)?
+            Self::Aes(prk) => {
+                let key = aes_256_gcm_key(prk, info.as_bytes())?;
+                aead_open(&key, IV, aad.as_bytes(), cipher, *tag)?
             }
             Self::Sm4(_) => {
-                let mut key = Zeroizing::new([0; SM4_KEY]);
-                self.expand(info.as_bytes(), key.as_mut_slice())?;
+                let key = self.key(&info)?;
                 sm4_gcm_open(&key, IV, aad.as_bytes(), cipher, *tag)?
             }
         };
@@ -98,8 +99,7 @@ impl Symmetric {
     }
 
     pub(super) fn mac(&self, place: Place<'_>, data: &[u8]) -> Result<[u8; 32]> {
-        let mut key = Zeroizing::new([0; 32]);
-        self.expand(place.bind(Use::Mac, &[]).as_bytes(), key.as_mut_slice())?;
+        let key: Zeroizing<[u8; 32]> = self.key(&place.bind(Use::Mac, &[]))?;
         match self {
             Self::Aes(_) => Ok(hmac(key.as_slice(), data)),
             Self::Sm4(_) => hmac_sm3(key.as_slice(), &[data]),
@@ -109,10 +109,7 @@ impl Symmetric {
     /// HKDF-Expand.
     pub(super) fn expand(&self, info: &[u8], out: &mut [u8]) -> Result<()> {
         match self {
-            Self::Aes(prk) => prk
-                .expand(&[info], Length(out.len()))
-                .and_then(|okm| okm.fill(out))
-                .map_err(|_| derivation()),
+            Self::Aes(prk) => expand_into(prk, &[info], out),
             Self::Sm4(prk) => {
                 let mut block = Zeroizing::new(Vec::new());
                 for (number, part) in (1_u8..).zip(out.chunks_mut(32)) {
@@ -128,28 +125,15 @@ impl Symmetric {
         }
     }
 
-    /// The key of one ciphertext.
-    fn message_key(&self, info: &Transcript) -> Result<LessSafeKey> {
-        let Self::Aes(prk) = self else { return Err(derivation()) };
-        prk.expand(&[info.as_bytes()], &AES_256_GCM)
-            .map(|okm| LessSafeKey::new(UnboundKey::from(okm)))
-            .map_err(|_| derivation())
+    /// HKDF-Expand to a key.
+    fn key<const N: usize>(&self, info: &Transcript) -> Result<Zeroizing<[u8; N]>> {
+        let mut key = Zeroizing::new([0; N]);
+        self.expand(info.as_bytes(), key.as_mut_slice())?;
+        Ok(key)
     }
 }
 
 /// What the key of a ciphertext is derived with.
 fn message_info(of: Use, header: &[u8; HEADER]) -> Transcript {
     Transcript::new(labels::TRANSIT_KEY).field(of.label()).field(header)
-}
-
-fn derivation() -> Error {
-    Error::Library("key derivation")
-}
-
-struct Length(usize);
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
-    }
 }
