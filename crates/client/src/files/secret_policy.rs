@@ -682,37 +682,24 @@ fn typed(
     typed_policy([attester].into_iter().chain(nested).chain(devices.map(Part::Devices)))
 }
 
-const SECRET_TYPES: &[EnclaveSecretType] = &[
-    EnclaveSecretType::SecretTypeRsaKeyPair,
-    EnclaveSecretType::SecretTypeAes256Key,
-    EnclaveSecretType::SecretTypeImportData,
-    EnclaveSecretType::SecretTypeCertificate,
-    EnclaveSecretType::SecretTypeSm2KeyPair,
-    EnclaveSecretType::SecretTypeConfigurations,
-    EnclaveSecretType::SecretTypeEcP256KeyPair,
-    EnclaveSecretType::SecretTypeEcP384KeyPair,
-    EnclaveSecretType::SecretTypeEd25519KeyPair,
-    EnclaveSecretType::SecretTypeSm4Key,
-];
-
 fn secret_type(word: &Spanned<String>) -> Result<EnclaveSecretType, Fault> {
-    EnclaveSecretType::from_str_name(&word.value).ok_or_else(|| {
-        let names: Vec<&str> = SECRET_TYPES.iter().map(EnclaveSecretType::as_str_name).collect();
-        unknown(word, "secret type", &names)
-    })
+    named(word, "secret type", EnclaveSecretType::as_str_name)
 }
 
-const POLICY_TYPES: &[EnclavePolicyType] = &[
-    EnclavePolicyType::PolicyTypeBound,
-    EnclavePolicyType::PolicyTypeUnbound,
-    EnclavePolicyType::PolicyTypeNeverExport,
-];
-
 fn policy_type(word: &Spanned<String>) -> Result<EnclavePolicyType, Fault> {
-    EnclavePolicyType::from_str_name(&word.value).ok_or_else(|| {
-        let names: Vec<&str> = POLICY_TYPES.iter().map(EnclavePolicyType::as_str_name).collect();
-        unknown(word, "policy type", &names)
-    })
+    named(word, "policy type", EnclavePolicyType::as_str_name)
+}
+
+/// The value of an enumeration that the word names. The values are numbered from 0.
+fn named<E: TryFrom<i32>>(
+    word: &Spanned<String>,
+    what: &str,
+    name: fn(&E) -> &'static str,
+) -> Result<E, Fault> {
+    let all: Vec<E> = (0..).map_while(|number| E::try_from(number).ok()).collect();
+    let names: Vec<&str> = all.iter().map(name).collect();
+    let named = all.into_iter().find(|value| name(value) == word.value);
+    named.ok_or_else(|| unknown(word, what, &names))
 }
 
 fn unknown(word: &Spanned<String>, what: &str, known: &[&str]) -> Fault {
