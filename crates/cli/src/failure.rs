@@ -9,87 +9,68 @@ use aecs_attest::Causes;
 use aecs_client::ErrorCode;
 use serde::Serialize;
 
-/// The exit codes of the tools. The numbers are those of `sysexits.h`, so that scripts can tell a
-/// typing error from a refused request and from a server that must not be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
+/// Declares [`Exit`] and its rows: variant, number, and meaning for `--help`.
+macro_rules! exits {
+    ($(#[doc = $doc:literal] $variant:ident = $code:literal: $meaning:literal,)+) => {
+        /// The exit codes of the tools. The numbers are those of `sysexits.h`, so that scripts can tell a
+        /// typing error from a refused request and from a server that must not be trusted.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Exit {
+            $(#[doc = $doc] $variant = $code,)+
+        }
+
+        impl Exit {
+            /// Every code, in order.
+            pub const ALL: &[Exit] = &[$(Exit::$variant,)+];
+
+            pub(crate) const fn meaning(self) -> &'static str {
+                match self {
+                    $(Exit::$variant => $meaning,)+
+                }
+            }
+        }
+    };
+}
+
+exits! {
     /// The command line is wrong (`EX_USAGE`).
-    Usage = 64,
+    Usage = 64: "the command line is wrong",
     /// A file was read and is not what it should be (`EX_DATAERR`).
-    BadInput = 65,
+    BadInput = 65: "an input file, a key or a policy is not valid",
     /// A file cannot be read (`EX_NOINPUT`).
-    NoInput = 66,
+    NoInput = 66: "an input file cannot be read",
     /// A server or service cannot be reached (`EX_UNAVAILABLE`).
-    Unreachable = 69,
+    Unreachable = 69: "a server or service cannot be reached",
     /// A defect of the tool or of this machine (`EX_SOFTWARE`).
-    Internal = 70,
+    Internal = 70: "internal error",
     /// A result cannot be written (`EX_CANTCREAT`).
-    CannotWrite = 73,
+    CannotWrite = 73: "a result cannot be written",
     /// The command was carried out, and the state memory could not be written (`EX_IOERR`).
-    NotRemembered = 74,
+    NotRemembered = 74: "the command was carried out (do not repeat it), but the state memory was \
+        not written",
     /// The server is not ready for this yet; later it may be (`EX_TEMPFAIL`).
-    NotReady = 75,
+    NotReady = 75: "the server is not ready: try again later",
     /// The server answered and refused for a reason without a code of its own (`EX_PROTOCOL`).
-    Refused = 76,
+    Refused = 76: "the server refused the request (its error code is shown)",
     /// The server, what it says, or evidence cannot be trusted (`EX_NOPERM`).
-    Untrusted = 77,
+    Untrusted = 77: "a server, an answer or evidence cannot be trusted: attestation, policy, \
+        rollback",
     /// There is no such thing.
-    NotFound = 80,
+    NotFound = 80: "the server has no such thing",
     /// There is a thing of this name.
-    Exists = 81,
+    Exists = 81: "the server has a thing of this name already",
     /// The caller, or the policy of a secret, does not allow it.
-    Denied = 82,
+    Denied = 82: "the server denied it: key, password, read-only secret, policy",
     /// Somebody else has changed the thing since.
-    Conflict = 83,
+    Conflict = 83: "somebody else has changed it since",
 }
 
 impl Exit {
-    /// Every code, in order.
-    pub const ALL: [Exit; 14] = [
-        Exit::Usage,
-        Exit::BadInput,
-        Exit::NoInput,
-        Exit::Unreachable,
-        Exit::Internal,
-        Exit::CannotWrite,
-        Exit::NotRemembered,
-        Exit::NotReady,
-        Exit::Refused,
-        Exit::Untrusted,
-        Exit::NotFound,
-        Exit::Exists,
-        Exit::Denied,
-        Exit::Conflict,
-    ];
-
     /// The number the process exits with.
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8
-    }
-
-    pub(crate) const fn meaning(self) -> &'static str {
-        match self {
-            Exit::Usage => "the command line is wrong",
-            Exit::BadInput => "an input file, a key or a policy is not valid",
-            Exit::NoInput => "an input file cannot be read",
-            Exit::Unreachable => "a server or service cannot be reached",
-            Exit::Internal => "internal error",
-            Exit::CannotWrite => "a result cannot be written",
-            Exit::NotRemembered => {
-                "the command was carried out (do not repeat it), but the state memory was not written"
-            }
-            Exit::NotReady => "the server is not ready: try again later",
-            Exit::Refused => "the server refused the request (its error code is shown)",
-            Exit::Untrusted => {
-                "a server, an answer or evidence cannot be trusted: attestation, policy, rollback"
-            }
-            Exit::NotFound => "the server has no such thing",
-            Exit::Exists => "the server has a thing of this name already",
-            Exit::Denied => "the server denied it: key, password, read-only secret, policy",
-            Exit::Conflict => "somebody else has changed it since",
-        }
     }
 
     /// The table of exit codes for `--help`.
