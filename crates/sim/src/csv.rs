@@ -198,12 +198,6 @@ impl SimulatedCsv {
         &self.cek
     }
 
-    /// The certificate of the key that signs reports.
-    #[must_use]
-    pub fn pek(&self) -> &[u8] {
-        &self.pek
-    }
-
     /// HSK and CEK, as Hygon's key distribution service answers for the chip.
     #[must_use]
     pub fn hsk_cek(&self) -> Vec<u8> {
