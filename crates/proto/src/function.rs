@@ -1,5 +1,9 @@
 //! The functions of the protocol, once for servers, clients and tools: a name that one side
-//! misspells does not compile.
+//! misspells does not compile. So does not a client that sends another request, or reads another
+//! answer.
+
+use crate::generated::*;
+use crate::json::JsonMessage;
 
 crate::named! {
     /// Who may call a function, with the word in audit logs and in names of records.
@@ -29,10 +33,23 @@ pub enum Effect {
     Write,
 }
 
+/// The request of a function that travels in an envelope, beside evidence or in a session.
+pub trait FunctionRequest: JsonMessage {
+    /// What it asks for.
+    const FUNCTION: Function;
+    /// What the server answers.
+    type Response: JsonMessage;
+}
+
+/// Declares [`Function`] and its rows: name, caller, effect, whether it is called in sessions, and its
+/// messages. The first four have messages of RPCs of their own.
 macro_rules! functions {
     (@in_session) => { false };
     (@in_session in_session) => { true };
-    ($($name:ident: $caller:ident, $effect:ident $(, $session:ident)?;)*) => {
+    ($(
+        $name:ident: $caller:ident, $effect:ident $(, $session:ident)?
+        $(($request:ident -> $response:ident))?;
+    )*) => {
         /// A function of the protocol: what `function_name` names in a remote call, and the RPCs
         /// that carry no function name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +85,13 @@ macro_rules! functions {
                 match self { $(Function::$name => functions!(@in_session $($session)?),)* }
             }
         }
+
+        $($(
+            impl FunctionRequest for $request {
+                const FUNCTION: Function = Function::$name;
+                type Response = $response;
+            }
+        )?)*
     };
 }
 
@@ -78,63 +102,75 @@ functions! {
     GetRemoteSecret: Node, Read;
     SyncWithRemoteAecs: Node, Write;
 
-    AecsProvision: AecsAdmin, Write;
-    RegisterEnclaveService: AecsAdmin, Write;
-    UnregisterEnclaveService: AecsAdmin, Write;
-    ListEnclaveService: AecsAdmin, Read;
-    AecsBackupIdentity: AecsAdmin, Write;
-    AecsListBackupIdentity: AecsAdmin, Read;
-    AecsDeleteBackupIdentity: AecsAdmin, Write;
-    ListTaSecret: AecsAdmin, Read;
-    DestroyTaSecret: AecsAdmin, Write;
-    AecsSetTime: AecsAdmin, Write;
-    ExportStore: AecsAdmin, Read;
-    ShowStore: AecsAdmin, Read;
-    VerifyStore: AecsAdmin, Read;
-    MoveStore: AecsAdmin, Write;
-    ShowDeployment: AecsAdmin, Read;
-    DiffDeployment: AecsAdmin, Read;
-    ApplyDeployment: AecsAdmin, Write;
-    ListAdministrator: AecsAdmin, Read;
-    AddAdministrator: AecsAdmin, Write;
-    RemoveAdministrator: AecsAdmin, Write;
-    RotateAdministratorKey: AecsAdmin, Write;
-    SetServiceKey: AecsAdmin, Write;
-    CreateRecovery: AecsAdmin, Write;
-    ShowRecovery: AecsAdmin, Read;
-    RevokeRecovery: AecsAdmin, Write;
-    FinishRecovery: AecsAdmin, Write;
+    AecsProvision: AecsAdmin, Write (AecsProvisionRequest -> AecsProvisionResponse);
+    RegisterEnclaveService: AecsAdmin, Write
+        (RegisterEnclaveServiceRequest -> RegisterEnclaveServiceResponse);
+    UnregisterEnclaveService: AecsAdmin, Write
+        (UnregisterEnclaveServiceRequest -> UnregisterEnclaveServiceResponse);
+    ListEnclaveService: AecsAdmin, Read (ListEnclaveServiceRequest -> ListEnclaveServiceResponse);
+    AecsBackupIdentity: AecsAdmin, Write (AecsBackupIdentityRequest -> AecsBackupIdentityResponse);
+    AecsListBackupIdentity: AecsAdmin, Read
+        (AecsListBackupIdentityRequest -> AecsListBackupIdentityResponse);
+    AecsDeleteBackupIdentity: AecsAdmin, Write
+        (AecsDeleteBackupIdentityRequest -> AecsDeleteBackupIdentityResponse);
+    ListTaSecret: AecsAdmin, Read (AecsListTaSecretRequest -> AecsListTaSecretResponse);
+    DestroyTaSecret: AecsAdmin, Write (AecsDestroyTaSecretRequest -> AecsDestroyTaSecretResponse);
+    AecsSetTime: AecsAdmin, Write (AecsSetTimeRequest -> AecsSetTimeResponse);
+    ExportStore: AecsAdmin, Read (ExportStoreRequest -> ExportStoreResponse);
+    ShowStore: AecsAdmin, Read (ShowStoreRequest -> ShowStoreResponse);
+    VerifyStore: AecsAdmin, Read (VerifyStoreRequest -> VerifyStoreResponse);
+    MoveStore: AecsAdmin, Write (MoveStoreRequest -> MoveStoreResponse);
+    ShowDeployment: AecsAdmin, Read (ShowDeploymentRequest -> ShowDeploymentResponse);
+    DiffDeployment: AecsAdmin, Read (DiffDeploymentRequest -> DiffDeploymentResponse);
+    ApplyDeployment: AecsAdmin, Write (ApplyDeploymentRequest -> ApplyDeploymentResponse);
+    ListAdministrator: AecsAdmin, Read (ListAdministratorRequest -> ListAdministratorResponse);
+    AddAdministrator: AecsAdmin, Write (AddAdministratorRequest -> AddAdministratorResponse);
+    RemoveAdministrator: AecsAdmin, Write
+        (RemoveAdministratorRequest -> RemoveAdministratorResponse);
+    RotateAdministratorKey: AecsAdmin, Write
+        (RotateAdministratorKeyRequest -> RotateAdministratorKeyResponse);
+    SetServiceKey: AecsAdmin, Write (SetServiceKeyRequest -> SetServiceKeyResponse);
+    CreateRecovery: AecsAdmin, Write (CreateRecoveryRequest -> CreateRecoveryResponse);
+    ShowRecovery: AecsAdmin, Read (ShowRecoveryRequest -> ShowRecoveryResponse);
+    RevokeRecovery: AecsAdmin, Write (RevokeRecoveryRequest -> RevokeRecoveryResponse);
+    FinishRecovery: AecsAdmin, Write (FinishRecoveryRequest -> FinishRecoveryResponse);
 
-    ProveRecoveryShare: Custodian, Write;
-    SubmitRecoveryShare: Custodian, Read;
-    AppointAdministrator: Custodian, Write;
+    ProveRecoveryShare: Custodian, Write (ProveRecoveryShareRequest -> ProveRecoveryShareResponse);
+    SubmitRecoveryShare: Custodian, Read
+        (SubmitRecoveryShareRequest -> SubmitRecoveryShareResponse);
+    AppointAdministrator: Custodian, Write
+        (AppointAdministratorRequest -> AppointAdministratorResponse);
 
-    CreateSecret: ServiceAdmin, Write;
-    ApplySecret: ServiceAdmin, Write;
-    ChangeSecrets: ServiceAdmin, Write;
-    DestroySecret: ServiceAdmin, Write;
-    ListSecret: ServiceAdmin, Read;
-    ListDenial: ServiceAdmin, Read;
-    PutSecret: ServiceAdmin, Write;
-    UploadSecretData: ServiceAdmin, Read;
-    RotateSecret: ServiceAdmin, Write;
-    RollbackSecret: ServiceAdmin, Write;
-    ListSecretVersion: ServiceAdmin, Read;
-    DeleteSecret: ServiceAdmin, Write;
-    UndeleteSecret: ServiceAdmin, Write;
-    UseSecret: ServiceAdmin, Read;
-    RotateServiceKey: ServiceAdmin, Write;
-    PutNamedList: ServiceAdmin, Write;
-    ListNamedList: ServiceAdmin, Read;
-    DestroyNamedList: ServiceAdmin, Write;
+    CreateSecret: ServiceAdmin, Write (CreateEnclaveSecretRequest -> CreateEnclaveSecretResponse);
+    ApplySecret: ServiceAdmin, Write (ApplySecretRequest -> ApplySecretResponse);
+    ChangeSecrets: ServiceAdmin, Write (ChangeSecretsRequest -> ChangeSecretsResponse);
+    DestroySecret: ServiceAdmin, Write
+        (DestroyEnclaveSecretRequest -> DestroyEnclaveSecretResponse);
+    ListSecret: ServiceAdmin, Read (ListEnclaveSecretRequest -> ListEnclaveSecretResponse);
+    ListDenial: ServiceAdmin, Read (ListDenialRequest -> ListDenialResponse);
+    PutSecret: ServiceAdmin, Write (PutSecretRequest -> NewSecretVersionResponse);
+    UploadSecretData: ServiceAdmin, Read (UploadSecretDataRequest -> UploadSecretDataResponse);
+    RotateSecret: ServiceAdmin, Write (RotateSecretRequest -> NewSecretVersionResponse);
+    RollbackSecret: ServiceAdmin, Write (RollbackSecretRequest -> NewSecretVersionResponse);
+    ListSecretVersion: ServiceAdmin, Read (ListSecretVersionRequest -> ListSecretVersionResponse);
+    DeleteSecret: ServiceAdmin, Write (DeleteSecretRequest -> DeleteSecretResponse);
+    UndeleteSecret: ServiceAdmin, Write (UndeleteSecretRequest -> UndeleteSecretResponse);
+    UseSecret: ServiceAdmin, Read (UseSecretRequest -> KeyResults);
+    RotateServiceKey: ServiceAdmin, Write (RotateServiceKeyRequest -> RotateServiceKeyResponse);
+    PutNamedList: ServiceAdmin, Write (PutNamedListRequest -> PutNamedListResponse);
+    ListNamedList: ServiceAdmin, Read (ListNamedListRequest -> ListNamedListResponse);
+    DestroyNamedList: ServiceAdmin, Write (DestroyNamedListRequest -> DestroyNamedListResponse);
 
-    TaGetSecret: TrustedApplication, Read, in_session;
-    TaGetSecrets: TrustedApplication, Read, in_session;
-    TaListSecret: TrustedApplication, Read, in_session;
-    TaWaitForChange: TrustedApplication, Read, in_session;
-    TaUseSecret: TrustedApplication, Read;
-    TaCreateSecret: TrustedApplication, Write;
-    TaDestroySecret: TrustedApplication, Write;
+    TaGetSecret: TrustedApplication, Read, in_session (TaGetSecretRequest -> TaGetSecretResponse);
+    TaGetSecrets: TrustedApplication, Read, in_session
+        (TaGetSecretsRequest -> TaGetSecretsResponse);
+    TaListSecret: TrustedApplication, Read, in_session
+        (TaListSecretRequest -> TaListSecretResponse);
+    TaWaitForChange: TrustedApplication, Read, in_session
+        (TaWaitForChangeRequest -> TaWaitForChangeResponse);
+    TaUseSecret: TrustedApplication, Read (TaUseSecretRequest -> TaUseSecretResponse);
+    TaCreateSecret: TrustedApplication, Write (TaCreateSecretRequest -> TaCreateSecretResponse);
+    TaDestroySecret: TrustedApplication, Write (TaDestroySecretRequest -> TaDestroySecretResponse);
 }
 
 impl Function {

@@ -37,18 +37,16 @@ mod key_use;
 mod name;
 mod named;
 mod parameters;
-mod request;
 mod secret;
 
 pub use error_code::{ErrorCode, Kind};
-pub use function::{Caller, Effect, Function};
+pub use function::{Caller, Effect, Function, FunctionRequest};
 pub use generated::*;
 pub use name::{
     MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, TRUSTED_APPLICATIONS, check_name, check_prefix,
     is_label,
 };
 pub use parameters::parameters;
-pub use request::FunctionRequest;
 pub use zeroize::{Zeroize, Zeroizing};
 
 /// The length of a request's nonce and of an act's id in protocol 2.1, in bytes.
