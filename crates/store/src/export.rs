@@ -49,29 +49,11 @@ impl Key {
     ///
     /// [`Error::Corrupt`] if it is none.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let bad = || Error::corrupt(format!("{text:?} names neither a page nor a register"));
-        if let Some(register) = text.strip_prefix(REGISTER) {
-            return Register::new(register).map(Self::Register).map_err(|_| bad());
-        }
-        let hex = text.strip_prefix(PAGE).map(str::as_bytes).unwrap_or_default();
-        let mut id = [0; PageId::LEN];
-        let (pairs, []) = hex.as_chunks::<2>() else { return Err(bad()) };
-        if pairs.len() != id.len() {
-            return Err(bad());
-        }
-        for (byte, [high, low]) in id.iter_mut().zip(pairs) {
-            let (high, low) = (digit(*high).ok_or_else(bad)?, digit(*low).ok_or_else(bad)?);
-            *byte = high << 4 | low;
-        }
-        Ok(Self::Page(PageId::from_bytes(id)))
-    }
-}
-
-fn digit(letter: u8) -> Option<u8> {
-    match letter {
-        b'0'..=b'9' => Some(letter - b'0'),
-        b'a'..=b'f' => Some(letter - b'a' + 10),
-        _ => None,
+        let page = text.strip_prefix(PAGE).and_then(PageId::parse);
+        let register = text.strip_prefix(REGISTER).and_then(|name| Register::new(name).ok());
+        page.map(Self::Page)
+            .or_else(|| register.map(Self::Register))
+            .ok_or_else(|| Error::corrupt(format!("{text:?} names neither a page nor a register")))
     }
 }
 

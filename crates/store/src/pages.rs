@@ -34,6 +34,12 @@ impl PageId {
         Self(bytes)
     }
 
+    /// The id that prints as this text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = u128::from_str_radix(text, 16).ok().map(|id| Self(id.to_be_bytes()));
+        id.filter(|id| format!("{id:?}") == text)
+    }
+
     /// Its bytes.
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0

@@ -46,11 +46,7 @@ impl Keys {
     }
 
     pub(super) fn id_of(&self, path: &Path) -> Result<PageId> {
-        let id = path.filename().filter(|name| name.len() == 2 * PageId::LEN);
-        // A sign would be read as a part of a number.
-        let id = id.filter(|name| !name.starts_with('+'));
-        let id = id.and_then(|name| u128::from_str_radix(name, 16).ok());
-        let id = id.map(|id| PageId::from_bytes(id.to_be_bytes()));
+        let id = path.filename().and_then(PageId::parse);
         id.filter(|id| self.page(*id) == *path).ok_or_else(|| foreign(path))
     }
 
