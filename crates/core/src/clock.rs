@@ -283,7 +283,8 @@ pub(crate) fn millis(time: SystemTime) -> i64 {
     as_millis(time.duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
-fn as_millis(duration: Duration) -> i64 {
+/// In milliseconds, saturated.
+pub(crate) fn as_millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 

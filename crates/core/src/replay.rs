@@ -23,7 +23,7 @@ use std::{
 };
 
 use crate::{
-    clock::FlooredClock,
+    clock::{FlooredClock, as_millis},
     error::{Cause, Error, Hint},
     keys,
     vault::Name,
@@ -88,7 +88,7 @@ pub(crate) fn check_age(
     freshness: Duration,
     doubts: impl FnOnce() -> Option<String>,
 ) -> Result<(), Error> {
-    let window = i64::try_from(freshness.as_millis()).unwrap_or(i64::MAX);
+    let window = as_millis(freshness);
     let age = now_ms.saturating_sub(issued_at_ms);
     if (-window..=window).contains(&age) {
         return Ok(());
@@ -205,7 +205,7 @@ struct Received {
 
 impl Seen {
     fn new(freshness: Duration) -> Self {
-        let window_ms = i64::try_from(freshness.as_millis()).unwrap_or(i64::MAX);
+        let window_ms = as_millis(freshness);
         let keep_ms = window_ms.saturating_mul(2);
         Self { window_ms, keep_ms, capacity: CAPACITY, memory: Mutex::default() }
     }

@@ -26,6 +26,7 @@ use tokio::sync::Semaphore;
 use crate::{
     audit::AuditEntry,
     bound::Bound,
+    clock::as_millis,
     error::{Cause, Error, internal},
     settings::InForce,
     state::{CoreState, Node},
@@ -184,8 +185,8 @@ impl<'a> Applicant<'a> {
         let valid_for = attributes.valid_until().duration_since(core.clock.now()).ok()?;
         let since_1970 = attributes.valid_until().duration_since(UNIX_EPOCH).ok()?;
         let terms = Terms {
-            evidence_until_ms: millis(since_1970),
-            lifetime_ms: millis(valid_for.min(LIFETIME)),
+            evidence_until_ms: as_millis(since_1970),
+            lifetime_ms: as_millis(valid_for.min(LIFETIME)),
         };
         let begun = ServerEnd::begin(self.signed.share, parties, terms);
         let (end, offered) =
@@ -258,8 +259,4 @@ impl Session {
     ) -> Result<TaSessionCallResponse, Error> {
         self.end.seal(request, answer).map_err(internal("sealing an answer"))
     }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -4,7 +4,7 @@ use aecs_proto::{AecsSetTimeRequest, AecsSetTimeResponse};
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    clock::{SignedTime, Signer},
+    clock::{SignedTime, Signer, as_millis},
     error::{Cause, Error},
     floor,
     vault::Change,
@@ -19,7 +19,7 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsSetTimeRequest = call.parse()?;
     let (clock, floor_ms) = (&call.core.clock, request.floor_ms);
     call.about(None, Some(&format!("{floor_ms} ms")));
-    let window_ms = i64::try_from(call.node.settings().freshness.as_millis()).unwrap_or(i64::MAX);
+    let window_ms = as_millis(call.node.settings().freshness);
     let age_ms = clock.uptime_ms().saturating_sub(request.uptime_ms);
     if !(0..=window_ms).contains(&age_ms) {
         let (age_s, allowed_s) = (age_ms / 1000, window_ms / 1000);
