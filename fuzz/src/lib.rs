@@ -22,11 +22,10 @@ use aecs_crypto::{
     recovery,
 };
 use aecs_proto::{
-    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, CreateEnclaveSecretRequest,
-    DigitalEnvelopeEncrypted, GetAecsStatusRequest, GetEnclaveSecretPublicRequest, KeyOperations,
-    TaCreateSecretRequest, TaGetSecretRequest, TaRemoteCallRequest, TaSession,
-    TaSessionCallRequest, TaSessionCallResponse, TaUseSecretRequest, UnifiedAttestationAuthReport,
-    UnifiedAttestationPolicy, UnifiedAttestationReport, json,
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, DigitalEnvelopeEncrypted, Function,
+    FunctionRequest, FunctionVisitor, GetAecsStatusRequest, GetEnclaveSecretPublicRequest,
+    KeyOperations, TaRemoteCallRequest, TaSession, TaSessionCallRequest, TaSessionCallResponse,
+    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, UnifiedAttestationReport, json,
 };
 use aecs_sim::{Aecs20Quotes, SimulatedMachine};
 use aecs_vault::fuzzing;
@@ -457,23 +456,44 @@ pub fn envelope(data: &[u8]) {
     });
 }
 
-/// Reads requests.
+/// Reads what is sent for a function, and what is answered. The first byte says which message; every
+/// function has two, and some messages belong to none.
 pub fn messages(data: &[u8]) {
-    fn read<M: Message + Default + json::JsonMessage>(data: &[u8]) {
-        let _ = bounded(data, || M::decode(data).map(|message| json::to_string(&message)));
-        let _ = bounded(data, || json::from_slice::<M>(data));
+    let Some((&which, message)) = data.split_first() else { return };
+    let mut reading = Reading { before: usize::from(which), data: message };
+    reading.read::<GetAecsStatusRequest>();
+    reading.read::<GetEnclaveSecretPublicRequest>();
+    reading.read::<AdminRemoteCallRequest>();
+    reading.read::<AdminRemoteCallReqWithAuth>();
+    reading.read::<TaRemoteCallRequest>();
+    reading.read::<TaSessionCallRequest>();
+    reading.read::<KeyOperations>();
+    Function::visit_all(&mut reading);
+}
+
+/// Reads one message of several.
+struct Reading<'a> {
+    /// How many messages come before it.
+    before: usize,
+    data: &'a [u8],
+}
+
+impl Reading<'_> {
+    fn read<M: Message + Default + json::JsonMessage>(&mut self) {
+        let data = self.data;
+        if self.before == 0 {
+            let _ = bounded(data, || M::decode(data).map(|message| json::to_string(&message)));
+            let _ = bounded(data, || json::from_slice::<M>(data));
+        }
+        self.before = self.before.wrapping_sub(1);
     }
-    read::<GetAecsStatusRequest>(data);
-    read::<AdminRemoteCallRequest>(data);
-    read::<AdminRemoteCallReqWithAuth>(data);
-    read::<TaRemoteCallRequest>(data);
-    read::<TaSessionCallRequest>(data);
-    read::<TaCreateSecretRequest>(data);
-    read::<TaGetSecretRequest>(data);
-    read::<TaUseSecretRequest>(data);
-    read::<KeyOperations>(data);
-    read::<CreateEnclaveSecretRequest>(data);
-    read::<GetEnclaveSecretPublicRequest>(data);
+}
+
+impl FunctionVisitor for Reading<'_> {
+    fn visit<R: FunctionRequest>(&mut self) {
+        self.read::<R>();
+        self.read::<R::Response>();
+    }
 }
 
 /// Reads a page of the vault's tree, searches it and writes it again.

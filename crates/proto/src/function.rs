@@ -34,11 +34,17 @@ pub enum Effect {
 }
 
 /// The request of a function that travels in an envelope, beside evidence or in a session.
-pub trait FunctionRequest: JsonMessage {
+pub trait FunctionRequest: JsonMessage + Default {
     /// What it asks for.
     const FUNCTION: Function;
     /// What the server answers.
-    type Response: JsonMessage;
+    type Response: JsonMessage + Default;
+}
+
+/// What is done with the messages of every function.
+pub trait FunctionVisitor {
+    /// Is called once for each function that has messages, in the order of the rows.
+    fn visit<R: FunctionRequest>(&mut self);
 }
 
 /// Declares [`Function`] and its rows: name, caller, effect, whether it is called in sessions, and its
@@ -92,6 +98,13 @@ macro_rules! functions {
                 type Response = $response;
             }
         )?)*
+
+        impl Function {
+            /// Visits the messages of every function.
+            pub fn visit_all(visitor: &mut impl FunctionVisitor) {
+                $($(visitor.visit::<$request>();)?)*
+            }
+        }
     };
 }
 
@@ -194,3 +207,25 @@ const _: () = {
         rest = others;
     }
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Seen(Vec<Function>);
+
+    impl FunctionVisitor for Seen {
+        fn visit<R: FunctionRequest>(&mut self) {
+            self.0.push(R::FUNCTION);
+        }
+    }
+
+    #[test]
+    fn each_function_in_an_envelope_or_beside_evidence_has_messages() {
+        let mut seen = Seen(Vec::new());
+        Function::visit_all(&mut seen);
+        let bare = |function: &Function| matches!(function.caller(), Caller::Anyone | Caller::Node);
+        let wanted: Vec<_> = Function::ALL.iter().copied().filter(|one| !bare(one)).collect();
+        assert_eq!(seen.0, wanted);
+    }
+}

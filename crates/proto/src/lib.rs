@@ -40,7 +40,7 @@ mod parameters;
 mod secret;
 
 pub use error_code::{ErrorCode, Kind};
-pub use function::{Caller, Effect, Function, FunctionRequest};
+pub use function::{Caller, Effect, Function, FunctionRequest, FunctionVisitor};
 pub use generated::*;
 pub use name::{
     MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, TRUSTED_APPLICATIONS, check_name, check_prefix,
