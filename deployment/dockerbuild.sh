@@ -46,7 +46,7 @@ case "$build" in
     Debug) AECS_PROFILE=dev ;;
     Production)
         build_production "${AECS_PRODUCTION_PROGRAMS[@]}"
-        echo "built in $(folder_of release)"
+        echo "built in $(production_folder)"
         exit 0
         ;;
     *)

@@ -56,17 +56,40 @@ build_programs() {
         -p aecs-server -p aecs-cli -p aecs-client --bins --examples) >&2
 }
 
+# Folder of programs for production. It is not that of other builds: nothing takes one for the other.
+production_folder() { echo "${CARGO_TARGET_DIR:-$AECS_ROOT/target}/production/release"; }
+
+# What rustc is told so that programs do not depend on where they are built: it writes fixed names for
+# the folders of sources, of crates and of the build, and for the standard library's sources. The last
+# of the prefixes that fit counts.
+reproducible_flags() {
+    local crates commit
+    commit="$(rustc -vV | sed -n 's/^commit-hash: //p')"
+    local flags=("$AECS_ROOT=/aecs" "$(dirname "$(production_folder)")=/aecs/target"
+        "$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit")
+    for crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+        flags+=("$crates=/crates")
+    done
+    printf -- '--remap-path-prefix\x1f%s\x1f' "${flags[@]}"
+}
+
 # Builds programs for production, and checks that they do not contain the simulation. A call of cargo
 # for each: one for programs of several packages builds all of them with the features of all.
+# docs/reproduce.md says what the bytes depend on.
 build_production() {
-    local name package
+    local name package flags
     aecs_prepare
+    # The folders of the crates have to be there before their names are told.
+    (cd "$AECS_ROOT" && cargo fetch --locked) >&2
+    flags="$(reproducible_flags)"
     for name in "$@"; do
         package=aecs-cli
         [[ "$name" != aecs_server ]] || package=aecs-server
         (cd "$AECS_ROOT" &&
-            cargo build --locked --release -p "$package" --bin "$name" --no-default-features) >&2
-        refuse_simulation "$(folder_of release)/$name"
+            env -u RUSTFLAGS -u CFLAGS -u TARGET_CFLAGS CARGO_ENCODED_RUSTFLAGS="${flags%$'\x1f'}" \
+                CARGO_INCREMENTAL=0 cargo build --locked --release -p "$package" --bin "$name" \
+                --no-default-features --target-dir "$(dirname "$(production_folder)")") >&2
+        refuse_simulation "$(production_folder)/$name"
     done
 }
 

@@ -47,7 +47,7 @@ folder="$out/$name"
 mkdir -p "$folder/bin"
 for program in "${AECS_PRODUCTION_PROGRAMS[@]}"; do
     build_production "$program"
-    install -m 0755 "$(folder_of release)/$program" "$folder/bin/$program"
+    install -m 0755 "$(production_folder)/$program" "$folder/bin/$program"
 done
 install -m 0644 LICENSE README.md CHANGELOG.md SECURITY.md deployment/conf/aecs_server.reference.toml \
     "$folder/"

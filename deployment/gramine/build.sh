@@ -49,7 +49,7 @@ for tool in gramine-manifest gramine-sgx-sign; do
 done
 
 build_production "$name"
-program="$(folder_of release)/$name"
+program="$(production_folder)/$name"
 
 defines=(
     -Dlog_level=error

@@ -66,7 +66,7 @@ else
 fi
 
 build_production "$name"
-AECS_PROGRAM="$(folder_of release)/$name"
+AECS_PROGRAM="$(production_folder)/$name"
 export AECS_PROGRAM
 
 rm -rf "$out"
