@@ -8,12 +8,15 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::{
     config::{ALL, Flags, SEARCH, Spec},
     exit::Exit,
+    health::Question,
 };
 
 /// What the program is asked to do.
 pub struct Invocation {
     /// Print the configuration and check it, instead of serving.
     pub check_config: bool,
+    /// Ask the server that runs with this configuration, instead of serving.
+    pub health: Option<Question>,
     /// Wait for recovery shares, instead of beginning with a new identity.
     pub recover: bool,
     /// Make a store of an export, instead of serving.
@@ -47,6 +50,19 @@ pub fn command() -> Command {
                 .help("Print every key with its value and where it comes from, check it, and exit"),
         )
         .arg(
+            Arg::new("health")
+                .long("health")
+                .value_name("QUESTION")
+                .num_args(0..=1)
+                .default_missing_value("alive")
+                .value_parser(Question::NAMES.map(|(name, _)| name))
+                .conflicts_with_all(["check-config", "import-store"])
+                .help(
+                    "Ask the server that runs with this configuration whether it is alive, or \
+                     `ready` to work, and exit with 0 if it is",
+                ),
+        )
+        .arg(
             Arg::new("import-store")
                 .long("import-store")
                 .value_name("FILE")
@@ -61,7 +77,7 @@ pub fn command() -> Command {
             Arg::new("recover")
                 .long("recover")
                 .action(ArgAction::SetTrue)
-                .conflicts_with_all(["check-config", "import-store"])
+                .conflicts_with_all(["check-config", "health", "import-store"])
                 .help(
                     "Start without an identity, and wait for recovery shares of the one that is \
                      sealed in the store (`aecsadmin recovery submit`)",
@@ -95,6 +111,9 @@ pub fn parse(
     let mut matches = command().try_get_matches_from(arguments).map_err(without_insecure_tip)?;
     Ok(Invocation {
         check_config: matches.get_flag("check-config"),
+        health: matches.remove_one("health").and_then(|asked: String| {
+            Question::NAMES.iter().find(|(name, _)| *name == asked).map(|(_, question)| *question)
+        }),
         recover: matches.get_flag("recover"),
         import_store: matches.remove_one("import-store"),
         flags: flags(&mut matches),

@@ -25,7 +25,8 @@ const TABLE: [(Exit, u8, &str); 6] = [
     (
         Exit::Unavailable,
         69,
-        "the address is taken, another server uses the store, or the store does not answer",
+        "the address is taken, another server uses the store, or the store does not answer; with \
+         --health: the server does not answer, or says no",
     ),
     (Exit::Software, 70, "internal failure"),
     (Exit::Io, 74, "a file cannot be read or written, or the store is damaged"),

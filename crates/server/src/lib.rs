@@ -35,6 +35,7 @@ pub mod cli;
 pub mod collateral;
 pub mod config;
 pub mod exit;
+pub mod health;
 pub mod identity_file;
 pub mod logs;
 pub mod platform;

@@ -15,6 +15,7 @@ use aecs_server::{
     collateral,
     config::{self, Config, Flags, MAX_FILE_BYTES, Report, Variables},
     exit::{Exit, Failure},
+    health::{self, Question},
     logs, platform, process, settings,
     signals::{self, Hangup},
     start,
@@ -30,11 +31,12 @@ fn main() -> ExitCode {
             return if wrong { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
-    let Invocation { check_config, recover, import_store, flags } = invocation;
-    let done = match import_store {
-        Some(file) => import(&flags, &file),
-        None if check_config => check(&flags),
-        None => serve(&flags, recover),
+    let Invocation { check_config, health, recover, import_store, flags } = invocation;
+    let done = match (import_store, health) {
+        (Some(file), _) => import(&flags, &file),
+        (None, Some(question)) => ask(&flags, question),
+        (None, None) if check_config => check(&flags),
+        (None, None) => serve(&flags, recover),
     };
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -73,6 +75,13 @@ fn serve(flags: &Flags, recover: bool) -> Result<(), Failure> {
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     built.map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start threads"))
+}
+
+/// Asks the server that runs with this configuration.
+fn ask(flags: &Flags, question: Question) -> Result<(), Failure> {
+    let (settings, _) = config::gather(flags, &Variables::of_process())?;
+    let config = Config::new(&settings)?;
+    runtime()?.block_on(health::ask(&config, question))
 }
 
 /// Makes the store of an export.

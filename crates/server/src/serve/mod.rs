@@ -34,7 +34,9 @@ use self::{
 };
 pub use self::{
     admission::{Rest, Slot},
-    tls::{SERVER_NAME, Tls, TlsError, TlsFiles, follow as follow_tls, load as load_tls},
+    tls::{
+        SERVER_NAME, Tls, TlsError, TlsFiles, follow as follow_tls, load as load_tls, own_client,
+    },
 };
 
 /// How much the server takes on at once.

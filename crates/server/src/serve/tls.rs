@@ -14,7 +14,7 @@ use std::{
 
 use aecs_crypto::SecretBytes;
 use rustls::{
-    RootCertStore, ServerConfig,
+    ClientConfig, RootCertStore, ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{
         CertificateDer, PrivateKeyDer, ServerName, UnixTime,
@@ -27,7 +27,7 @@ use tokio::{
     sync::watch,
     time::{Instant, sleep},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 use x509_parser::parse_x509_certificate;
 
 use crate::{config::MAX_FILE_BYTES, signals::Hangup};
@@ -195,6 +195,30 @@ pub fn load(files: &TlsFiles) -> Result<Tls, TlsError> {
         })?;
     config.alpn_protocols = vec![b"h2".to_vec()];
     Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), warning, expiries, stamps })
+}
+
+/// A client that shows the server's own certificate to a server with the same files, and the name that
+/// it expects there.
+///
+/// # Errors
+/// The files cannot be read, or the key belongs to another certificate.
+pub fn own_client(files: &TlsFiles) -> Result<(TlsConnector, ServerName<'static>), TlsError> {
+    let chain = read_certificates(&files.certificate, "certificate")?;
+    let key = read_pem(&files.key, "private key", PrivateKeyDer::from_pem_slice)?;
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|error| TlsError::Setup(error.into()))?
+        .with_root_certificates(read_roots(&files.ca)?)
+        .with_client_auth_cert(chain, key)
+        .map_err(|source| TlsError::Key {
+            key: files.key.clone(),
+            certificate: files.certificate.clone(),
+            source,
+        })?;
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let name = ServerName::try_from(SERVER_NAME).map_err(|error| TlsError::Setup(error.into()))?;
+    Ok((TlsConnector::from(Arc::new(config)), name))
 }
 
 /// When a certificate expires, if that can be read.

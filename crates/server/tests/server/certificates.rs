@@ -39,7 +39,7 @@ impl Pki {
         self.issue_with(&params)
     }
 
-    fn issue_with(&self, params: &CertificateParams) -> Issued {
+    pub(crate) fn issue_with(&self, params: &CertificateParams) -> Issued {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.authority).unwrap().pem();
         Issued { certificate, key: key.serialize_pem() }

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod durability;
 mod engines;
+mod health;
 pub(crate) mod home;
 mod relocation;
 
