@@ -72,9 +72,25 @@ vectors *ARGS:
 try ACTION="start":
     ./deployment/start.sh {{ ACTION }}
 
-# Pack programs and a test configuration into one folder and tarball
-image *DIR:
-    ./deployment/create_image.sh {{ DIR }}
+# Write a container image, the test image or one for production: `just image --production`
+image *ARGS:
+    ./deployment/create_image.sh {{ ARGS }}
+
+# Make the Debian packages
+package *ARGS:
+    ./deployment/create_package.sh {{ ARGS }}
+
+# Run the image with podman, as root: docs/guide/containers.md
+test-image *ARGS:
+    .ci/test-image {{ ARGS }}
+
+# Install the packages in a clean Debian 12 and start the server, as root
+test-package *ARGS:
+    .ci/test-package {{ ARGS }}
+
+# Build what a release publishes twice, and compare the bytes; `just reproduce aecs_server` one program
+reproduce *PROGRAM:
+    .ci/reproduce {{ PROGRAM }}
 
 # Build and sign an enclave image: `just enclave gramine server`
 enclave TEE KIND:

@@ -6,6 +6,7 @@
 #                   is used
 #   AECS_PROFILE    cargo profile to build and run, release or dev; without it that of the last build;
 #                   without one AECS_FIRST_PROFILE, else release
+#   AECS_CONTAINER  container tool for images: podman, docker or none; without it, one that is installed
 
 AECS_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # shellcheck source=deployment/prepare.sh
@@ -19,6 +20,14 @@ AECS_PROGRAMS=(aecs_server aecs aecsadmin serviceadmin aecs_client_cli aecs-atte
 AECS_PRODUCTION_PROGRAMS=(
     aecs_server aecs aecsadmin serviceadmin aecs_client_cli aecs_enclave_client aecs-attest aecs-setup
 )
+# Read by the shell: a machine that is not prepared yet may have no sed.
+while IFS='"' read -r field AECS_VERSION _; do
+    [[ "$field" != "version = " ]] || break
+done <"$AECS_ROOT/Cargo.toml"
+# shellcheck disable=SC2034
+AECS_TEST_IMAGE="localhost/aecs-test:$AECS_VERSION"
+# shellcheck disable=SC2034
+AECS_PRODUCTION_IMAGE="localhost/aecs:$AECS_VERSION"
 # What only programs with the simulation contain: crates/sim/src/model.rs.
 AECS_SIMULATION_MARKER="AECS SIMULATION"
 
@@ -93,6 +102,28 @@ build_production() {
     done
 }
 
+# The time of what is built, for files that have one: of the last commit, or what the caller says.
+source_date() {
+    echo "${SOURCE_DATE_EPOCH:-$(git -C "$AECS_ROOT" log -1 --format=%ct 2>/dev/null || echo 0)}"
+}
+
+# write_sbom server|cli FILE: what the production programs of a package are built from, in CycloneDX.
+# cargo-cyclonedx writes a file beside the manifest of every member. It counts the features that tests
+# turn on, so that a list has some crates more than the program. The folder of the build stays out.
+write_sbom() {
+    command -v cargo-cyclonedx >/dev/null 2>&1 ||
+        aecs_die "cargo-cyclonedx is not installed" "cargo install --locked cargo-cyclonedx"
+    mkdir -p "$(dirname "$2")"
+    (
+        cd "$AECS_ROOT" || exit
+        SOURCE_DATE_EPOCH="$(source_date)" cargo cyclonedx --quiet --format json --spec-version 1.5 \
+            --manifest-path "crates/$1/Cargo.toml" --no-default-features --no-build-deps \
+            --target "$(rustc -vV | sed -n 's/^host: //p')" --override-filename release.cdx
+    )
+    sed "s|path+file://$AECS_ROOT/|path+file:///aecs/|g" "$AECS_ROOT/crates/$1/release.cdx.json" >"$2"
+    rm "$AECS_ROOT"/crates/*/release.cdx.json "$AECS_ROOT"/benches/*/release.cdx.json
+}
+
 # Fails if a program contains the simulation, whose users can prove to be anything.
 refuse_simulation() {
     [[ -r "$1" ]] || aecs_die "cannot read the program $1"
@@ -116,6 +147,23 @@ program() {
         return 66
     fi
     echo "$folder/$name"
+}
+
+# The container tool to use: podman, docker, or none.
+container_tool() {
+    local tool
+    case "${AECS_CONTAINER:-}" in
+        podman | docker | none) echo "$AECS_CONTAINER"; return ;;
+        "") ;;
+        *) aecs_die "AECS_CONTAINER is $AECS_CONTAINER" "podman, docker or none" ;;
+    esac
+    for tool in podman docker; do
+        if command -v "$tool" >/dev/null 2>&1 && "$tool" version >/dev/null 2>&1; then
+            echo "$tool"
+            return
+        fi
+    done
+    echo none
 }
 
 # Refuses a product id that would give an application's enclave the server's sealing keys, or those

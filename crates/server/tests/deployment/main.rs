@@ -1,6 +1,6 @@
-//! The deployment files of the TEEs, as far as they can be checked without one: every template
-//! renders, every file has its format, knows only keys that its tool knows, and names only programs
-//! and switches that there are; no script has a syntax error.
+//! The deployment files, as far as they can be checked without a TEE and without what runs them: every
+//! template renders, every file has its format, knows only keys that its tool knows, and names only
+//! programs and switches that there are; no script has a syntax error.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +8,8 @@
     clippy::indexing_slicing,
     reason = "a test stops at what it does not expect"
 )]
+
+mod services;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
@@ -317,7 +319,7 @@ fn production_images_have_no_simulation() {
         let script = read(script);
         assert!(script.contains("build_production ") && !script.contains("build_programs"));
     }
-    for manifest in [include_str!("../Cargo.toml"), include_str!("../../cli/Cargo.toml")] {
+    for manifest in [include_str!("../../Cargo.toml"), include_str!("../../../cli/Cargo.toml")] {
         let manifest: toml::Table = manifest.parse().unwrap();
         // Only the feature brings it, which production programs are built without.
         let sim = &manifest["dependencies"]["aecs-sim"];
