@@ -11,7 +11,8 @@
 AECS_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # shellcheck source=deployment/prepare.sh
 source "$AECS_ROOT/deployment/prepare.sh"
-AECS_INSTANCE="${AECS_INSTANCE:-$AECS_ROOT/deployment/aecs_instance}"
+AECS_DEFAULT_INSTANCE="$AECS_ROOT/deployment/aecs_instance"
+AECS_INSTANCE="${AECS_INSTANCE:-$AECS_DEFAULT_INSTANCE}"
 # What the administrators' tools remember of the server goes away with the installation.
 export AECS_STATE_DIR="${AECS_STATE_DIR:-$AECS_INSTANCE/state}"
 # shellcheck disable=SC2034 # for the scripts that source this file
@@ -28,6 +29,21 @@ done <"$AECS_ROOT/Cargo.toml"
 AECS_TEST_IMAGE="localhost/aecs-test:$AECS_VERSION"
 # shellcheck disable=SC2034
 AECS_PRODUCTION_IMAGE="localhost/aecs:$AECS_VERSION"
+# A command line that does the same in any folder of a new shell: SCRIPT ARGUMENT... is a script of this
+# folder, which gets the settings that are not the usual ones.
+anywhere() {
+    local name line="" word
+    for name in AECS_INSTANCE AECS_BIN CARGO_TARGET_DIR; do
+        [[ -n "${!name:-}" && "${!name}" != "$AECS_DEFAULT_INSTANCE" ]] || continue
+        line+="$name=$(printf %q "$(realpath -m "${!name}")") "
+    done
+    line+=$(printf %q "$AECS_ROOT/deployment/$1")
+    for word in "${@:2}"; do
+        line+=" $(printf %q "$word")"
+    done
+    echo "$line"
+}
+
 # What only programs with the simulation contain: crates/sim/src/model.rs.
 AECS_SIMULATION_MARKER="AECS SIMULATION"
 

@@ -39,9 +39,13 @@ etc="$AECS_INSTANCE/etc"
 config="$etc/kubetee/aecs_server.json"
 log="$AECS_INSTANCE/server.log"
 pid_file="$AECS_INSTANCE/server.pid"
+# There once the demonstration has worked: its secrets are the user's from then on.
+shown="$AECS_INSTANCE/shown"
 # Who the demonstration's application is on the software CPU, and a stranger.
 application=$(printf 'the application of the quick start' | sha256sum | cut -d' ' -f1)
 stranger=$(printf 'somebody else' | sha256sum | cut -d' ' -f1)
+# Whether the application can have all secrets of the demonstration.
+complete=true
 
 title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
@@ -153,7 +157,7 @@ leftover() {
     local result=$?
     if ((result != 0)) && running; then
         aecs_say "The server keeps running: pid $(<"$pid_file"), log $log"
-        aecs_say "Stop it: $0 stop"
+        aecs_say "Stop it: $(anywhere start.sh stop)"
     fi
     return "$result"
 }
@@ -169,10 +173,10 @@ provision() {
 
 secrets() {
     title "Secrets of service1"
-    if serviceadmin --output json --action list | grep -q '"secret-my-password"'; then
+    if [[ -e "$shown" ]]; then
         echo "there already"
     else
-        serviceadmin --action create --policy "$AECS_INSTANCE/demo_secret_policy.yaml"
+        serviceadmin create --policy "$AECS_INSTANCE/demo_secret_policy.yaml" --skip-existing
     fi
     serviceadmin --action list
 }
@@ -188,7 +192,13 @@ applications() {
         secret-my-sm2-keypair secret-my-configuration)
 
     title "An application in an enclave with measurement ${application:0:16}… fetches and uses them"
-    "$example" "$server_policy" "$AECS_INSTANCE/simulation" "$application" service1 "${names[@]}"
+    if ! "$example" "$server_policy" "$AECS_INSTANCE/simulation" "$application" service1 "${names[@]}"; then
+        [[ -e "$shown" ]] || aecs_die "the application did not get its secrets" "the lines above say why"
+        aecs_say "The secrets of the first start were changed or removed: the demonstration needs all of them."
+        aecs_say "The server works. To begin again, without any secret: $(anywhere start.sh clean)"
+        complete=false
+        return
+    fi
 
     title "Another enclave, with measurement ${stranger:0:16}…, is refused; it does not learn why"
     if "$example" "$server_policy" "$AECS_INSTANCE/simulation" "$stranger" service1 "${names[0]}"; then
@@ -197,6 +207,7 @@ applications() {
 
     title "The owner of the secrets sees the reason"
     serviceadmin denials
+    touch "$shown"
 }
 
 start() {
@@ -213,15 +224,17 @@ start() {
     secrets
     applications
     title "The server keeps running"
-    echo "Try:  ./deployment/run_image.sh ./serviceadmin --config /etc/kubetee/service_admin_test.kubeconfig list"
-    echo "Get a secret as the application:"
-    echo "      ./deployment/run_image.sh ./aecs_client_cli --mrenclave $application get secret-my-password --service service1 --output -"
-    echo "Stop: ./deployment/start.sh stop"
+    echo "Try:  $(anywhere run_image.sh ./serviceadmin --config /etc/kubetee/service_admin_test.kubeconfig list)"
+    if [[ "$complete" == true ]]; then
+        echo "Get a secret as the application:"
+        echo "      $(anywhere run_image.sh ./aecs_client_cli --mrenclave "$application" get secret-my-password --service service1 --output -)"
+    fi
+    echo "Stop: $(anywhere start.sh stop)"
 }
 
 status() {
     # Without an installation there is nobody to ask, and no reason to build the tool that asks.
-    [[ -f "$config" ]] || aecs_die "there is no test installation in $AECS_INSTANCE" "$0 start makes one"
+    [[ -f "$config" ]] || aecs_die "there is no test installation in $AECS_INSTANCE" "$(anywhere start.sh start) makes one"
     aecsadmin --action status
 }
 
