@@ -398,6 +398,9 @@ causes! {
         ExpiresBeforeRotation { secret: SecretName, ttl_ms: i64, every_ms: i64 }: "the lifecycle of \
             secret {secret}: ttl ({ttl_ms} ms) must be at least rotateEvery ({every_ms} ms), or \
             nobody gets the secret in between",
+        HasExpired { secret: SecretName, at: String, now: String }: "the lifecycle of secret {secret}: \
+            expiresAt ({at}) has passed by the server's clock ({now}), so that nobody would get the secret: \
+            give a later date, or a lifecycle without expiresAt",
         RotationOfReadOnly { secret: SecretName }: "the lifecycle of secret {secret} has rotateEvery, \
             but the secret is read-only, so that no version can follow",
         DescriptionTooLong { secret: SecretName, limit: usize, got: usize }: "the description of secret \

@@ -15,7 +15,7 @@ use crate::failure::{Failure, Result};
 use crate::names::Name;
 use crate::output::{self, Format};
 use crate::tool;
-use crate::view::Progress;
+use crate::view::{Progress, time_text_of_ms};
 
 /// Reads and checks a policy file for the administrator of `service`.
 ///
@@ -64,6 +64,9 @@ pub(super) async fn run(
     let mut progress = Progress::new(&file.secrets);
     let is_there = |secret: &NewSecret| args.skip_existing && there.contains(secret.name());
     let new: Vec<&NewSecret> = file.secrets.iter().filter(|secret| !is_there(secret)).collect();
+    if !args.update {
+        check_ends(&new, now_ms())?;
+    }
     let outcome = put_all(service, &new, args.update).await;
     let mut left = outcome.done;
     for secret in &file.secrets {
@@ -82,6 +85,23 @@ pub(super) async fn run(
     }
     output::print(format, &progress)?;
     outcome.failure.map_or(Ok(()), Err)
+}
+
+/// Refuses secrets that would have expired before anybody gets them. The server judges updates, which may
+/// keep a date that has passed.
+pub(super) fn check_ends(new: &[&NewSecret], now_ms: i64) -> Result<()> {
+    for secret in new {
+        let end = secret.spec.lifecycle.as_ref().map_or(0, |lifecycle| lifecycle.expires_at_ms);
+        if end != 0 && end <= now_ms {
+            let what = format!(
+                "secret `{}`: expiresAt ({}) of its lifecycle has passed: nobody would get it",
+                secret.name(),
+                time_text_of_ms(end)
+            );
+            return Err(Failure::bad_input(what).help("give a later date, or leave expiresAt out"));
+        }
+    }
+    Ok(())
 }
 
 /// How far a file came.
@@ -254,6 +274,19 @@ mod tests {
         let file =
             check(&text.replacen("apiVersion: v1", "apiVersion: v2", 1), "service1").unwrap();
         assert!(!is_immutable(Some(ErrorCode::NameExists), &file.secrets[2]));
+    }
+
+    #[test]
+    fn a_secret_that_has_expired_is_not_sent() {
+        let spec = "lifecycle: {expiresAt: 2025-12-31T00:00:00Z}\n    policy:";
+        let file = check(&SAMPLE.replacen("policy:", spec, 1), "service1").unwrap();
+        let all: Vec<&NewSecret> = file.secrets.iter().collect();
+        let end = 1_767_139_200_000;
+        assert!(check_ends(&all, end - 1).is_ok());
+        let failure = check_ends(&all, end).err().unwrap();
+        let what = "secret `secret-my-password`: expiresAt (2025-12-31T00:00:00Z) of its lifecycle has passed";
+        assert!(failure.message().starts_with(what), "{failure}");
+        assert_eq!(failure.exit(), crate::failure::Exit::BadInput);
     }
 
     #[test]

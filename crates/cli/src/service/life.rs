@@ -7,11 +7,13 @@ use std::sync::Arc;
 use aecs_client::files::secret_policy::SecretPolicyFile;
 use aecs_client::{Change, Changed as Done, Error, ErrorCode, NewValue, ServiceClient};
 use aecs_crypto::{SecretBytes, SecretString};
+use aecs_proto::EnclaveSecretType;
 use clap::{Args, Subcommand};
 
+use super::listed::secret_type;
 use super::pkcs12::{self, Unread};
 use super::value::Source;
-use super::view::{Changed, Deleted, NewVersion, Sentences, Versions};
+use super::view::{Changed, Deleted, NewVersion, Sentences, Versions, now_ms};
 use super::{
     apply::{check_size, count},
     create, many,
@@ -39,6 +41,9 @@ pub enum Life {
         /// can also be in AECS_PKCS12_PASSWORD, or is asked for
         #[arg(long, value_name = "FILE")]
         pkcs12_password_file: Option<PathBuf>,
+        /// Refuse if the secret is of another type than this, such as `RSA_KEY_PAIR`
+        #[arg(long = "type", value_name = "TYPE", value_parser = secret_type)]
+        kind: Option<EnclaveSecretType>,
         /// If there is no such secret, create it as this policy file has it, with the value
         #[arg(long, value_name = "YAML")]
         create: Option<PathBuf>,
@@ -183,13 +188,14 @@ impl Life {
         format: Format,
     ) -> Result<()> {
         match self {
-            Self::Put { secret, source, pkcs12_password_file, create, if_version } => {
+            Self::Put { secret, source, pkcs12_password_file, kind, create, if_version } => {
                 let value = source.read(secret.0.as_str())?;
                 let creation = create.map(|path| creation(&path, &prepared, &secret.0));
                 let creation = creation.transpose()?;
                 let service = connect(prepared).await?;
                 let password = pkcs12_password_file.as_deref();
-                let value = typed(&service, &secret.0, value, creation.as_ref(), password).await?;
+                let typed = typed(&service, &secret.0, value, creation.as_ref(), kind, password);
+                let value = typed.await?;
                 let version = put(service, &secret.0, &value, creation, if_version).await?;
                 output::print(format, &NewVersion::new(&secret.0, version))
             }
@@ -269,6 +275,7 @@ async fn typed(
     name: &Name,
     value: NewValue,
     creation: Option<&SecretPolicyFile>,
+    kind: Option<EnclaveSecretType>,
     pkcs12_password: Option<&Path>,
 ) -> Result<NewValue> {
     let may_be_key = match &value {
@@ -276,7 +283,7 @@ async fn typed(
         NewValue::Binary(_) => true,
         NewValue::Pairs(_) => false,
     };
-    if !may_be_key && value.bytes() <= SHORT {
+    if !may_be_key && kind.is_none() && value.bytes() <= SHORT {
         return Ok(value);
     }
     let list = service.list_with_info(name.as_str(), true).await?;
@@ -285,6 +292,10 @@ async fn typed(
     }
     let new = creation.and_then(|file| file.secrets.first()).map(|secret| &secret.spec);
     let Some(spec) = list.secrets.first().or(new) else { return Ok(value) };
+    if let Some(kind) = kind.filter(|kind| *kind != spec.r#type()) {
+        let (is, given) = (spec.r#type().as_str_name(), kind.as_str_name());
+        return Err(Failure::bad_input(format!("secret {name} is of type {is}, not {given}")));
+    }
     let value = match &value {
         NewValue::Binary(file) if value.is_pkcs12(spec.r#type()) => {
             NewValue::Text(of_pkcs12(name, file, pkcs12_password)?)
@@ -353,6 +364,7 @@ async fn put(
     }
     let file = create::check_open_rules(&service, file).await?;
     let secret = file.secrets.first().ok_or_else(|| Failure::internal("no secret to create"))?;
+    create::check_ends(&[secret], now_ms())?;
     service.create_with(secret, value).await?;
     let list = service.list_with_info(name.as_str(), true).await?;
     Ok(list.info.first().map(|info| info.version).unwrap_or_default())

@@ -36,7 +36,7 @@ pub struct Filter {
 /// How long before a rule ends a list says so: 30 days.
 pub(super) const SOON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
-fn secret_type(text: &str) -> Result<EnclaveSecretType, String> {
+pub(super) fn secret_type(text: &str) -> Result<EnclaveSecretType, String> {
     let name = format!("SECRET_TYPE_{}", text.strip_prefix("SECRET_TYPE_").unwrap_or(text));
     EnclaveSecretType::from_str_name(&name.to_ascii_uppercase())
         .ok_or_else(|| "`serviceadmin list` shows the types, such as AES256_KEY".to_owned())

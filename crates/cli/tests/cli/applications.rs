@@ -242,7 +242,13 @@ fn signals_are_passed_on_and_changes_are_told() {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     assert_eq!(line(&mut output), "second");
     fs::write(installation.path("value"), "third").unwrap();
-    installation.owner("put db --from-file {DIR}/value");
+    let config = "serviceadmin --config {DIR}/etc/kubetee/service_admin_test.kubeconfig";
+    let line_of = |kind: &str| format!("{config} put db --type {kind} --from-file {{DIR}}/value");
+    let refused = run_in(&installation.path(""), &line_of("AES256_KEY"));
+    assert_eq!(refused.code, 65);
+    let why = "secret db is of type SECRET_TYPE_IMPORT_DATA, not SECRET_TYPE_AES256_KEY";
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    assert_eq!(run_in(&installation.path(""), &line_of("import_data")).code, 0);
     assert_eq!(line(&mut output), "third");
     kill(&child, "-TERM");
     assert_eq!(child.wait().unwrap().code(), Some(143));

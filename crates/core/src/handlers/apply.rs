@@ -55,6 +55,7 @@ async fn rehearse(call: &OwnersCall<'_>, spec: Spec, data: GivenData) -> Result<
     spec.check_uses()?;
     let first = numbers::next(call.vault()?, &spec.service, &spec.name).await?;
     spec.check_first_version(first.value)?;
+    spec.lifecycle.check_end(&spec.name, None, call.now_ms)?;
     match (is_given(&spec, &data), lifecycle::is_generated(spec.kind)) {
         (true, _) => drop(make(call, spec, data).await?),
         (false, true) => material::check_params(&spec)?,

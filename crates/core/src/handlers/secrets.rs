@@ -84,6 +84,7 @@ pub(super) async fn insert(
 ) -> Result<Decision, Error> {
     check_policy(call, &spec).await?;
     spec.check_uses()?;
+    spec.lifecycle.check_end(&spec.name, None, call.now_ms)?;
     let vault = call.vault()?;
     let name = keys::secret(&spec.service, &spec.name)?;
     // One that was deleted long ago gives its name away. A damaged one does not.

@@ -7,7 +7,7 @@
 use aecs_proto::EnclaveSecretLifecycle;
 
 use super::spec::SecretType;
-use crate::{error::Cause, name::SecretName};
+use crate::{clock::utc, error::Cause, name::SecretName};
 
 /// The most versions that a secret can have.
 const MOST_VERSIONS: u32 = 100;
@@ -123,6 +123,24 @@ impl Lifecycle {
         let ttl = ttl.map(|ttl| created_ms.saturating_add(ttl));
         let fixed = self.given(|given| given.expires_at_ms);
         ttl.into_iter().chain(fixed).min()
+    }
+
+    /// Refuses a date of expiry that has passed: for what is made now, or where it is not the date of
+    /// `before`.
+    pub(crate) fn check_end(
+        &self,
+        secret: &SecretName,
+        before: Option<&Self>,
+        now_ms: i64,
+    ) -> Result<(), Cause> {
+        let end = |lifecycle: &Self| lifecycle.given(|given| given.expires_at_ms);
+        match end(self) {
+            Some(at_ms) if at_ms <= now_ms && before.and_then(end) != Some(at_ms) => {
+                let (at, now) = (utc(at_ms), utc(now_ms));
+                Err(Cause::HasExpired { secret: secret.clone(), at, now })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A setting; none if it has its default, 0.

@@ -77,6 +77,7 @@ impl Secret {
         removal_ms: i64,
     ) -> Result<Change, Error> {
         spec.check_first_version(self.latest())?;
+        spec.lifecycle.check_end(&spec.name, Some(&self.spec.lifecycle), now_ms)?;
         self.spec = spec;
         self.changed_ms = now_ms;
         self.change(removal_ms)
@@ -97,6 +98,7 @@ impl Secret {
     /// Gives it a new version with that data; tells its number.
     pub(crate) fn put(self, material: &Material, made: Made) -> Result<(Change, u64), Error> {
         let now_ms = made.at_ms;
+        self.check_end(now_ms)?;
         self.put_judged(material, made, now_ms)
     }
 
@@ -115,6 +117,11 @@ impl Secret {
         Ok((self.change(now_ms)?.create(value, material.to_text().into()), number))
     }
 
+    /// Refuses a version that nobody would get.
+    fn check_end(&self, now_ms: i64) -> Result<(), Cause> {
+        self.spec.lifecycle.check_end(&self.spec.name, None, now_ms)
+    }
+
     /// Refuses a version that there is no place for: no version of a key that is in use goes by itself.
     fn check_room(&self) -> Result<(), Cause> {
         match self.spec.lifecycle.is_full(self.versions.iter().count()) {
@@ -127,6 +134,7 @@ impl Secret {
     pub(crate) fn roll_back(mut self, to: u64, made: Made) -> Result<(Change, u64), Error> {
         self.check_room()?;
         let now_ms = made.at_ms;
+        self.check_end(now_ms)?;
         let data = self.versions.restorable_data(to, now_ms, &self.spec.lifecycle)?;
         let number = self.versions.add(data, made);
         Ok((self.changed(now_ms)?, number))

@@ -11,7 +11,7 @@ use aecs_proto::{
     AttestationValues, CreateEnclaveSecretRequest, CreateEnclaveSecretResponse,
     DeleteSecretRequest, DeleteSecretResponse,
     EnclavePolicyType::PolicyTypeNeverExport,
-    EnclaveSecret, EnclaveSecretPolicy,
+    EnclaveSecret, EnclaveSecretLifecycle, EnclaveSecretPolicy,
     EnclaveSecretType::{SecretTypeAes256Key, SecretTypeImportData},
     ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
     NewSecretVersionResponse, PutSecretRequest, RollbackSecretRequest, UndeleteSecretRequest,
@@ -77,6 +77,22 @@ async fn lost(world: &World, before: &[Rule], after: &[Rule]) -> String {
     };
     world.destroy("a").await.unwrap();
     message
+}
+
+/// It does not know the date, and changes the policy only.
+#[tokio::test]
+async fn the_policy_of_what_has_expired_can_be_updated() {
+    let world = World::allowing_aecs20(Suite::Sm).await;
+    let expires_at_ms = world.clock.now_ms() + 1000;
+    let secret = with_spec(ruled(&[pinned(1)]), |spec| {
+        spec.lifecycle = Some(EnclaveSecretLifecycle { expires_at_ms, ..Default::default() });
+    });
+    world.create(secret).await.unwrap();
+    world.clock.pass(Duration::from_secs(3600));
+    update(&world, ruled(&[pinned(2)])).await.unwrap();
+    assert_eq!(stored(&world).await, [pinned(2)]);
+    let refused = refusal(world.ta(enclave(2)).get(SERVICE, "a").await);
+    assert_eq!(refused.code(), ErrorCode::Expired);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Apply makes a secret what its owner's file says, in one act.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aecs_core::{Error, ErrorCode};
 use aecs_crypto::{KeyPair, Suite};
@@ -82,6 +83,29 @@ async fn an_apply_comes_before_another_key_of_the_service_or_is_refused() {
     let listed: Vec<_> = listed.secrets.into_iter().map(|spec| spec.secret_name).collect();
     assert_eq!(listed, applied);
     println!("{} times the secret came first", applied.len());
+}
+
+#[tokio::test]
+async fn a_file_whose_date_has_passed_is_no_change_and_makes_nothing() {
+    let world = World::working().await;
+    let at_ms = world.clock.now_ms() + 3_600_000;
+    let ending = |name: &str, data: &str| {
+        with_spec(with_data(name, SecretTypeImportData, data), |spec| {
+            let ends = EnclaveSecretLifecycle { expires_at_ms: at_ms, ..Default::default() };
+            spec.lifecycle = Some(ends);
+        })
+    };
+    assert_eq!(apply(&world, ending("a", "one")).await.unwrap().0, SecretCreated);
+    world.clock.pass(Duration::from_secs(2 * 3600));
+    for same in ["one", ""] {
+        assert_eq!(apply(&world, ending("a", same)).await.unwrap().0, SecretUnchanged);
+    }
+    for (name, data) in [("a", "two"), ("b", "one")] {
+        for dry_run in [true, false] {
+            let refused = send(&world, ending(name, data), dry_run, 0).await;
+            assert_eq!(code(refused), ErrorCode::CreateBadData, "{name} {dry_run}");
+        }
+    }
 }
 
 #[tokio::test]

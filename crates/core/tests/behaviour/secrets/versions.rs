@@ -301,6 +301,43 @@ async fn a_version_that_expired_is_refused_and_recorded_until_it_gets_a_successo
     assert_eq!(data(&world, "a").await, "two");
 }
 
+/// A secret whose versions all expire at that time.
+fn ending(at_ms: i64, data: &str) -> EnclaveSecret {
+    let ends = EnclaveSecretLifecycle { expires_at_ms: at_ms, ..Default::default() };
+    lived(with_data("a", SecretTypeImportData, data), ends)
+}
+
+#[tokio::test]
+async fn what_would_have_expired_already_is_not_made() {
+    let world = World::working().await;
+    let now_ms = world.clock.now_ms();
+    for past in [1, now_ms] {
+        let error = refusal(world.create(ending(past, "one")).await);
+        assert_eq!(error.code(), ErrorCode::CreateBadData);
+        assert!(error.message().contains("expiresAt (") && error.message().contains("has passed"));
+    }
+    world.create(ending(now_ms + 3_600_000, "one")).await.unwrap();
+    // Settings of a secret that is there.
+    let error = refusal(update(&world, ending(now_ms, "")).await);
+    assert_eq!(error.code(), ErrorCode::CreateBadData);
+    put(&world, "a", "two").await.unwrap();
+
+    world.clock.pass(DAY);
+    assert_eq!(code(get(&world, "a", 0).await), ErrorCode::Expired);
+    for refused in [code(put(&world, "a", "three").await), code(roll_back(&world, "a", 1).await)] {
+        assert_eq!(refused, ErrorCode::CreateBadData);
+    }
+    // What changes something else may have the date that it had.
+    let other = with_spec(ending(now_ms + 3_600_000, ""), |spec| {
+        spec.lifecycle.as_mut().unwrap().max_versions = 3;
+    });
+    update(&world, other).await.unwrap();
+    let later = world.clock.now_ms() + 1000;
+    update(&world, ending(later, "")).await.unwrap();
+    assert_eq!(data(&world, "a").await, "two");
+    put(&world, "a", "three").await.unwrap();
+}
+
 #[tokio::test]
 async fn what_is_deleted_is_refused_and_can_be_restored() {
     let world = World::working().await;
