@@ -71,6 +71,9 @@ pub trait Stores: Send + Sync {
     /// The URL of the store of the start.
     fn origin(&self) -> &str;
 
+    /// The URL of a store that the settings may have a shorter name for.
+    fn url(&self, name: &str) -> String;
+
     /// Opens the store at a URL.
     ///
     /// # Errors
@@ -88,6 +91,10 @@ pub struct OneStore;
 impl Stores for OneStore {
     fn origin(&self) -> &str {
         "memory:"
+    }
+
+    fn url(&self, name: &str) -> String {
+        name.to_owned()
     }
 
     async fn open(&self, _url: &str) -> Result<Opened, String> {

@@ -44,6 +44,10 @@ impl aecs_core::Stores for Stores {
         self.config.url()
     }
 
+    fn url(&self, name: &str) -> String {
+        self.config.url_of(name)
+    }
+
     async fn open(&self, url: &str) -> Result<Opened, String> {
         if url == "memory:" {
             return Err("a store in memory keeps nothing".to_owned());

@@ -152,8 +152,9 @@ pub enum StoreCommand {
     /// Have the server move its records to another, empty store, and wait for the end; the server keeps
     /// working, and goes on with the other store. Set aecs_store to URL before its next start
     Move {
-        /// Such as postgres://USER@HOST/DATABASE or redb:PATH; the server opens it with its own settings
-        /// (store.user, store.password_file, store.ca_path)
+        /// Such as postgres://USER@HOST/DATABASE or redb:PATH, or `embedded` for aecs.redb in the server's
+        /// aecs_data_dir; the server opens it with its own settings (store.user, store.password_file,
+        /// store.ca_path)
         #[arg(value_name = "URL")]
         url: String,
     },

@@ -37,7 +37,7 @@ pub(super) async fn run(args: &AdminArgs, command: StoreCommand) -> Result<()> {
             output::print(args.output, &Done { done: "exported", what })
         }
         StoreCommand::Move { url } => {
-            relocate(&connect(args).await?, &url).await?;
+            let url = relocate(&connect(args).await?, &url).await?;
             let what = &format!(
                 "the records to {url}\nThe server works with that store now. Set aecs_store to this URL in the \
                  configuration of each server before its next start"
@@ -47,8 +47,8 @@ pub(super) async fn run(args: &AdminArgs, command: StoreCommand) -> Result<()> {
     }
 }
 
-/// Has the records moved, and waits for the end.
-async fn relocate(admin: &AdminClient, url: &str) -> Result<()> {
+/// Has the records moved, and waits for the end. Gives the URL of their place.
+async fn relocate(admin: &AdminClient, url: &str) -> Result<String> {
     let begun = admin.move_store(url).await?;
     let mut told = begun.clone();
     let (mut pages, mut records) =
@@ -68,7 +68,7 @@ async fn relocate(admin: &AdminClient, url: &str) -> Result<()> {
         })?;
     }
     if (told.begun_at_ms, told.failure.as_str()) == (begun.begun_at_ms, "") {
-        return Ok(());
+        return Ok(told.url);
     }
     let what = format!("the records were not moved to {}: {}", told.url, told.failure);
     Err(Failure::new(Exit::Unreachable, what).help(

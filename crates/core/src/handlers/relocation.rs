@@ -31,6 +31,7 @@ pub(crate) async fn begin(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             format!("its URL must have 1 to {MAX_URL_BYTES} bytes without control characters");
         return Err(Cause::CannotMove { why }.into());
     }
+    let url = call.core.env.stores.url(&url);
     call.about(None, Some(&url));
     let (core, vault) = (call.core, call.vault()?);
     let turn = core.relocation.turn()?;

@@ -16,6 +16,8 @@ const FILE: &str = "aecs.redb";
 pub struct StoreConfig {
     /// Its URL, which has no password.
     url: String,
+    /// The URL that `embedded` stands for.
+    embedded: String,
     /// The user, or the id of an access key.
     pub user: Option<String>,
     /// The password, or the secret of an access key.
@@ -31,11 +33,10 @@ pub struct StoreConfig {
 }
 
 pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
+    let folder: PathBuf = need(settings, &table::DATA_DIR)?;
+    let embedded = format!("redb:{}", folder.join(FILE).display());
     let url = match need(settings, &table::STORE)? {
-        StorePlace::Embedded => {
-            let folder: PathBuf = need(settings, &table::DATA_DIR)?;
-            format!("redb:{}", folder.join(FILE).display())
-        }
+        StorePlace::Embedded => embedded.clone(),
         StorePlace::Url(url) => url,
     };
     let identity =
@@ -49,6 +50,7 @@ pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
         };
     Ok(StoreConfig {
         url,
+        embedded,
         user: settings.value(&table::STORE_USER)?,
         password: settings.value(&table::STORE_PASSWORD)?,
         password_file: settings.value(&table::STORE_PASSWORD_FILE)?,
@@ -63,6 +65,15 @@ impl StoreConfig {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The URL of another store that is named as in `aecs_store`.
+    pub(crate) fn url_of(&self, name: &str) -> String {
+        match name {
+            "embedded" => self.embedded.clone(),
+            "memory" => "memory:".to_owned(),
+            url => url.to_owned(),
+        }
     }
 
     /// Its file, if it is one.

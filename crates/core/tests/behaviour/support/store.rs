@@ -323,6 +323,10 @@ impl aecs_core::Stores for Places {
         "test:here"
     }
 
+    fn url(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
     async fn open(&self, url: &str) -> Result<Opened, String> {
         if url == SLOW {
             self.comes.notify_one();

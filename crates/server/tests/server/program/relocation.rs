@@ -87,6 +87,26 @@ fn records_move_from_a_file_to_another_one_and_back() {
 }
 
 #[test]
+fn records_move_to_the_embedded_file_by_its_name() {
+    let mut shared = Shared::new("redb:data1/other.redb".to_owned(), None);
+    let mut server = shared.start(1);
+    shared.runtime.block_on(async {
+        shared.provision(&server).await;
+        let key = shared.deployment.owner.public();
+        admin(&shared, &server).await.register(SERVICE, key, None).await.unwrap();
+        shared.deployment.owner(&server).await.create(&password("a")).await.unwrap();
+        assert_eq!(relocate(&shared, &server, "embedded").await, "");
+        let status = admin(&shared, &server).await.store_status().await.unwrap();
+        let url = status.relocation.unwrap().url;
+        assert!(url.starts_with("redb:") && url.ends_with("/aecs.redb"), "{url}");
+    });
+    assert_eq!(server.stop(), 0);
+    "embedded".clone_into(&mut shared.url);
+    let server = shared.start(1);
+    shared.runtime.block_on(assert_has(&shared, &server, &["a"]));
+}
+
+#[test]
 fn records_do_not_move_where_they_cannot() {
     let Some(postgres) = Postgres::start(&[]) else { return };
     let url = |namespace: &str| format!("{}?namespace={namespace}", postgres.url());
@@ -105,6 +125,7 @@ fn records_do_not_move_where_they_cannot() {
             ("postgres://u:hunter2@h/x", "a password must not be a part"),
             ("redb:/nowhere/at/all", "/nowhere/at/all"),
             ("memory:", "keeps nothing"),
+            ("memory", "keeps nothing"),
             ("mysql://h/x", "it must be one of redb:PATH"),
         ] {
             let refused = admin.move_store(url).await.err().unwrap().to_string();
