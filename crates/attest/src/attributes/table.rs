@@ -40,6 +40,8 @@ pub struct Attribute {
     pub(crate) aecs20: InAecs20,
     /// What would have to be different about an attester that does not match.
     pub(crate) advice: &'static str,
+    /// What the verifier would have to be given; empty where that changes nothing.
+    pub(crate) verifier_advice: &'static str,
     /// What is given up by a rule that admits more; empty where it is only a matter of whom to
     /// admit.
     pub risk: &'static str,
@@ -87,6 +89,7 @@ const ROW: Attribute = Attribute {
     of: &[],
     aecs20: InAecs20::Unknown,
     advice: "",
+    verifier_advice: "",
     risk: "",
     get: |_| "",
     put: |_, _| (),
@@ -244,13 +247,15 @@ attributes! {
         optional: WHERE_IT_MATTERS;
     REVOCATION_CHECKED: bool = bool_revocation_checked ["revocationChecked", "revocation_checked"]
         Kind::Boolean, Unknown, optional: WHERE_IT_MATTERS,
-        advice: "verify with the revocation lists of the vendor, if it has any for this platform",
+        verifier_advice: "give it the vendor's revocation lists or answers (OCSP), if there are any for this \
+                          platform: `aecs-attest collateral fetch EVIDENCE --out DIR`, then --collateral DIR",
         risk: "keys that their vendor has revoked are then accepted";
     MEASUREMENTS_MATCH_RIM: bool = bool_measurements_match_rim
         ["measurementsMatchRim", "measurements_match_rim"] Kind::Boolean, Unknown,
         of: &[NvidiaGpu, NvidiaSwitch], optional: WHERE_IT_MATTERS,
-        advice: "run the driver and the VBIOS that NVIDIA has published, and verify with its reference \
-                 values (RIM) for them",
+        advice: "if measurements differ, run the driver and the VBIOS that NVIDIA has published",
+        verifier_advice: "if they were not compared, give it NVIDIA's reference values (RIM) for this driver and \
+                          VBIOS: `aecs-attest collateral fetch EVIDENCE --out DIR`, then --collateral DIR",
         risk: "firmware and driver are then those that the other attributes name, or any";
     PCRS: Pairs = str_pcrs ["pcrs"] Kind::Registers, Unknown,
         of: &[AzureSnp, AzureTdx, AwsNitro, NvidiaGpu, NvidiaSwitch],

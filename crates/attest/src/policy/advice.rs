@@ -41,6 +41,15 @@ pub(super) fn attester(
     advice.into()
 }
 
+/// What the verifier would have to be given.
+pub(super) fn verifier(attribute: &Attribute, actual: Option<&Value>) -> &'static str {
+    match actual {
+        // A rule that wants less is what has to change.
+        Some(Value::Bool(true)) => "",
+        _ => attribute.verifier_advice,
+    }
+}
+
 fn is_up_to_date(statuses: &BTreeSet<TcbStatus>) -> bool {
     statuses.iter().all(|status| *status == TcbStatus::UpToDate)
 }

@@ -99,6 +99,8 @@ pub(super) struct Finding<'a> {
     pub(super) default: bool,
     /// What the rule says more, in words.
     also: String,
+    /// What a stored rule admits where it has no list of values: a range, or everything but some.
+    admits: String,
 }
 
 impl Policy {
@@ -270,7 +272,7 @@ impl<'a> Part<'a> {
             let excused = found.as_deref().filter(|_| lasts).and_then(excused);
             holds |= excused.is_some_and(|excused| test.holds(attribute.kind, Some(&excused)));
         }
-        Finding { attribute, test, found, holds, default, also }
+        Finding { attribute, test, found, holds, default, also, admits: String::new() }
     }
 
     /// A stored rule that admits platforms that are out of date for longer than the rule does.
@@ -287,6 +289,7 @@ impl<'a> Part<'a> {
             holds: false,
             default: rule.grace.is_none(),
             also: String::new(),
+            admits: String::new(),
         })
     }
 
@@ -312,6 +315,7 @@ impl<'a> Part<'a> {
             holds: false,
             default,
             also: String::new(),
+            admits: String::new(),
         })
     }
 
@@ -368,7 +372,9 @@ fn of_stored<'a>(stored: &'a Rule, (attribute, test, default): Asked<'a>) -> Fin
         false => values.iter().find(|value| !test.holds(attribute.kind, Some(value))),
     };
     let found = found.or(values.first()).map(Cow::Borrowed);
-    Finding { attribute, test, found, holds, default, also: String::new() }
+    let admits = stored.tests(attribute).map(|test| test.describe(attribute.kind, None));
+    let admits = admits.collect::<Vec<_>>().join(" and ");
+    Finding { attribute, test, found, holds, default, also: String::new(), admits }
 }
 
 /// The statuses of a platform without what is missing because of its age.
@@ -440,7 +446,9 @@ impl Finding<'_> {
     /// The found value. Of a list of names with values, only the names that are in
     /// [`Finding::expected`].
     pub(super) fn actual(&self) -> String {
-        let Some(found) = self.found.as_deref() else { return "nothing".into() };
+        let Some(found) = self.found.as_deref() else {
+            return if self.admits.is_empty() { "nothing".into() } else { self.admits.clone() };
+        };
         let shown = match &*self.test {
             Test::AnyOf(values) if !values.is_empty() => {
                 let asked = |value: &Value| match self.holds {

@@ -70,6 +70,9 @@ pub struct Remedy {
     pub entry: Option<String>,
     /// What would have to be different about the attester instead; empty where nothing can be.
     pub attester: Cow<'static, str>,
+    /// What the verifier would have to be given: its collateral decides this, not the attester; empty
+    /// where that changes nothing.
+    pub verifier: &'static str,
     /// What is given up by changing the entry; empty where it is only a matter of whom to admit.
     pub risk: &'static str,
 }
@@ -178,17 +181,19 @@ fn remedy(finding: &Finding<'_>, part: &Part<'_>) -> Remedy {
             Test::NoneOf(..) | Test::InNoList(..) => advice::EXCLUDED,
             _ => attribute.advice,
         };
-        return Remedy { entry: None, attester: attester.into(), risk: "" };
+        let verifier = advice::verifier(attribute, found);
+        return Remedy { entry: None, attester: attester.into(), verifier, risk: "" };
     };
     let attester = advice::attester(attribute, found, part);
+    let verifier = advice::verifier(attribute, found);
     let never = matches!(found, Some(Value::Statuses(statuses)) if !acceptable(statuses));
     // Without the declaration the rule would pin nothing; and no entry changes the key that a
     // policy names, or the number of its nested attesters.
     let fixed = attribute.kind == Kind::Declared || attribute.name.is_empty();
     if never || fixed || part.name == PartName::Key {
-        return Remedy { entry: None, attester, risk: "" };
+        return Remedy { entry: None, attester, verifier, risk: "" };
     }
     let relaxed = |(expected, found): (&Value, &Value)| expected.relaxed(found);
     let entry = expected.first().zip(found).and_then(relaxed).unwrap_or_default();
-    Remedy { entry: Some(entry), attester, risk: advice::risk(attribute, found) }
+    Remedy { entry: Some(entry), attester, verifier, risk: advice::risk(attribute, found) }
 }

@@ -101,7 +101,8 @@ impl Rule {
         !self.admitted(attribute).is_empty()
     }
 
-    fn tests<'a>(&'a self, attribute: &'a Attribute) -> impl Iterator<Item = &'a Test> {
+    /// What the rule asks of an attribute.
+    pub(super) fn tests<'a>(&'a self, attribute: &'a Attribute) -> impl Iterator<Item = &'a Test> {
         let of = |predicate: &&Predicate| predicate.attribute.is(attribute);
         self.predicates.iter().filter(of).map(|predicate| &predicate.test)
     }

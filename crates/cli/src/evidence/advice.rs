@@ -1,6 +1,6 @@
 //! What to do about evidence that was refused.
 
-use aecs_attest::{Check, Error, Platform};
+use aecs_attest::{Check, Endorsement, Error, Platform};
 
 use crate::failure::Exit;
 
@@ -47,6 +47,17 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
             "GPUs and switches are platforms of their own: name the device's with --platform, or in \
              the report"
         }
+        error if is_of_nvidias_collateral(error) => {
+            "the fault is in the verifier's collateral, not in the evidence: fetch NVIDIA's files again \
+             (`aecs-attest collateral fetch EVIDENCE --out DIR`), and name DIR with --collateral"
+        }
+        Error::RevokedSince { what: Endorsement::NVIDIA_CHAIN, reason, .. } => match *reason {
+            "certificateHold" => {
+                "NVIDIA has put it on hold: do not trust this device until NVIDIA says otherwise; then fetch \
+                 its answer into the verifier's collateral (`aecs-attest collateral fetch EVIDENCE --out DIR`)"
+            }
+            _ => "NVIDIA has withdrawn it: do not trust this device",
+        },
         Error::EpidServiceEnded => {
             "Intel's service for EPID makes no others: let the attester use DCAP"
         }
@@ -87,6 +98,28 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
             "the evidence or its collateral was changed, or they do not belong together: get both from \
              the platform again; do not trust it if that fails, too"
         }
+    }
+}
+
+/// Whether an error is about what NVIDIA's services answered.
+fn is_of_nvidias_collateral(error: &Error) -> bool {
+    let endorsements = [Endorsement::NVIDIA_RIM, Endorsement::NVIDIA_STATUS];
+    let checks = [
+        Check::NVIDIA_STATUS,
+        Check::NVIDIA_RIM_CHAIN,
+        Check::NVIDIA_RIM_SIGNATURE,
+        Check::NVIDIA_RIM_VERSION,
+    ];
+    match error {
+        Error::Untrusted { check, .. } | Error::Mismatch { check, .. } => checks.contains(check),
+        Error::UnknownRoot { chain: what, .. }
+        | Error::Revoked { what, .. }
+        | Error::RevokedSince { what, .. }
+        | Error::Expired { what, .. } => endorsements.contains(what),
+        Error::Malformed { what, .. } | Error::TooLarge { what, .. } => {
+            endorsements.iter().any(|endorsement| endorsement.name() == *what)
+        }
+        _ => false,
     }
 }
 

@@ -102,6 +102,8 @@ struct Remedy {
     actual: String,
     /// What would have to be different about the attester.
     attester: String,
+    /// What the verifier would have to be given.
+    verifier: &'static str,
     /// The line that the rule would need instead; none where no line helps.
     rule_line: Option<String>,
     /// The key that the rule would have to do without.
@@ -224,6 +226,7 @@ impl Remedy {
             expected: failed.expected.clone(),
             actual: failed.actual.clone(),
             attester: remedy.attester.to_string(),
+            verifier: remedy.verifier,
             rule_line: entry.filter(|value| !value.is_empty()).and_then(line),
             rule_without: without.and_then(|_| rule::key_of(&failed.attribute)),
             risk: remedy.risk,
@@ -242,10 +245,16 @@ impl Remedy {
     }
 
     fn help(&self) -> String {
-        match (self.attester.as_str(), self.change()) {
+        let verifier = match self.verifier {
+            "" => String::new(),
+            verifier => format!("at the verifier: {verifier}"),
+        };
+        let advice = [verifier.as_str(), self.attester.as_str()].into_iter();
+        let advice = advice.filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; ");
+        match (advice.as_str(), self.change()) {
             ("", Some(change)) => format!("the rule would admit it with {change}"),
-            (attester, Some(change)) => format!("{attester}; or change the rule: {change}"),
-            (attester, None) => attester.to_owned(),
+            (advice, Some(change)) => format!("{advice}; or change the rule: {change}"),
+            (advice, None) => advice.to_owned(),
         }
     }
 }

@@ -308,12 +308,15 @@ fn stored_rules_for_devices_are_as_strict_as_the_expected_ones() {
     assert!(of_one(expected.clone()).is_empty());
     assert!(of_one(gpus(4, 8, ">=550")).is_empty());
     assert!(of_one(gpus(2, 2, "550.1")).is_empty());
-    let found = "devices.NVIDIA_GPU.count: expected at least 2, found nothing";
+    let found = "devices.NVIDIA_GPU.count: expected at least 2, found 1 to 8";
     assert_eq!(of_one(gpus(1, 8, ">=550")), [found]);
     let found = "devices.NVIDIA_GPU.str_versions: expected driver=>=550, found driver=1";
     assert_eq!(of_one(gpus(4, 8, "1")), [found]);
-    let found = "devices.NVIDIA_GPU.count: expected 2 to 8, found nothing";
-    for (min, max) in [(2, 9), (1, 8), (0, 1), (9, 9)] {
+    let without_end = (1, u32::MAX, "at least 1");
+    for (min, max, found) in
+        [(2, 9, "2 to 9"), (1, 8, "1 to 8"), (0, 1, "0 to 1"), (9, 9, "9"), without_end]
+    {
+        let found = format!("devices.NVIDIA_GPU.count: expected 2 to 8, found {found}");
         assert_eq!(told(&[&gpus(min, max, "1")], &[&gpus(2, 8, "1")]), [found]);
     }
     assert!(told(&[&gpus(2, 8, "1")], &[&gpus(2, 8, "1")]).is_empty());
@@ -668,6 +671,11 @@ fn a_stored_rule_with_a_list_is_as_strict_as_one_with_the_same_list() {
             "{stored} {expected}"
         );
     }
+    // What is stored is told, also where it is no value.
+    let stored = json!([asks("inLists", &["a", "b"])[0], asks("inNoListIfPresent", &["c"])[0]]);
+    let denial = compare(&rule(&stored), &rule(&asks("inLists", &["a"]))).unwrap_err();
+    let found = "found one of list a or b and none of list c, or nothing";
+    assert!(denial.to_string().ends_with(found), "{denial}");
 }
 
 /// What a grace or a rating excuses is admitted, whatever the statuses are that the rule lists.

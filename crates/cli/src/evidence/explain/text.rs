@@ -106,13 +106,15 @@ fn spaced(text: &str) -> String {
 
 impl Remedy {
     fn text(&self) -> String {
-        let Self { place, expected, actual, attester, risk, .. } = self;
+        let Self { place, expected, actual, attester, verifier, risk, .. } = self;
         let mut text = format!("  {place}: {}: expected {expected}, found {actual}", self.name());
-        if !attester.is_empty() {
-            text.push_str(&format!("\n    at the attester: {attester}"));
+        for (side, advice) in [("verifier", *verifier), ("attester", attester)] {
+            if !advice.is_empty() {
+                text.push_str(&format!("\n    at the {side}: {advice}"));
+            }
         }
         if let Some(change) = self.change() {
-            let or = if attester.is_empty() { "" } else { "or " };
+            let or = if attester.is_empty() && verifier.is_empty() { "" } else { "or " };
             text.push_str(&format!("\n    {or}in the rule: {change}"));
             if !risk.is_empty() {
                 text.push_str(&format!("\n    (careful: {risk})"));

@@ -1,9 +1,13 @@
 //! Evidence of GPUs, as NVIDIA's tools write it.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::{CollateralBundle, CollateralEntry, CollateralRecorder, Platform, Verifier};
+use aecs_attest::{
+    CollateralBundle, CollateralEntry, CollateralItem, CollateralRecorder, Platform, Verifier,
+};
 use aecs_sim::{GpuModel, GpuReport, OcspAnswer, OcspStatus, SimulatedGpu};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -171,6 +175,103 @@ fn other_lists_are_no_evidence() {
     }
 }
 
+/// The commands of docs/platforms/nvidia-gpu.md, with NVIDIA's services and root made here.
+#[test]
+fn the_commands_of_the_page_verify_without_a_network() {
+    let page = include_str!("../../../../../docs/platforms/nvidia-gpu.md");
+    let (_, commands) = page.split_once("```sh\n").unwrap();
+    let (commands, _) = commands.split_once("```").unwrap();
+    let world = World::new();
+    let gpu = Arc::new(SimulatedGpu::new(GpuModel::Hopper).unwrap());
+    world.write("root.crt", gpu.root_der());
+    world.write("gpu.json", json!([device(&gpu, NONCE)]).to_string());
+    let services = services(gpu);
+    let mut told = Vec::new();
+    for command in commands.lines() {
+        let line = command.strip_prefix("aecs-attest ").unwrap();
+        let line = line.replace("gpu.json", "{DIR}/gpu.json").replace(" nvidia", " {DIR}/nvidia");
+        let mut root = format!(" --simulated-root {}={{DIR}}/root.crt", Platform::NvidiaGpu);
+        if line.contains("fetch") {
+            root += &format!(" --nvidia-ocsp {services} --nvidia-rim {services}");
+        } else if line.contains("collateral pack") || line.contains("collateral show") {
+            root.clear();
+        }
+        let ran = world.run(&format!("{line}{root}"));
+        assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
+        told.push(ran.stdout);
+    }
+    let [fetched, packed, shown, verified, policy] = &told[..] else { panic!("{told:?}") };
+    for item in
+        ["nvidia-rim/NV_GPU_DRIVER_GH100_580.95.05", "nvidia-rim/NV_GPU_VBIOS_", "nvidia-ocsp/"]
+    {
+        assert!(fetched.contains(item) && shown.contains(item), "{item}: {fetched}");
+    }
+    assert!(packed.contains("packed "), "{packed}");
+    assert!(verified.contains("checked: OCSP response of "), "{verified}");
+    assert!(verified.contains("match: 64 measurements"), "{verified}");
+    assert!(policy.contains("platform: \"NVIDIA_GPU\""), "{policy}");
+}
+
+/// NVIDIA's responder and its service for reference values, at one address.
+fn services(gpu: Arc<SimulatedGpu>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let root = gpu.root_der().to_vec();
+    // What anybody will ask for, by the part of the question that tells it.
+    let recorder = Arc::new(CollateralRecorder::new(gpu.clone()));
+    let verifier = Verifier::builder()
+        .simulated_platform_root(Platform::NvidiaGpu, root)
+        .collateral(recorder.clone())
+        .build()
+        .unwrap();
+    let report = gpu.report(&GpuReport::new(NONCE)).unwrap();
+    let report = SimulatedGpu::evidence(&report, &gpu.chain_pem());
+    verifier.appraise(&report, SystemTime::now()).unwrap();
+    let known: Vec<(Vec<u8>, Vec<u8>)> = recorder
+        .take()
+        .into_iter()
+        .map(|asked| {
+            let entry = asked.outcome.unwrap();
+            match entry.item() {
+                CollateralItem::NvidiaStatus { issuer_key, serial, .. } => {
+                    let serial_number = [&[2, u8::try_from(serial.len()).unwrap()], &serial[..]];
+                    (
+                        [issuer_key.as_slice(), &serial_number.concat()].concat(),
+                        entry.content().to_vec(),
+                    )
+                }
+                CollateralItem::NvidiaRim { id } => {
+                    let rim = STANDARD.encode(entry.content());
+                    let answer = json!({ "id": id, "rim": rim, "sha256": "" }).to_string();
+                    (format!("/v1/rim/{id} ").into_bytes(), answer.into_bytes())
+                }
+                other => panic!("{other}"),
+            }
+        })
+        .collect();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let (mut question, mut buffer) = (Vec::new(), [0; 4096]);
+            let answer = loop {
+                let read = stream.read(&mut buffer).unwrap();
+                assert_ne!(read, 0, "nobody answers this: {}", String::from_utf8_lossy(&question));
+                question.extend_from_slice(&buffer[..read]);
+                let is_in = |part: &[u8]| question.windows(part.len()).any(|window| window == part);
+                if let Some((_, answer)) = known.iter().find(|(part, _)| is_in(part)) {
+                    break answer;
+                }
+            };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+                answer.len()
+            );
+            stream.write_all(&[head.as_bytes(), answer].concat()).unwrap();
+        }
+    });
+    url
+}
+
 #[test]
 fn the_status_of_certificates_is_in_a_bundle() {
     let world = World::new();
@@ -205,6 +306,36 @@ fn the_status_of_certificates_is_in_a_bundle() {
         told.contains("not checked: the verifier has no source of NVIDIA's answers (OCSP)"),
         "{told}"
     );
+    // What is missing is missing at the verifier.
+    let rule = "enclaveMatchAnyRules:\n- platform: NVIDIA_GPU\n  teeName: HOPPER\n";
+    world.write(
+        "rule.yaml",
+        format!("{rule}  measurementsMatchRim: true\n  revocationChecked: true\n"),
+    );
+    let line = format!("explain {{DIR}}/evidence.json {root} --policy {{DIR}}/rule.yaml");
+    let ran = world.run(&line);
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    for advice in [
+        "at the verifier: if they were not compared, give it NVIDIA's reference values (RIM)",
+        "at the verifier: give it the vendor's revocation lists or answers (OCSP)",
+    ] {
+        assert!(ran.stdout.contains(advice), "{}", ran.stdout);
+    }
+    let (code, told) = bundle(good.clone());
+    assert_eq!(code, 0, "{told}");
+    let ran = world.run(&format!("{line} --collateral {{DIR}}/bundle.json"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    // A file of reference values that somebody has changed is no fault of the device.
+    let changed = |entry: &CollateralEntry| {
+        let text = String::from_utf8(entry.content().to_vec()).unwrap();
+        let (head, signature) = text.split_once("<ds:SignatureValue>").unwrap();
+        let text = format!("{head}<ds:SignatureValue>AAAA{}", &signature[4..]);
+        CollateralEntry::new(entry.item().clone(), text.into_bytes(), SystemTime::now()).unwrap()
+    };
+    let is_driver = |entry: &&CollateralEntry| entry.item().to_string().contains("DRIVER");
+    let (code, told) = bundle(good.iter().find(is_driver).map(changed).into_iter().collect());
+    assert_eq!(code, 77, "{told}");
+    assert!(told.contains("the fault is in the verifier's collateral"), "{told}");
     let (code, told) = bundle(good.clone());
     assert_eq!(code, 0, "{told}");
     assert!(told.contains("checked: OCSP response of "), "{told}");
@@ -215,6 +346,7 @@ fn the_status_of_certificates_is_in_a_bundle() {
     let (code, told) = bundle(vec![hold]);
     assert_eq!(code, 77, "{told}");
     assert!(told.contains("since 2025-06-20T00:00:00Z, reason certificateHold"), "{told}");
+    assert!(told.contains("until NVIDIA says otherwise; then fetch"), "{told}");
 
     let shown = world.run("collateral show {DIR}/bundle.json");
     assert_eq!(shown.code, 0, "{}", shown.stderr);

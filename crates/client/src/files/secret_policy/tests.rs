@@ -737,23 +737,43 @@ fn every_policy_of_the_guide_loads_and_pins() {
         guide.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(blocks.len() > 10, "{}", blocks.len());
     for block in blocks {
-        let mut text = String::new();
-        for line in block.lines() {
-            let bytes = match line {
-                line if line.contains("mrenclave") || line.contains("mrsigner: \"83") => 32,
-                line if line.contains("chipId") => 64,
-                _ => 48,
-            };
-            let full = line.replace("…\"", &format!("{}\"", "0".repeat(2 * bytes - 2)));
-            text += &format!("      {full}\n");
-        }
-        let file = format!(
-            "apiVersion: v1\nkind: SecretPolicy\nsecrets:\n- spec:\n    name: a\n    \
-             type: SECRET_TYPE_IMPORT_DATA\n    service: service1\n    policy:\n{text}  data: x\n"
-        );
-        let policy = parse(&file).unwrap_or_else(|error| panic!("{block}{error}"));
-        policy.refuse_open_rules().unwrap_or_else(|error| panic!("{block}{error}"));
+        loads_and_pins(&of_policy(&filled_in(block)));
     }
+    // A whole file, and the policies of devices beside the rule for the machine.
+    let gpu = include_str!("../../../../../docs/platforms/nvidia-gpu.md");
+    let blocks: Vec<&str> =
+        gpu.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let [whole, nested] = blocks[..] else { panic!("{blocks:?}") };
+    loads_and_pins(&filled_in(whole));
+    let machine = "enclaveMatchAnyRules:\n- mrenclave: \"0A…\"\n";
+    loads_and_pins(&of_policy(&filled_in(&format!("{machine}{nested}"))));
+}
+
+/// The values that a page shortens, with zeros.
+fn filled_in(block: &str) -> String {
+    let full = |line: &str| {
+        let bytes = match line {
+            line if line.contains("mrenclave") || line.contains("mrsigner: \"83") => 32,
+            line if line.contains("chipId") => 64,
+            _ => 48,
+        };
+        line.replace("…\"", &format!("{}\"", "0".repeat(2 * bytes - 2))) + "\n"
+    };
+    block.lines().map(full).collect()
+}
+
+/// A file with this policy.
+fn of_policy(policy: &str) -> String {
+    let policy: String = policy.lines().map(|line| format!("      {line}\n")).collect();
+    format!(
+        "apiVersion: v1\nkind: SecretPolicy\nsecrets:\n- spec:\n    name: a\n    \
+         type: SECRET_TYPE_IMPORT_DATA\n    service: service1\n    policy:\n{policy}  data: x\n"
+    )
+}
+
+fn loads_and_pins(file: &str) {
+    let policy = parse(file).unwrap_or_else(|error| panic!("{file}{error}"));
+    policy.refuse_open_rules().unwrap_or_else(|error| panic!("{file}{error}"));
 }
 
 #[test]
