@@ -65,7 +65,7 @@ pub struct AdminArgs {
     memory: OnceLock<Arc<Memory>>,
 }
 
-type Memory = ReportingMemory<FileStateMemory>;
+pub(crate) type Memory = ReportingMemory<FileStateMemory>;
 
 /// Everything a call needs, read and checked; nothing has been sent yet.
 pub struct Prepared {
@@ -133,17 +133,7 @@ impl AdminArgs {
     ///
     /// That of the command, or [`Exit::NotRemembered`].
     pub fn remembered(&self, done: Result<()>) -> Result<()> {
-        let Some(error) = self.memory.get().and_then(|memory| memory.failure()) else {
-            return done;
-        };
-        let failure = not_remembered(&error);
-        match done {
-            Ok(()) => Err(failure),
-            Err(other) => {
-                tool::warn(failure.message());
-                Err(other)
-            }
-        }
+        remembered(self.memory.get().map(|memory| &**memory), done)
     }
 
     /// The kubeconfig that the command line, the environment or a context names, in this order.
@@ -173,14 +163,7 @@ impl AdminArgs {
             Some(folder) => folder.clone(),
             None => default_state_folder()?,
         };
-        let memory = FileStateMemory::new(folder.join("servers"));
-        if !self.insecure_accept_rollback {
-            return Ok(memory);
-        }
-        tool::warn(
-            "--insecure-accept-rollback: any state of the server is accepted, also an older one",
-        );
-        Ok(memory.insecure_accept_rollback())
+        Ok(memory_in(&folder, self.insecure_accept_rollback))
     }
 }
 
@@ -268,6 +251,31 @@ impl Prepared {
         let Administrator { name, identity_key, .. } = self.administrator;
         let connected = builder.connect(&name, identity_key).await;
         connected.map_err(|error| of_kubeconfig(error, Some(&policy_keys)))
+    }
+}
+
+/// The memory in a folder.
+pub(crate) fn memory_in(folder: &Path, insecure_accept_rollback: bool) -> FileStateMemory {
+    let memory = FileStateMemory::new(folder.join("servers"));
+    if !insecure_accept_rollback {
+        return memory;
+    }
+    tool::warn(
+        "--insecure-accept-rollback: any state of the server is accepted, also an older one",
+    );
+    memory.insecure_accept_rollback()
+}
+
+/// See [`AdminArgs::remembered`].
+pub(crate) fn remembered<T>(memory: Option<&Memory>, done: Result<T>) -> Result<T> {
+    let Some(error) = memory.and_then(ReportingMemory::failure) else { return done };
+    let failure = not_remembered(&error);
+    match done {
+        Ok(_) => Err(failure),
+        Err(other) => {
+            tool::warn(failure.message());
+            Err(other)
+        }
     }
 }
 

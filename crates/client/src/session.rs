@@ -41,7 +41,7 @@ pub(crate) enum Memory {
     Nothing,
     /// While this session lasts.
     Process(ProcessMemory),
-    /// As long as the administrator's memory lasts. It may block.
+    /// As long as the caller's memory lasts. It may block.
     Lasting(Arc<dyn StateMemory>),
 }
 

@@ -25,7 +25,7 @@ use crate::evidence::OwnEvidence;
 use crate::files::kubeconfig::Kubeconfig;
 use crate::files::root::RootFile;
 use crate::long_data::{FETCHED_PART, Parts};
-use crate::memory::ProcessMemory;
+use crate::memory::{ProcessMemory, StateMemory};
 use crate::nonce::{Nonce, now_ms};
 use crate::platform::{Origin, OwnPlatform};
 use crate::public::{self, PublicSecret};
@@ -118,6 +118,7 @@ impl TaClient {
             attester,
             user_data: UserData::default(),
             suite: Suite::Modern,
+            memory: None,
         }
     }
 
@@ -502,6 +503,7 @@ pub struct TaClientBuilder {
     attester: Arc<dyn Attester>,
     user_data: UserData,
     suite: Suite,
+    memory: Option<Arc<dyn StateMemory>>,
 }
 
 impl TaClientBuilder {
@@ -589,14 +591,25 @@ impl TaClientBuilder {
         self
     }
 
+    /// Remembers the last state seen of the server beyond this client, so that an older one is refused at
+    /// the next start, too. It is worth something only where the host cannot put an older memory back:
+    /// in memory of the machine, or on a disk whose age is checked.
+    #[must_use]
+    pub fn memory(mut self, memory: Arc<dyn StateMemory>) -> TaClientBuilder {
+        self.memory = Some(memory);
+        self
+    }
+
     /// Generates the application's key, connects to the server and checks it.
     ///
     /// # Errors
     ///
     /// When the key cannot be made, or the server cannot be reached or is not trusted.
     pub async fn connect(self) -> Result<TaClient> {
-        let TaClientBuilder { endpoint, verifier, policy, attester, user_data, suite } = self;
-        let memory = Memory::Process(ProcessMemory::default());
+        let TaClientBuilder { endpoint, verifier, policy, attester, user_data, suite, memory } =
+            self;
+        let memory =
+            memory.map_or_else(|| Memory::Process(ProcessMemory::default()), Memory::Lasting);
         let session = Session::new(&endpoint, verifier, policy, suite, memory)?;
         let evidence = OwnEvidence::new(attester, suite, user_data).await?;
         session.server().await?;

@@ -13,6 +13,9 @@ pub(crate) mod schema;
 mod server;
 mod template;
 
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
 use aecs_attest::UserData;
 use clap::Parser;
 
@@ -23,6 +26,7 @@ pub use self::reference::{Assignment, Reference};
 pub use self::server::ServerArgs;
 
 use crate::about::Verb;
+use crate::connection::{Memory, remembered};
 use crate::failure::Result;
 use crate::hexadecimal::user_data;
 use crate::output::Format;
@@ -58,6 +62,16 @@ pub struct Options {
     /// other calls use a random nonce and ignore this option
     #[arg(long, global = true, value_name = "TEXT")]
     nonce: Option<String>,
+    /// Folder that remembers the last state seen of the server, so that an older one is refused; without
+    /// it, each run believes the first state that it is told
+    #[arg(long, global = true, value_name = "DIR", env = "AECS_STATE_DIR")]
+    state_dir: Option<PathBuf>,
+    /// Accept a server whose stored state is older than the one seen last, and remember it
+    #[arg(long, global = true, requires = "state_dir")]
+    insecure_accept_rollback: bool,
+    /// The memory in it, once it is used.
+    #[arg(skip)]
+    memory: OnceLock<Arc<Memory>>,
     /// Output format
     #[arg(long, short = 'o', global = true, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
@@ -71,11 +85,14 @@ impl Tool for AecsClientCli {
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),
-            Verb::Command(command) => match tool::block_on(run::run(&self.options, command))?? {
-                0 => Ok(()),
-                // Of the program that was run: everything else is done.
-                code => std::process::exit(code.into()),
-            },
+            Verb::Command(command) => {
+                let done = tool::block_on(run::run(&self.options, command))?;
+                match remembered(self.options.memory.get().map(|memory| &**memory), done)? {
+                    0 => Ok(()),
+                    // Of the program that was run: everything else is done.
+                    code => std::process::exit(code.into()),
+                }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs the commands of `aecs_client_cli`.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aecs_attest::Mismatch;
@@ -18,6 +19,7 @@ use super::refused::{is_not_admitted, secret_failure};
 use super::server::Server;
 use super::template::{Part, Template};
 use super::{Options, exec};
+use crate::connection::{Memory, memory_in};
 use crate::failure::{Exit, Failure, Result};
 use crate::files::{self, Access};
 use crate::output::{self, Done, Row, Rows};
@@ -176,7 +178,17 @@ async fn connect(options: &Options) -> Result<TaClient> {
 fn builder(options: &Options) -> Result<(TaClientBuilder, Option<PolicyKeys>)> {
     let attester = options.attester.open()?;
     let Server { endpoint, policy, verifier, policy_keys } = options.server.resolve()?;
-    let builder = TaClient::builder(endpoint, verifier, policy, attester);
+    let mut builder = TaClient::builder(endpoint, verifier, policy, attester);
+    if let Some(folder) = &options.state_dir {
+        let memory = options.memory.get_or_init(|| {
+            let mut file = memory_in(folder, options.insecure_accept_rollback);
+            if let Some(path) = options.server.kubeconfig() {
+                file = file.of_kubeconfig(path);
+            }
+            Arc::new(Memory::new(file))
+        });
+        builder = builder.memory(memory.clone());
+    }
     Ok((builder.user_data(options.user_data), policy_keys))
 }
 

@@ -62,6 +62,11 @@ pub(super) struct Server {
 }
 
 impl ServerArgs {
+    /// The kubeconfig, if one is named.
+    pub(super) fn kubeconfig(&self) -> Option<&Path> {
+        self.server_policy.as_deref()
+    }
+
     /// Reads the files that the flags name.
     ///
     /// # Errors

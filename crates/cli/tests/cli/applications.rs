@@ -25,6 +25,34 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+/// The memory is made to have seen more, as if the server's store had been put back since.
+#[test]
+fn h03_an_application_with_a_memory_refuses_an_older_store() {
+    let Some(installation) = Installation::start() else { return };
+    let state = installation.path("seen");
+    let get = |arguments: &[&str]| {
+        installation.run(&[&["get", "db", "--output", "-"], arguments].concat())
+    };
+    let with_memory = || get(&["--state-dir", state.to_str().unwrap()]);
+    assert_eq!(with_memory().code, 0);
+    assert_eq!(with_memory().code, 0);
+    let file = state.join("servers");
+    assert_eq!(mode(&file), 0o600);
+    let text = fs::read_to_string(&file).unwrap();
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    for epoch in [2, 5] {
+        words[epoch] = "1000000".to_owned();
+    }
+    fs::write(&file, words.join(" ")).unwrap();
+    let refused = with_memory();
+    assert_eq!((refused.code, refused.stdout.as_str()), (77, ""), "{}", refused.stderr);
+    assert!(refused.stderr.contains("it was rolled back or replaced"), "{}", refused.stderr);
+    assert_eq!(get(&[]).code, 0, "without a memory nothing is noticed");
+    let accept = ["--state-dir", state.to_str().unwrap(), "--insecure-accept-rollback"];
+    assert_eq!(get(&accept).code, 0);
+    assert_eq!(with_memory().code, 0);
+}
+
 #[test]
 fn an_application_sees_takes_and_fills_in_what_it_can_get() {
     let Some(installation) = Installation::start() else { return };
