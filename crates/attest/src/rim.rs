@@ -72,3 +72,92 @@ impl Rim {
         plain(id).ends_with(&plain(&self.version))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(attributes: &str) -> String {
+        format!(
+            "<Resource type=\"Measurement\" size=\"48\" h:Hash0=\"{}\" {attributes}/>",
+            "0A".repeat(SIZE)
+        )
+    }
+
+    fn document(resources: &str) -> String {
+        format!(
+            "<SoftwareIdentity xmlns=\"{SWID}\" xmlns:h=\"{SHA384}\"><Meta colloquialVersion=\"96.00.1A\"/>\
+             <Payload>{resources}</Payload></SoftwareIdentity>"
+        )
+    }
+
+    fn read(document: &str) -> Result<Rim, Fault> {
+        Rim::read(&Element::parse(document.as_bytes()).unwrap())
+    }
+
+    const COUNTS: &str = "index=\"3\" alternatives=\"1\" active=\"True\"";
+
+    #[test]
+    fn values_are_read() {
+        let idle = resource("index=\"4\" alternatives=\"1\" active=\"False\"");
+        let rim = read(&document(&(resource(COUNTS) + &idle))).unwrap();
+        assert_eq!(
+            (rim.version.as_str(), rim.values),
+            ("96.00.1A", [(3, vec![[10; SIZE]])].into())
+        );
+    }
+
+    #[test]
+    fn every_other_form_is_refused() {
+        let good = document(&resource(COUNTS));
+        let changed = |from: &str, to: &str| {
+            assert!(good.contains(from), "{from}");
+            good.replace(from, to)
+        };
+        let twice = resource(COUNTS).repeat(2);
+        let idle = "index=\"4\" alternatives=\"1\" active=\"False\"";
+        for (document, fault) in [
+            (changed("SoftwareIdentity", "SoftwareIdentification"), "it is not a SWID tag"),
+            (changed(SWID, "urn:other"), "it is not a SWID tag"),
+            (changed("colloquialVersion", "version"), "it does not say which version it is for"),
+            (changed("Payload", "Evidence"), "it has no payload"),
+            (changed("<Resource", "<File"), "its payload has something other than measurements"),
+            (
+                changed("\"Measurement\"", "\"File\""),
+                "its payload has something other than measurements",
+            ),
+            (changed("\"48\"", "\"32\""), "a measurement is not of SHA-384"),
+            (changed("index=\"3\"", "index=\"255\""), "a measurement is not of SHA-384"),
+            (changed("index=\"3\"", "index=\"256\""), "a number is not one"),
+            (changed("index=\"3\"", ""), "a measurement is not whole"),
+            (
+                changed("alternatives=\"1\"", "alternatives=\"0\""),
+                "a measurement is not of SHA-384",
+            ),
+            (
+                changed("alternatives=\"1\"", "alternatives=\"2\""),
+                "a value of a measurement is missing",
+            ),
+            (changed("h:Hash0", "Hash0"), "a value of a measurement is missing"),
+            (changed("\"0A", "\""), "a value is not of SHA-384"),
+            (changed("\"True\"", "\"true\""), "it does not say whether a measurement counts"),
+            (document(&twice), "it has a measurement twice"),
+            // Also if one of them does not count.
+            (
+                document(&(resource(COUNTS) + &resource(idle).replace("\"4\"", "\"3\""))),
+                "it has a measurement twice",
+            ),
+            (document(&resource(idle)), "it has no measurement that counts"),
+            (document(""), "it has no measurement that counts"),
+        ] {
+            assert_eq!(read(&document).err(), Some(fault), "{document}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_with_the_version() {
+        let rim = read(&document(&resource(COUNTS))).unwrap();
+        assert!(rim.is_named("NV_GPU_VBIOS_1010_0200_882_96001a"));
+        assert!(!rim.is_named("NV_GPU_VBIOS_1010_0200_882_96001B"));
+    }
+}

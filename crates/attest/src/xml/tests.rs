@@ -207,6 +207,16 @@ fn every_other_form_is_refused() {
     };
     assert!(Element::parse(attributes(MAX_ATTRIBUTES).as_bytes()).is_ok());
     assert!(Element::parse(attributes(MAX_ATTRIBUTES + 1).as_bytes()).is_err());
+    let scope = |count: usize| {
+        let declared: String =
+            (0..count).map(|number| format!(" xmlns:p{number}='u:{number}'")).collect();
+        format!("<a{declared}/>")
+    };
+    assert!(Element::parse(scope(MAX_SCOPE).as_bytes()).is_ok());
+    assert!(Element::parse(scope(MAX_SCOPE + 1).as_bytes()).is_err());
+    // Also if each element declares few.
+    let nested = format!("<a xmlns:q='u:q'>{}</a>", scope(MAX_SCOPE));
+    assert!(Element::parse(nested.as_bytes()).is_err());
     let long = format!("<a>{}</a>", " ".repeat(MAX_SIZE));
     assert!(Element::parse(long.as_bytes()).is_err());
 }
