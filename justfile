@@ -62,7 +62,7 @@ lines *REVISIONS:
 regenerate:
     AECS_REGENERATE=1 cargo test --locked --package aecs-proto --test generated
     AECS_REGENERATE=1 cargo test --locked --package aecs-server reference
-    AECS_REGENERATE=1 cargo test --locked --package aecs-cli troubleshooting
+    AECS_REGENERATE=1 cargo test --locked --package aecs-client troubleshooting
 
 # Fetch the real evidence that tests read, and check it
 vectors *ARGS:

@@ -74,6 +74,7 @@ mod nonce;
 mod platform;
 mod public;
 mod refusal;
+mod remedy;
 mod sealed_call;
 mod secret;
 mod service;
@@ -107,6 +108,7 @@ pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, Sta
 pub use platform::{NotAPlatform, OwnPlatform};
 pub use public::{PublicClient, PublicSecret};
 pub use refusal::{OperationError, Refusal};
+pub use remedy::ErrorKind;
 pub use secret::{ListedSecret, NewSecret, NewValue, Secret, Tag};
 pub use service::{Applied, ServiceBuilder, ServiceClient};
 pub use status::{

@@ -132,6 +132,14 @@ impl FileError {
         &self.fault.reason
     }
 
+    /// The file, the place and the reason in one line.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let Fault { place, reason, .. } = &self.fault;
+        let place = place.map(|at| format!("{}:{}:", at.line, at.column)).unwrap_or_default();
+        format!("{}:{place} {reason}", self.file.display())
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> &str {
@@ -141,12 +149,7 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Fault { place, reason, remedy } = &self.fault;
-        write!(f, "{}:", self.file.display())?;
-        if let Some(Place { line, column }) = place {
-            write!(f, "{line}:{column}:")?;
-        }
-        write!(f, " {reason}\n  help: {remedy}")
+        write!(f, "{}\n  help: {}", self.message(), self.fault.remedy)
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::{env, fmt::Write as _, fs, path::Path};
 
-use aecs_client::{Caller, ErrorCode, GrpcCode};
+use aecs_proto::{Caller, ErrorCode};
 
-use super::{Condition, SERVER_REMEDIES};
+use super::{Condition, GrpcCode, SERVER_REMEDIES};
 
 const FILE: &str = "../../docs/guide/troubleshooting.md";
 
@@ -83,6 +83,6 @@ fn the_troubleshooting_page_is_current() {
     }
     assert!(
         fs::read_to_string(file).is_ok_and(|there| there == page),
-        "{FILE} is not current; run: AECS_REGENERATE=1 cargo test -p aecs-cli troubleshooting"
+        "{FILE} is not current; run: AECS_REGENERATE=1 cargo test -p aecs-client troubleshooting"
     );
 }
