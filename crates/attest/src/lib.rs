@@ -104,7 +104,7 @@ pub use policy::{
     compare, in_aecs20, lost_in_aecs20, own_attributes, pins_nothing, unpinned,
 };
 pub use reference_values::ReferenceValues;
-pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
+pub use report::{Attester, NotUserData, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;
 pub use sealing::{
     KeySource, SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingMethod, SealingRules, Seals,

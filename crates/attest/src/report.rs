@@ -1,5 +1,7 @@
 //! Making reports: who asks for one, and who can make one.
 
+use std::str::FromStr;
+
 use aecs_crypto::PublicKey;
 use aecs_proto::{
     UnifiedAttestationAuthReport, UnifiedAttestationNestedReports, UnifiedAttestationReport, json,
@@ -17,6 +19,29 @@ pub(crate) const REPORT_VERSION: &str = "1.0";
 /// Together with the SHA-256 of a public key they fill the 64 bytes of report data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserData(pub [u8; 32]);
+
+/// Not the hexadecimal digits of user data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotUserData {
+    /// Other characters, or half a byte.
+    #[error("write hexadecimal digits, two for each byte")]
+    Digits,
+    /// More than there is room for.
+    #[error("user data is at most 32 bytes")]
+    Length,
+}
+
+/// Hexadecimal digits; what is missing at the end is zero.
+impl FromStr for UserData {
+    type Err = NotUserData;
+
+    fn from_str(text: &str) -> std::result::Result<Self, NotUserData> {
+        let given = hex::decode(text).map_err(|_| NotUserData::Digits)?;
+        let mut data = [0; 32];
+        data.get_mut(..given.len()).ok_or(NotUserData::Length)?.copy_from_slice(&given);
+        Ok(Self(data))
+    }
+}
 
 /// The 64 bytes that evidence binds: 32 of the attester's own choice and the hash of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Arguments in hexadecimal.
 
-use aecs_attest::UserData;
+use aecs_attest::{NotUserData, UserData};
 
 /// 32 bytes, given as 64 hexadecimal digits: a measurement, a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +36,7 @@ pub fn digest_or_nothing(text: &str) -> Result<String, String> {
 ///
 /// What is wrong with the text.
 pub fn user_data(text: &str) -> Result<UserData, String> {
-    let given =
-        hex::decode(text).map_err(|_| "write hexadecimal digits, two for each byte".to_owned())?;
-    let mut data = [0; 32];
-    data.get_mut(..given.len()).ok_or("user data is at most 32 bytes")?.copy_from_slice(&given);
-    Ok(UserData(data))
+    text.parse().map_err(|error: NotUserData| error.to_string())
 }
 
 #[cfg(test)]

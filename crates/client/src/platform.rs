@@ -76,8 +76,12 @@ impl OwnPlatform {
 
     /// What the environment says: `AECS_ATTESTER`, and with the feature `simulation` the folder of a
     /// software CPU in `AECS_SIMULATION_DIR`. The measurement on that CPU is the hash of this
-    /// program's file.
-    pub(crate) fn from_env() -> Result<Self> {
+    /// program's file. A host that names another TEE to its enclave gets an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Environment`].
+    pub fn from_env() -> Result<Self> {
         #[cfg(feature = "simulation")]
         if let Some(folder) = crate::environment::path("AECS_SIMULATION_DIR") {
             return Ok(Self::Simulation { folder, identity: Self::identity_of_this_program()? });
@@ -87,6 +91,18 @@ impl OwnPlatform {
             Some(name) => name.parse().map_err(|error: NotAPlatform| {
                 Error::environment("AECS_ATTESTER", error.to_string())
             }),
+        }
+    }
+
+    /// Refuses in an enclave what environment variables ask for: the host sets them there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`].
+    pub fn environment_may_choose() -> Result<()> {
+        match Host::new().detect() {
+            Ok(tee) => Origin::Environment.check(tee),
+            Err(_) => Ok(()),
         }
     }
 

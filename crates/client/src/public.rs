@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use aecs_attest::Verifier;
 use aecs_crypto::{Purpose, Suite, binding};
-use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, GetEnclaveSecretPublicRequest};
+use aecs_proto::{
+    EnclaveSecret, EnclaveSecretSpec, GetEnclaveSecretPublicRequest, UnifiedAttestationPolicy,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::nonce::Nonce;
-use crate::secret::take_spec;
+use crate::secret::{expect_policy, take_spec};
 use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
@@ -27,6 +29,19 @@ pub struct PublicSecret {
     pub data: String,
     /// The nonce that the answer was given to.
     pub nonce: String,
+}
+
+impl PublicSecret {
+    /// Refuses a secret whose stored policy admits anybody whom `expected` does not, as
+    /// [`Secret::expect_policy`](crate::Secret::expect_policy).
+    ///
+    /// # Errors
+    ///
+    /// [`Distrust::SecretPolicy`].
+    pub fn expect_policy(self, expected: &UnifiedAttestationPolicy) -> Result<PublicSecret> {
+        expect_policy(&self.spec, expected)?;
+        Ok(self)
+    }
 }
 
 /// Reads public parts; needs no key and no attestation of this side.

@@ -97,9 +97,7 @@ impl Secret {
     ///
     /// [`Distrust::SecretPolicy`].
     pub fn expect_policy(self, expected: &UnifiedAttestationPolicy) -> Result<Secret> {
-        let stored = self.spec.policy.as_ref().and_then(|policy| policy.policy.as_ref());
-        compare(stored.unwrap_or(&UnifiedAttestationPolicy::default()), expected)
-            .map_err(Distrust::SecretPolicy)?;
+        expect_policy(&self.spec, expected)?;
         Ok(self)
     }
 
@@ -111,6 +109,16 @@ impl Secret {
             material => SecretBytes::from(material.to_text()),
         }
     }
+}
+
+/// Refuses a secret whose policy admits anybody whom `expected` does not.
+pub(crate) fn expect_policy(
+    spec: &EnclaveSecretSpec,
+    expected: &UnifiedAttestationPolicy,
+) -> Result<(), Distrust> {
+    let stored = spec.policy.as_ref().and_then(|policy| policy.policy.as_ref());
+    compare(stored.unwrap_or(&UnifiedAttestationPolicy::default()), expected)
+        .map_err(Distrust::SecretPolicy)
 }
 
 /// The specification of a secret, without its parameters, which are wiped.

@@ -525,6 +525,20 @@ impl TaClientBuilder {
         Self::wired(path.as_ref(), None, &[], platform, Origin::Application)
     }
 
+    /// The same at another address of the server, see
+    /// [`endpoint_at`](crate::files::kubeconfig::Server::endpoint_at).
+    ///
+    /// # Errors
+    ///
+    /// As [`TaClient::from_kubeconfig`], and an address that is not usable; nothing is sent yet.
+    pub fn at_address(
+        path: impl AsRef<Path>,
+        address: &str,
+        platform: &OwnPlatform,
+    ) -> Result<TaClientBuilder> {
+        Self::wired(path.as_ref(), Some(address), &[], platform, Origin::Application)
+    }
+
     /// Prepares what [`TaClient::from_env`] connects.
     ///
     /// # Errors
@@ -535,9 +549,7 @@ impl TaClientBuilder {
             Error::environment(environment::SERVER_POLICY, "it must name a kubeconfig")
         })?;
         let roots = environment::text(environment::ROOTS)?.unwrap_or_default();
-        let roots = roots.split(',').filter(|root| !root.is_empty()).map(str::parse);
-        let roots: Vec<RootFile> = roots
-            .collect::<std::result::Result<_, String>>()
+        let roots = RootFile::list(&roots)
             .map_err(|error| Error::environment(environment::ROOTS, error))?;
         let address = environment::text(environment::ENDPOINT)?;
         let platform = OwnPlatform::from_env()?;
@@ -553,19 +565,11 @@ impl TaClientBuilder {
     ) -> Result<TaClientBuilder> {
         let server = Kubeconfig::load(kubeconfig).map_err(Error::File)?.server;
         let attester = platform.open_for(origin)?;
+        let verifier = server.verifier(roots)?;
         let endpoint = match address {
             Some(address) => server.endpoint_at(address)?,
             None => server.endpoint,
         };
-        let mut verifier = Verifier::builder().vendor_roots();
-        for root in roots {
-            verifier = verifier.root(root.platform, root.read().map_err(Error::File)?);
-        }
-        if let Some(root) = server.simulation_root {
-            tracing::warn!("simulation: reports of a software CPU are accepted");
-            verifier = verifier.simulated_root(root);
-        }
-        let verifier = verifier.build().map_err(Error::Verifier)?;
         Ok(TaClient::builder(endpoint, verifier.into(), server.policy, attester))
     }
 

@@ -66,6 +66,7 @@ pub use hash::{hmac, random, sha256};
 pub use key::{KeyHash, KeyPair, PublicKey};
 pub use material::Material;
 pub use password::PasswordVerifier;
+pub use pem::der_of_pem;
 pub use record::RecordKey;
 pub use secret::{SecretBytes, SecretString, ct_eq};
 pub use suite::{Protocol, Purpose, Suite};

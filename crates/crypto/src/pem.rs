@@ -7,6 +7,7 @@ use sm2::pkcs8::der::pem::{Decoder, LineEnding, encode_string};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -38,6 +39,17 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Block<'_>>> {
         return Err(Error::MalformedPem("the text is empty"));
     }
     Ok(blocks)
+}
+
+/// The first block of a PEM text, as DER.
+///
+/// # Errors
+///
+/// [`Error::MalformedPem`], and [`Error::EncryptedPrivateKey`].
+pub fn der_of_pem(text: &str) -> Result<SecretBytes> {
+    let first = parse(text)?.into_iter().next();
+    let mut block = first.ok_or(Error::MalformedPem("the text is empty"))?;
+    Ok(SecretBytes::from(std::mem::take(&mut *block.der)))
 }
 
 /// Splits the text of a private key into its blocks; at least one.
@@ -99,6 +111,13 @@ mod tests {
         assert_eq!(*blocks[0].der, [1; 100]);
         assert_eq!(blocks[1].label, "B C");
         assert_eq!(*blocks[1].der, b"x");
+    }
+
+    #[test]
+    fn the_first_block_is_what_its_der_is_asked_for() {
+        let text = encode("A", &[1; 100]).unwrap() + &encode("B", b"x").unwrap();
+        assert_eq!(der_of_pem(&text).unwrap().expose(), [1; 100]);
+        assert!(der_of_pem("").is_err() && der_of_pem("aecs").is_err());
     }
 
     #[test]

@@ -28,7 +28,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aecs_attest::{Causes, Denial, Mismatch, files::read_text};
+use aecs_attest::{Causes, Denial, Mismatch, Verifier, files::read_text};
 use aecs_crypto::{KeyPair, SecretString};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -38,11 +38,12 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::document::{self, Document, Placed, Scalar, SecretText, given, text};
+use super::root::RootFile;
 use super::rule::{Level, OtherKeys, Rule, boolean, key_of, policy_of};
 use super::suggest::did_you_mean;
 use super::{Fault, FileError, Place};
 use crate::endpoint::{ClientTls, Endpoint, EndpointError};
-use crate::error::PolicyError;
+use crate::error::{Error, PolicyError};
 use crate::status::{DeploymentId, NotADeploymentId};
 use crate::trust::ServerPolicy;
 
@@ -158,6 +159,24 @@ impl Server {
             true => Err(EndpointError::OtherAddress { configured, asked }),
             false => Ok(endpoint),
         }
+    }
+
+    /// Whose evidence is genuine: the vendors', that of these further roots and of the simulated
+    /// platform in the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] or [`Error::Verifier`] for a root that cannot be used.
+    pub fn verifier(&self, roots: &[RootFile]) -> Result<Verifier, Error> {
+        let mut verifier = Verifier::builder().vendor_roots();
+        for root in roots {
+            verifier = verifier.root(root.platform, root.read().map_err(Error::File)?);
+        }
+        if let Some(root) = &self.simulation_root {
+            tracing::warn!("simulation: reports of a software CPU are accepted");
+            verifier = verifier.simulated_root(root.clone());
+        }
+        verifier.build().map_err(Error::Verifier)
     }
 }
 

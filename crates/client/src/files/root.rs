@@ -1,6 +1,6 @@
 //! Roots of platforms that a server may run on, beside those that are built in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use aecs_attest::{Platform, files::read_argument, inline};
@@ -36,18 +36,35 @@ impl FromStr for RootFile {
 }
 
 impl RootFile {
-    /// Reads the root: the certificate in a PEM file, or the bytes of any other.
+    /// Those of a text, separated by commas; of an empty text none.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, or a PEM file without a certificate.
-    pub fn read(&self) -> Result<Vec<u8>, FileError> {
-        let remedy = "name the root certificate as PEM, or the vendor's own format";
-        let bytes = read_argument(&self.path, MAX_BYTES)
-            .map_err(|error| FileError::unreadable(&self.path, &error))?;
-        inline::root_in(bytes)
-            .map_err(|error| FileError::in_file(&self.path, error.to_string(), remedy))
+    /// What is wrong with the first one that is not understood.
+    pub fn list(text: &str) -> Result<Vec<Self>, String> {
+        text.split(',').filter(|root| !root.is_empty()).map(str::parse).collect()
     }
+
+    /// Reads the root: see [`read_root`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn read(&self) -> Result<Vec<u8>, FileError> {
+        read_root(&self.path)
+    }
+}
+
+/// Reads a root: the certificate in a PEM file, or the bytes of any other.
+///
+/// # Errors
+///
+/// A file that cannot be read, or a PEM file without a certificate.
+pub fn read_root(path: &Path) -> Result<Vec<u8>, FileError> {
+    let remedy = "name the root certificate as PEM, or the vendor's own format";
+    let bytes =
+        read_argument(path, MAX_BYTES).map_err(|error| FileError::unreadable(path, &error))?;
+    inline::root_in(bytes).map_err(|error| FileError::in_file(path, error.to_string(), remedy))
 }
 
 #[cfg(test)]

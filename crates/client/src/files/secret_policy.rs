@@ -126,6 +126,30 @@ impl SecretPolicyFile {
         self.places.clear();
     }
 
+    /// The secret of that name.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<&NewSecret> {
+        self.secrets.iter().find(|secret| secret.name() == name)
+    }
+
+    /// The policy that the file at `path` has for the secret of that name.
+    ///
+    /// # Errors
+    ///
+    /// As [`SecretPolicyFile::load`], and if it does not have such a secret, or no policy for it.
+    pub fn policy_for(path: &Path, name: &str) -> Result<UnifiedAttestationPolicy, FileError> {
+        let file = Self::load(path)?;
+        let secret = file.secret(name).ok_or_else(|| {
+            let names: Vec<&str> = file.secrets.iter().map(NewSecret::name).collect();
+            let remedy = format!("its secrets are {}", names.join(", "));
+            FileError::in_file(path, format!("there is no secret `{name}`"), remedy)
+        })?;
+        secret.spec.policy.as_ref().and_then(|policy| policy.policy.clone()).ok_or_else(|| {
+            let reason = format!("there is no policy for secret `{name}`");
+            FileError::in_file(path, reason, "write rules under `policy:` of the secret")
+        })
+    }
+
     /// The rules that admit everybody's enclaves without saying so.
     #[must_use]
     pub fn open_rules(&self) -> &[OpenRule] {
