@@ -63,6 +63,7 @@ regenerate:
     AECS_REGENERATE=1 cargo test --locked --package aecs-proto --test generated
     AECS_REGENERATE=1 cargo test --locked --package aecs-server reference
     AECS_REGENERATE=1 cargo test --locked --package aecs-client troubleshooting
+    AECS_REGENERATE=1 cargo test --locked --package aecs-capi --test c header
 
 # Fetch the real evidence that tests read, and check it
 vectors *ARGS:
@@ -91,6 +92,10 @@ test-package *ARGS:
 # Build what a release publishes twice, and compare the bytes; `just reproduce aecs_server` one program
 reproduce *PROGRAM:
     .ci/reproduce {{ PROGRAM }}
+
+# Install the client library for C and C++: docs/guide/c.md
+client PREFIX="/usr/local":
+    ./deployment/install_client.sh {{ PREFIX }}
 
 # Build and sign an enclave image: `just enclave gramine server`
 enclave TEE KIND:

@@ -10,6 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . deployment/prepare.sh
 aecs_prepare
 aecs_prepare_engines
+aecs_prepare_c
 aecs_prepare_moto
 
 profile=()

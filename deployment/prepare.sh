@@ -40,6 +40,23 @@ aecs_prepare_engines() {
     fi
 }
 
+# What tests of the client library for C and C++ compile and run with, beside the C compiler. Without it
+# they say that parts are skipped.
+aecs_prepare_c() {
+    local packages=()
+    command -v c++ >/dev/null 2>&1 || packages+=(g++)
+    printf '#include <openssl/ssl.h>\n' | cc -E - >/dev/null 2>&1 || packages+=(libssl-dev)
+    command -v valgrind >/dev/null 2>&1 || packages+=(valgrind)
+    command -v pkg-config >/dev/null 2>&1 || packages+=(pkgconf)
+    [ ${#packages[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+        aecs_install "${packages[@]}" || aecs_say "SKIPPED: parts of the tests of the client library for C"
+    else
+        aecs_say "SKIPPED: parts of the tests of the client library for C: missing packages: ${packages[*]}"
+        aecs_say "  help: run: sudo apt-get update && sudo apt-get install --no-install-recommends ${packages[*]}"
+    fi
+}
+
 # moto speaks S3 to tests. It is a Python program, so it gets a virtual environment of its own. Without it,
 # its tests say that they are skipped.
 aecs_prepare_moto() {
