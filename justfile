@@ -17,6 +17,10 @@ build *ARGS:
 test *ARGS:
     ./test.sh {{ ARGS }}
 
+# Test the Python package in a fresh virtual environment: `just python -k watch`
+python *ARGS:
+    bindings/python/test {{ ARGS }}
+
 # Run everything that a change must pass, or some steps of it: `just ci clippy docs`
 ci *STEPS:
     .ci/run {{ STEPS }}
