@@ -1,8 +1,8 @@
 //! The extension module `aecs._aecs`: the client library and the verification of evidence, for Python.
 //!
-//! It translates, and has no rule of its own. A method of a client here makes a [`call::Call`], which has
-//! not begun; the package in `aecs/` waits for it ([`call::Call::wait`]) or has an event loop do so
-//! ([`call::Call::future`]), so that each function of the protocol is here once for both. What a secret is
+//! It translates, and has no rule of its own. A method of a client here makes a `Call`, which has
+//! not begun; the package in `aecs/` waits for it (`Call::wait`) or has an event loop do so
+//! (`Call::future`), so that each function of the protocol is here once for both. What a secret is
 //! stays in Rust, in memory that is wiped, until Python asks for its bytes.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]

@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::process;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
@@ -96,10 +96,8 @@ fn receive(within: Duration) -> Option<Record> {
         let message = format!("{dropped} records were dropped: Python did not take them in time");
         return Some(Record { level: 30, target: "aecs_python", message, time: SystemTime::now() });
     }
-    match queue().receiver.lock().recv_timeout(within) {
-        Ok(record) => record,
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    // An error says that the time is over.
+    queue().receiver.lock().recv_timeout(within).unwrap_or_default()
 }
 
 /// Wakes the thread that waits for a record.

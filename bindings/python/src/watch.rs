@@ -31,7 +31,8 @@ impl Watch {
     }
 }
 
-/// Ends when nobody can ask any more.
+/// Ends when nobody can ask any more. A question to the server goes on when its asker has gone, so that waits which
+/// are given up one after the other come to an answer: it is for the next asker.
 async fn serve(
     client: Arc<TaClient>,
     service: String,
@@ -40,17 +41,27 @@ async fn serve(
     mut asked: mpsc::Receiver<oneshot::Sender<Answer>>,
 ) {
     let mut watch = client.watch(&service, &secret).every(every);
-    // A version whose asker had gone when it came is for the next one.
-    let mut kept: Option<Answer> = None;
     while let Some(mut asker) = asked.recv().await {
-        let answer = match kept.take() {
-            Some(answer) => answer,
-            None => tokio::select! {
-                answer = watch.changed() => answer,
-                () = asker.closed() => continue,
-            },
+        let mut has_gone = false;
+        let mut answer = {
+            let changed = watch.changed();
+            tokio::pin!(changed);
+            loop {
+                tokio::select! {
+                    answer = &mut changed => break answer,
+                    () = asker.closed(), if !has_gone => has_gone = true,
+                    next = asked.recv(), if has_gone => {
+                        let Some(next) = next else { return };
+                        (asker, has_gone) = (next, false);
+                    }
+                }
+            }
         };
-        kept = asker.send(answer).err();
+        while let Err(unheard) = asker.send(answer) {
+            answer = unheard;
+            let Some(next) = asked.recv().await else { return };
+            asker = next;
+        }
     }
 }
 
