@@ -82,18 +82,26 @@ impl Filling {
         }
     }
 
-    /// Begins with no pages and no registers, apart from the root: what another filling has left is removed.
+    /// Begins in a store that passes [`check`](Self::check): what another filling has left is removed.
     ///
     /// # Errors
     ///
     /// Those of the store.
     pub async fn begin(store: Arc<dyn PageStore>) -> Result<Self> {
-        let mark = Register::new(MARK)?;
-        let filling = Self { store, mark, tag: Tag::NONE, pages: Vec::new(), bytes: 0 };
-        let there = filling.store.registers("").await?;
-        if there.iter().all(|register| register.as_str() == ROOT) {
-            return Ok(filling);
+        // Without registers, nothing says that pages are not needed.
+        match store.registers("").await?.is_empty() {
+            true => Self::new(store),
+            false => Self::begin_over(store).await,
         }
+    }
+
+    /// Begins in a store that has nothing which is needed: all pages and registers but the root are removed.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn begin_over(store: Arc<dyn PageStore>) -> Result<Self> {
+        let filling = Self::new(store)?;
         loop {
             let ids = filling.store.list(None, REMOVED).await?;
             if ids.is_empty() {
@@ -101,10 +109,17 @@ impl Filling {
             }
             filling.store.delete(&ids).await?;
         }
-        for register in there.iter().filter(|register| register.as_str() != ROOT) {
-            filling.set(register, None).await?;
+        for register in filling.store.registers("").await? {
+            if register.as_str() != ROOT {
+                filling.set(&register, None).await?;
+            }
         }
         Ok(filling)
+    }
+
+    fn new(store: Arc<dyn PageStore>) -> Result<Self> {
+        let mark = Register::new(MARK)?;
+        Ok(Self { store, mark, tag: Tag::NONE, pages: Vec::new(), bytes: 0 })
     }
 
     /// Adds a page.

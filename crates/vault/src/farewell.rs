@@ -70,6 +70,11 @@ impl Moved {
         self.epoch
     }
 
+    /// The root, as it is stored.
+    pub(crate) fn root(&self) -> &[u8] {
+        &self.root
+    }
+
     /// Ends the move in the new store, unless it has ended there.
     ///
     /// # Errors

@@ -16,6 +16,9 @@
 //! who remembers a [`Point`](crate::Point) judges the new store as the old one, and an old copy of either
 //! as before.
 //!
+//! Records can move back to a store that they have left: the mark replaces the farewell there, if the present root
+//! follows from the root in it. So nothing is lost with it, and what else the former store has is removed.
+//!
 //! A mark of a move that has ended without step 3 may be replaced by another move. Invariant: a move whose
 //! farewell may still arrive keeps its mark. Otherwise the farewell would name a store where others have
 //! removed the pages. Therefore a move reads the mark, then has the present root replaced by a change, and
@@ -37,6 +40,7 @@ use crate::{
     cache::Cache,
     error::VaultError,
     farewell::{Moved, PATIENCE, Role, swap},
+    history::Standing,
     known::Known,
     pages::Pages,
     shared::Shared,
@@ -54,8 +58,8 @@ const ROUNDS: usize = 16;
 /// A store that records can move to.
 pub struct Destination {
     store: Arc<dyn PageStore>,
-    /// The tag of what its root register had.
-    mark: Tag,
+    /// The tag of what an earlier move has left in its root register.
+    left: Option<Tag>,
     /// The tag of the root of the records then.
     root: Tag,
 }
@@ -81,16 +85,39 @@ impl Vault {
     pub async fn destination(&self, store: Arc<dyn PageStore>) -> Result<Destination, VaultError> {
         let shared = self.shared();
         let found = store.read(&shared.register, Tag::NONE).await.map_err(VaultError::Target)?;
-        let own = match &found {
-            Read::New(value) => shared.pages.seals.open_root(value).ok(),
+        let left = match &found {
+            Read::New(value) => self.left(value).await?,
             Read::None | Read::Same => None,
         };
-        let own = own.filter(|(role, ..)| *role == Role::Arriving).map(|(_, tag, _)| tag);
-        if own.is_none() {
+        if left.is_none() {
             Filling::check(&*store).await.map_err(VaultError::Target)?;
         }
         let root = shared.look().await?.tag;
-        Ok(Destination { store, mark: own.unwrap_or(Tag::NONE), root })
+        Ok(Destination { store, left, root })
+    }
+
+    /// The tag of what a move of these records has left in a store that has nothing which is needed: a mark, or
+    /// the farewell to a root from which the present one follows.
+    async fn left(&self, value: &[u8]) -> Result<Option<Tag>, VaultError> {
+        let seals = &self.shared().pages.seals;
+        let Ok((role, tag, plain)) = seals.open_root(value) else { return Ok(None) };
+        match role {
+            Role::Arriving => Ok(Some(tag)),
+            Role::Root => Ok(None),
+            Role::Moved => {
+                let Some(moved) = Moved::decode(plain.expose()) else { return Ok(None) };
+                let Ok(last) = Known::open(seals, moved.root()) else { return Ok(None) };
+                if self.judge(&last.root.point()).await? == Standing::Known {
+                    return Ok(Some(tag));
+                }
+                let what = format!(
+                    "it is a former store of these records, and its last state (epoch {}) is not in the \
+                     history of the present ones; name an empty store, and keep that one",
+                    moved.epoch()
+                );
+                Err(VaultError::Target(StoreError::Refused { what }))
+            }
+        }
     }
 }
 
@@ -112,8 +139,13 @@ impl Destination {
             let what = "a move begins after a change".to_owned();
             return Err(StoreError::Refused { what }.into());
         }
-        let mark = mark(&shared, &*self.store, self.mark, from).await?;
-        let filling = Filling::begin(Arc::clone(&self.store)).await.map_err(VaultError::Target)?;
+        let mark = mark(&shared, &*self.store, self.left.unwrap_or(Tag::NONE), from).await?;
+        let store = Arc::clone(&self.store);
+        let filling = match self.left {
+            Some(_) => Filling::begin_over(store).await,
+            None => Filling::begin(store).await,
+        };
+        let filling = filling.map_err(VaultError::Target)?;
         Ok(Relocation {
             under: shared.roots.known(),
             shared: Pin::new(shared),

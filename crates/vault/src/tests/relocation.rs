@@ -205,21 +205,98 @@ async fn a_vault_goes_on_in_the_store_that_it_moves_to() {
     assert_eq!(registers.iter().map(Register::as_str).collect::<Vec<_>>(), [BACKUP, "root"]);
     let Err(VaultError::Moved(moved)) = open_at(source.clone()).await else { panic!() };
     assert_eq!((moved.to(), moved.place().as_str()), (TO, "postgres://there/x"));
-    // It can move back, to another place.
-    let third: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
-    relocate(&vault, third.clone(), &mut records).await.unwrap();
-    assert_has(&third, &records).await;
-    assert!(!is_usable(&target).await);
+}
+
+async fn pages(store: &Arc<dyn PageStore>) -> Vec<PageId> {
+    store.list(None, 10_000).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_move_back_to_a_store_that_they_left() {
+    let stores: [Arc<dyn PageStore>; 3] =
+        std::array::from_fn(|_| Arc::new(MemoryStore::new()) as _);
+    let mut records = filled(&stores[0]).await;
+    let vault = open_at(stores[0].clone()).await.unwrap();
+    let before = vault.state().await.unwrap().point();
+    for (from, to) in [(0, 1), (1, 0), (0, 1), (1, 2), (2, 0)] {
+        // A backup that another process has made too late is of no use.
+        let late = Register::new("identity/late").unwrap();
+        if !stores[to].registers("").await.unwrap().is_empty() {
+            set(&*stores[to], &late, &[9; 20]).await;
+        }
+        relocate(&vault, stores[to].clone(), &mut records).await.unwrap();
+        assert_has(&stores[to], &records).await;
+        assert!(!is_usable(&stores[from]).await, "{from} {to}");
+        let registers = stores[to].registers("").await.unwrap();
+        assert_eq!(registers.iter().map(Register::as_str).collect::<Vec<_>>(), [BACKUP, "root"]);
+        // What the last moves have left there is gone, but for pages that wait for their removal.
+        let needed = vault.export().await.unwrap().pages.len();
+        assert!(pages(&stores[to]).await.len() < needed + 40, "{from} {to}");
+    }
+    assert_eq!(vault.judge(&before).await.unwrap(), crate::Standing::Known);
+}
+
+/// Copies a store as it is.
+async fn copied(store: &Arc<dyn PageStore>) -> Arc<dyn PageStore> {
+    let copy: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let mut all = Vec::new();
+    for id in pages(store).await {
+        all.push((id, store.page(id).await.unwrap().unwrap()));
+    }
+    let other = Register::new("other").unwrap();
+    let value = Some(&[1; 16][..]);
+    let commit = Commit { register: &other, expected: Tag::NONE, value, pages: &all, dead: &[] };
+    assert_eq!(copy.commit(commit).await.unwrap(), Swap::Done);
+    let expected = Tag::from_bytes([1; 16]);
+    let commit = Commit { register: &other, expected, value: None, pages: &[], dead: &[] };
+    assert_eq!(copy.commit(commit).await.unwrap(), Swap::Done);
+    for register in store.registers("").await.unwrap() {
+        let Read::New(value) = store.read(&register, Tag::NONE).await.unwrap() else { panic!() };
+        set(&*copy, &register, &value).await;
+    }
+    copy
+}
+
+/// A former store may have what the present one does not have: then it is no place for records.
+#[tokio::test(start_paused = true)]
+async fn records_do_not_move_over_a_farewell_that_they_do_not_follow_from() {
+    let source: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let target: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let mut records = filled(&source).await;
+    let (older, fork) = (copied(&source).await, copied(&source).await);
+    let vault = open_at(source.clone()).await.unwrap();
+    let mut relocation = begun(&vault, target.clone()).await.unwrap();
+    relocation.copy(&mut |_| ()).await.unwrap();
+    write(&vault, &mut records, "only/here", "data").await;
+    while !relocation.switch(&["identity/"], &mut |_| ()).await.unwrap() {}
+    drop(relocation);
+    // An old copy, and one that went on with other changes.
+    let (older, fork) = (open_at(older).await.unwrap(), open_at(fork).await.unwrap());
+    for n in 0..100 {
+        put(&fork, "b", &n.to_string()).await;
+    }
+    let farewell = source.read(&register(), Tag::NONE).await.unwrap();
+    for vault in [older, fork] {
+        let refused = vault.destination(source.clone()).await.err().unwrap();
+        assert!(format!("{refused:?}").contains("is not in the history"), "{refused:?}");
+    }
+    assert_eq!(source.read(&register(), Tag::NONE).await.unwrap(), farewell);
+    assert_has(&target, &records).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_at_any_step_leaves_one_store_that_has_everything() {
-    for last_arrives in [false, true] {
+    for (last_arrives, is_former) in [(false, false), (true, false), (false, true), (true, true)] {
         let (mut deaths, mut moved_by_then) = (0, 0);
         loop {
-            let source: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
-            let target: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+            let mut source: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+            let mut target: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
             let mut records = filled(&source).await;
+            if is_former {
+                let vault = open_at(source.clone()).await.unwrap();
+                relocate(&vault, target.clone(), &mut records).await.unwrap();
+                (source, target) = (target, source);
+            }
             let life = Arc::new(Life { left: AtomicUsize::new(deaths + 1), last_arrives });
             let mortal = |store: &Arc<dyn PageStore>| {
                 Arc::new(Mortal { store: store.clone(), life: life.clone() })
