@@ -21,6 +21,8 @@ pub struct Error {
     kind: Kind,
     message: String,
     details: Vec<u8>,
+    /// The store takes no changes until its operator has done something.
+    is_not_writable: bool,
 }
 
 impl Error {
@@ -40,6 +42,10 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    pub(crate) fn is_not_writable(&self) -> bool {
+        self.is_not_writable
     }
 
     /// The same, of one of several changes: `number` of `count`, of the secret `name`.
@@ -75,7 +81,8 @@ impl From<Cause> for Error {
             Cause::OtherBoot { status } => status.encode_to_vec(),
             _ => Vec::new(),
         };
-        Self { code, kind, message: cause.to_string(), details }
+        let is_not_writable = matches!(cause, Cause::StoreNotWritable { .. });
+        Self { code, kind, message: cause.to_string(), details, is_not_writable }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use aecs_attest::Causes;
 use aecs_proto::{MoveStoreRequest, MoveStoreResponse, StoreRelocation};
-use aecs_store::{Lost, Opened};
+use aecs_store::{Error as StoreError, Lost, Opened};
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
@@ -40,7 +40,10 @@ pub(crate) async fn begin(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let destination = vault.destination(store).await;
     let destination = destination.map_err(|error| refused(Causes(&error).to_string()))?;
     // Before anything is written: see the vault.
-    call.commit(Change::new()).await?;
+    call.commit(Change::new()).await.map_err(|error| match error.is_not_writable() {
+        true => refused(not_closed(error.message())).into(),
+        false => error,
+    })?;
     let begun = StoreRelocation {
         url: url.clone(),
         begun_at_ms: core.clock.now_ms(),
@@ -49,6 +52,14 @@ pub(crate) async fn begin(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     core.relocation.begin(begun.clone());
     tokio::spawn(run(Arc::downgrade(core), vault.clone(), destination, lost, turn));
     Ok(Reply::json(&MoveStoreResponse { relocation: Some(begun) }))
+}
+
+/// A store that takes no changes takes no farewell: it cannot be closed, so its records do not move.
+fn not_closed(why: &str) -> String {
+    format!(
+        "{why}; the last step of a move writes to the present store, so let it take changes first; or \
+         stop all servers, and use an export (docs/storage.md, Another engine)"
+    )
 }
 
 async fn run(core: Weak<CoreState>, vault: Vault, to: Destination, lost: Lost, turn: Turn) {
@@ -67,7 +78,11 @@ async fn run(core: Weak<CoreState>, vault: Vault, to: Destination, lost: Lost, t
             ),
             Err(error) => {
                 tracing::error!(url = told.url, error = %Causes(&error), "a move of the records failed");
-                told.failure = Causes(&error).to_string();
+                let why = Causes(&error).to_string();
+                told.failure = match error {
+                    VaultError::Store(StoreError::NotWritable { .. }) => not_closed(&why),
+                    _ => why,
+                };
             }
         }
     });
@@ -102,7 +117,7 @@ async fn relocate(
         }
     }
     let what = "other servers change the records all the time: stop them, then begin again";
-    Err(aecs_store::Error::unavailable(what).into())
+    Err(StoreError::unavailable(what).into())
 }
 
 async fn end(relocation: Relocation) {

@@ -157,6 +157,32 @@ async fn whatever_step_fails_one_store_has_everything() {
     assert_eq!(ended_at_the_start, 1);
 }
 
+/// A full store takes no farewell. Its records stay, and the administrator is told what to do.
+#[tokio::test]
+async fn a_store_that_takes_no_changes_is_not_closed() {
+    let store = Arc::new(Watched::default());
+    let world =
+        World::on(store.clone(), Suite::Modern, |_| ()).await.lasting().await.provisioned().await;
+    world.import("a", "data", 1).await.unwrap();
+    let there: Arc<dyn PageStore> = Arc::new(Watched::default());
+    world.places.set(THERE, Some(there.clone()));
+    let help = "so let it take changes first; or stop all servers, and use an export";
+    // From the beginning, and from the farewell on.
+    store.left.store(0, SeqCst);
+    let refused = refusal(begin(&world, THERE).await);
+    assert!(refused.message().contains("the disk is full"), "{refused}");
+    assert!(refused.message().contains(help), "{refused}");
+    assert!(there.registers("").await.unwrap().is_empty(), "nothing was written there");
+    store.left.store(1, SeqCst);
+    let told = relocate(&world).await.unwrap();
+    assert!(told.failure.contains("the disk is full"), "{told:?}");
+    assert!(told.failure.contains(help), "{told:?}");
+    assert_eq!(data(&world, "a").await.unwrap(), "data");
+    store.left.store(usize::MAX, SeqCst);
+    assert_eq!(relocate(&world).await.unwrap().failure, "");
+    assert_eq!(data(&world, "a").await.unwrap(), "data");
+}
+
 #[tokio::test]
 async fn another_server_on_the_former_store_is_told_and_waits() {
     let store = Arc::new(Watched::shared());
