@@ -33,9 +33,9 @@ fuzz *ARGS:
 bench *FILTER:
     cargo bench --locked --workspace --bench '*' -- {{ FILTER }}
 
-# Kill servers on all engines for long, and check what clients were told: `AECS_HISTORY_KILLS=1000 just histories`
+# Kill vaults and servers on all engines for long, and check what clients were told: `just histories large_three_servers`
 histories FILTER="large_":
-    cargo nextest run --locked --release --package aecs-vault --test histories --run-ignored ignored-only --no-capture -E 'test({{ FILTER }})'
+    cargo nextest run --locked --release --workspace --test histories --test server --run-ignored ignored-only --no-capture -E 'test({{ FILTER }})'
 
 # Kill a server on an engine while eight clients call it: `just kills postgres 300`
 kills ENGINE="redb" COUNT="300":

@@ -31,6 +31,8 @@ aecs_prepare_engines() {
         packages+=(postgresql)
     command -v etcd >/dev/null 2>&1 || packages+=(etcd-server)
     command -v etcdctl >/dev/null 2>&1 || packages+=(etcd-client)
+    # By which the clocks of servers differ.
+    compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || packages+=(libfaketime)
     [ ${#packages[@]} -gt 0 ] || return 0
     if [ "${AECS_REQUIRE_ENGINES:-}" = 1 ] || { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }; then
         aecs_install "${packages[@]}"

@@ -2,9 +2,11 @@
 
 mod audit;
 mod backup;
+mod clients;
 mod durability;
 mod engines;
 mod health;
+mod histories;
 pub(crate) mod home;
 mod relocation;
 

@@ -11,6 +11,7 @@ mod agreement;
 mod changes;
 mod contents;
 mod durability;
+pub mod history;
 mod limits;
 mod races;
 mod registers;

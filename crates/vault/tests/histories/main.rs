@@ -11,26 +11,22 @@
     clippy::print_stderr
 )]
 
-mod checker;
-mod history;
 mod node;
-mod proxy;
 mod run;
 
 use std::{
     collections::BTreeMap,
     hash::{BuildHasher, RandomState},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use aecs_store::pages::conformance::servers::{Etcd, Moto, Postgres};
-
-use self::{
-    history::{Value, check_all},
-    proxy::{Link, Proxy},
-    run::{Node, Operations},
+use aecs_store::pages::conformance::{
+    history::{Answer, Call, Operation, Operations, Value, check_all},
+    servers::{Database, Etcd, Harm, Moto, Postgres, Processes},
 };
+
+use self::run::Node;
 
 /// How long a request may be on its way to a database after its process died: longer than a statement
 /// may take there.
@@ -62,7 +58,7 @@ fn kills_lose_nothing(url: &str, kills: u64, grace: Duration, mut before_kill: i
     let mut operations = Operations::new();
     let mut calls = 0;
     for round in 0..=kills {
-        let node = Node::start(url, round * 1_000, None);
+        let node = Node::start(url, round * 1_000, 0);
         node.wait();
         thread::sleep(Duration::from_millis(20 + below(300)));
         before_kill(round);
@@ -74,9 +70,8 @@ fn kills_lose_nothing(url: &str, kills: u64, grace: Duration, mut before_kill: i
             for (name, value) in &looked {
                 let all = all.entry(name.clone()).or_default();
                 let end = all.iter().map(|operation| operation.until).max().unwrap_or(0);
-                let call = history::Call::Get;
-                let answer = history::Answer::Found(*value);
-                all.push(history::Operation { call, answer, from: end, until: end + 1 });
+                let (call, answer) = (Call::Get, Answer::Found(*value));
+                all.push(Operation { call, answer, from: end, until: end + 1 });
             }
             check_all(&before, all).unwrap_or_else(|problem| panic!("kill {round}: {problem}"));
         }
@@ -89,61 +84,58 @@ fn kills_lose_nothing(url: &str, kills: u64, grace: Duration, mut before_kill: i
     assert!(calls > 8 * usize::try_from(kills).unwrap(), "there were only {calls} calls");
 }
 
-/// Nodes on one store that are killed, cut off and late, and the servers as well.
-struct Shared<'a> {
-    /// The URL of the store through the proxies of a node.
-    url: &'a dyn Fn(&[Proxy]) -> String,
-    /// The ports of the servers.
-    ports: &'a [u16],
-    /// Kills a server and starts it again.
-    strike: &'a mut dyn FnMut(),
-}
-
-fn several_are_one(shared: Shared<'_>, seconds: u64) {
-    let Shared { url, ports, strike } = shared;
-    let clocks = [None, Some("-300s"), Some("+300s")];
-    let proxies: Vec<Vec<Proxy>> =
-        clocks.iter().map(|_| ports.iter().map(|port| Proxy::start(*port)).collect()).collect();
-    let mut started = 0;
-    let mut start = |at: usize| {
-        started += 1;
-        Node::start(&url(&proxies[at]), started, clocks[at])
-    };
-    let mut operations = Operations::new();
-    let mut nodes: Vec<Node> = (0..proxies.len()).map(&mut start).collect();
-    nodes.iter().for_each(Node::wait);
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let mut faults = [0; 4];
-    while Instant::now() < end {
-        thread::sleep(Duration::from_millis(300 + below(700)));
-        let at = usize::try_from(below(3)).unwrap();
-        let fault = usize::try_from(below(4)).unwrap();
-        faults[fault] += 1;
-        match fault {
-            0 => {
-                let next = start(at);
-                std::mem::replace(&mut nodes[at], next).kill().add_to(&mut operations, GRACE);
-                nodes[at].wait();
-            }
-            1 => strike(),
-            kind => {
-                let link = if kind == 2 { Link::Holds } else { Link::Cuts };
-                proxies[at].iter().for_each(|proxy| proxy.set(link));
-                thread::sleep(Duration::from_millis(200 + below(1_500)));
-                proxies[at].iter().for_each(|proxy| proxy.set(Link::Passes));
-            }
-        }
+/// Nodes on one store that are killed, stopped, cut off and late, and the servers as well.
+fn several_are_one(url: &str, database: &mut dyn Database, seconds: u64) {
+    let mut harm = Harm::new(database, CLOCKS.len());
+    let urls = [0, 1, 2].map(|at| harm.url(url, at));
+    let mut nodes = Nodes { urls, started: 0, running: Vec::new(), operations: Operations::new() };
+    for at in 0..CLOCKS.len() {
+        let node = nodes.start(at);
+        nodes.running.push(node);
     }
-    nodes.into_iter().for_each(|node| node.kill().add_to(&mut operations, GRACE));
+    nodes.running.iter().for_each(Node::wait);
+    let faults = harm.run(&mut nodes, Duration::from_secs(seconds));
+    let Nodes { urls, started, running, mut operations } = nodes;
+    running.into_iter().for_each(|node| node.kill().add_to(&mut operations, GRACE));
     // What is there at the end is one more look.
     thread::sleep(Duration::from_secs(1));
-    let last = Node::start(&url(&proxies[0]), 1_000 * (started + 1), None);
+    let last = Node::start(&urls[0], 1_000 * (started + 1), 0);
     last.wait();
     last.kill().add_to(&mut operations, GRACE);
     let calls: usize = operations.values().map(Vec::len).sum();
-    eprintln!("{calls} calls; kills, servers, late, cut: {faults:?}");
+    eprintln!("{calls} calls; {faults}");
     assert!(calls > 100, "there were only {calls} calls");
     check_all(&BTreeMap::new(), operations).unwrap_or_else(|problem| panic!("{problem}"));
+}
+
+/// How far the clock of each node is from ours, in minutes.
+const CLOCKS: [i32; 3] = [0, -5, 5];
+
+struct Nodes {
+    urls: [String; 3],
+    started: u64,
+    running: Vec<Node>,
+    operations: Operations,
+}
+
+impl Nodes {
+    fn start(&mut self, at: usize) -> Node {
+        self.started += 1;
+        Node::start(&self.urls[at], self.started, CLOCKS[at])
+    }
+}
+
+impl Processes for Nodes {
+    fn id(&self, at: usize) -> u32 {
+        self.running[at].id()
+    }
+
+    fn replace(&mut self, at: usize) {
+        let next = self.start(at);
+        let killed = std::mem::replace(&mut self.running[at], next).kill();
+        killed.add_to(&mut self.operations, GRACE);
+        self.running[at].wait();
+    }
 }
 
 fn on_embedded(kills: u64) {
@@ -180,39 +172,17 @@ fn on_moto(kills: u64) {
 
 fn several_on_postgres(seconds: u64) {
     let Some(mut server) = Postgres::start(&[]) else { return };
-    let (port, url) = (server.port(), server.url());
-    let url = |proxies: &[Proxy]| url.replace(&port.to_string(), &proxies[0].port.to_string());
-    let strike = &mut || {
-        server.kill();
-        thread::sleep(Duration::from_millis(below(500)));
-        server.start_again();
-    };
-    several_are_one(Shared { url: &url, ports: &[port], strike }, seconds);
+    several_are_one(&server.url(), &mut server, seconds);
 }
 
 fn several_on_etcd(members: usize, seconds: u64) {
     let Some(mut cluster) = Etcd::start(members, &[]) else { return };
-    let ports: Vec<u16> =
-        cluster.hosts().split(',').map(|host| host[10..].parse().unwrap()).collect();
-    let url = |proxies: &[Proxy]| {
-        let hosts = proxies.iter().map(|proxy| format!("127.0.0.1:{}", proxy.port));
-        format!("etcd://{}/p", hosts.collect::<Vec<_>>().join(","))
-    };
-    let strike = &mut || {
-        let struck = cluster.leader();
-        cluster.kill(struck);
-        thread::sleep(Duration::from_millis(below(1_000)));
-        cluster.start_again(struck);
-    };
-    several_are_one(Shared { url: &url, ports: &ports, strike }, seconds);
+    several_are_one(&format!("etcd://{}/p", cluster.hosts()), &mut cluster, seconds);
 }
 
 fn several_on_moto(seconds: u64) {
-    let Some(server) = Moto::start() else { return };
-    let (port, url) = (server.port(), server.new_bucket());
-    let url = |proxies: &[Proxy]| url.replace(&port.to_string(), &proxies[0].port.to_string());
-    // It keeps nothing, so it is not killed.
-    several_are_one(Shared { url: &url, ports: &[port], strike: &mut || () }, seconds);
+    let Some(mut server) = Moto::start() else { return };
+    several_are_one(&server.new_bucket(), &mut server, seconds);
 }
 
 #[test]

@@ -6,11 +6,12 @@
 use std::{io::Write as _, sync::Arc, time::Duration};
 
 use aecs_crypto::RecordKey;
-use aecs_store::pages::conformance::servers::Postgres;
+use aecs_store::pages::conformance::{
+    history::{Answer, Call},
+    servers::Postgres,
+};
 use aecs_vault::{Cache, Change, Name, Options, Vault, VaultError};
 use tokio::{task::JoinSet, time::sleep};
-
-use super::history::{Answer, Call};
 
 pub(crate) const URL: &str = "AECS_HISTORY_URL";
 pub(crate) const NUMBER: &str = "AECS_HISTORY_NODE";

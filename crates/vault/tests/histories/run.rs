@@ -9,10 +9,12 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    history::{Answer, Call, Operation, Value},
-    node::{MARK, NUMBER, URL, names, now},
+use aecs_store::pages::conformance::{
+    history::{Answer, Call, Operation, Operations, Value},
+    servers::shift_clock,
 };
+
+use super::node::{MARK, NUMBER, URL, names, now};
 
 /// A process with a vault.
 pub(crate) struct Node {
@@ -23,17 +25,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Starts one. A number that ends with three zeros looks at everything first.
-    pub(crate) fn start(url: &str, number: u64, clock: Option<&str>) -> Self {
+    /// Starts one. A number that ends with three zeros looks at everything first. `clock`: how many minutes
+    /// its clock is from ours.
+    pub(crate) fn start(url: &str, number: u64, clock: i32) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
             .args(["--exact", "node_until_killed", "--ignored", "--nocapture"])
             .env(URL, url)
             .env(NUMBER, number.to_string())
             .stdout(Stdio::piped());
-        if let (Some(shift), Some(library)) = (clock, fake_time()) {
-            command.env("LD_PRELOAD", library).env("FAKETIME", shift);
-            command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        if clock != 0 {
+            shift_clock(&mut command, clock);
         }
         let mut child = command.spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
@@ -62,6 +64,11 @@ impl Node {
         }
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it, and gives what it said.
     pub(crate) fn kill(mut self) -> Said {
         let ended = self.child.try_wait().unwrap();
@@ -80,25 +87,11 @@ impl Drop for Node {
     }
 }
 
-/// Makes a process see another time of day, where Debian's `faketime` is installed.
-fn fake_time() -> Option<String> {
-    let machines = ["x86_64", "aarch64"].map(|machine| format!("/usr/lib/{machine}-linux-gnu"));
-    let libraries = machines.map(|folder| format!("{folder}/faketime/libfaketime.so.1"));
-    let found = libraries.into_iter().find(|library| std::path::Path::new(library).exists());
-    if found.is_none() {
-        eprintln!("SKIPPED: clocks are not shifted: install the package libfaketime");
-    }
-    found
-}
-
 /// What a node said until it died.
 pub(crate) struct Said {
     lines: Vec<String>,
     died: u64,
 }
-
-/// Calls on each record.
-pub(crate) type Operations = BTreeMap<String, Vec<Operation>>;
 
 impl Said {
     /// The values that it saw before it took calls.

@@ -1,9 +1,8 @@
 //! The program on engines that several servers share: PostgreSQL, etcd and an object store.
 
-use std::sync::Arc;
+use std::{process::Command, sync::Arc};
 
 use aecs_client::{Error, ErrorCode, NewSecret, TaClient};
-use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 use aecs_store::pages::conformance::servers::{Etcd, Moto, Postgres};
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -17,25 +16,43 @@ pub(super) struct Shared {
     pub(super) deployment: Deployment,
     pub(super) url: String,
     password: Option<&'static str>,
-    settings: Vec<&'static str>,
+    settings: Vec<String>,
     pub(super) runtime: Runtime,
 }
 
 impl Shared {
     pub(super) fn new(url: String, password: Option<&'static str>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let settings = vec!["--quotas-secrets-per-service", "20"];
-        Self { deployment: Deployment::new(), url, password, settings, runtime }
+        let deployment = Deployment::new();
+        let mut shared = Self { deployment, url, password, settings: Vec::new(), runtime };
+        shared.set("--quotas-secrets-per-service", "20");
+        shared
+    }
+
+    /// Adds a setting of all servers.
+    pub(super) fn set(&mut self, flag: &str, value: &str) {
+        self.settings.extend([flag.to_owned(), value.to_owned()]);
     }
 
     /// Starts the server with this number, which has files of its own.
     pub(super) fn start(&self, number: usize) -> Running {
+        self.start_with(number, &self.url, |_| ())
+    }
+
+    /// As [`start`](Self::start), with another URL of the records, and what else `set` has for it.
+    pub(super) fn start_with(
+        &self,
+        number: usize,
+        url: &str,
+        set: impl FnOnce(&mut Command),
+    ) -> Running {
         let data = format!("data{number}");
         let simulation = ["--attestation-simulation-dir", "data/simulation"];
         let mut command = self.deployment.home.command();
-        command.args(["--store", &self.url, "--data-dir", &data]).args(simulation);
+        command.args(["--store", url, "--data-dir", &data]).args(simulation);
         command.args(&self.settings);
-        if self.url.starts_with("s3:") {
+        set(&mut command);
+        if url.starts_with("s3:") {
             command.args(["--store-user", "AKTEST"]);
         }
         if let Some(password) = self.password {
@@ -52,13 +69,19 @@ impl Shared {
         self.deployment.admin(server).await.provision("localtest").await.unwrap();
     }
 
-    /// An application at a server.
-    pub(super) async fn ta(&self, server: &Running) -> TaClient {
-        let cpu = SimulatedCpu::open(self.deployment.home.path("data/simulation")).unwrap();
-        let identity = EnclaveIdentity { mrenclave: [1; 32], ..EnclaveIdentity::default() };
-        let (endpoint, verifier, policy) = self.deployment.parts(server);
-        let attester = Arc::new(cpu.enclave(identity));
-        TaClient::builder(endpoint, verifier, policy, attester).connect().await.unwrap()
+    /// Brings the first server into service, with the service that has the secrets.
+    pub(super) fn found(&self, server: &Running) {
+        self.runtime.block_on(async {
+            self.provision(server).await;
+            let admin = self.deployment.admin(server).await;
+            admin.register(SERVICE, self.deployment.owner.public(), None).await.unwrap();
+        });
+    }
+
+    /// Brings another server into service.
+    pub(super) fn join(&self, server: &Running) {
+        server.wait_for_log("the store has records of another one");
+        self.runtime.block_on(self.provision(server));
     }
 }
 
@@ -70,19 +93,17 @@ pub(super) async fn get(ta: &TaClient, name: &str) -> Result<String, Error> {
 fn serves(shared: &Shared, beside: String) {
     let deployment = &shared.deployment;
     let mut server = shared.start(1);
+    shared.found(&server);
     shared.runtime.block_on(async {
-        shared.provision(&server).await;
-        let admin = deployment.admin(&server).await;
-        admin.register(SERVICE, deployment.owner.public(), None).await.unwrap();
         deployment.owner(&server).await.create(&password("a")).await.unwrap();
-        assert_eq!(get(&shared.ta(&server).await, "a").await.unwrap(), "data of a");
+        assert_eq!(get(&shared.deployment.ta(&server).await, "a").await.unwrap(), "data of a");
     });
     assert_eq!(server.stop(), 0);
 
     // It works again without an administrator.
     let mut server = shared.start(1);
     shared.runtime.block_on(async {
-        assert_eq!(get(&shared.ta(&server).await, "a").await.unwrap(), "data of a");
+        assert_eq!(get(&shared.deployment.ta(&server).await, "a").await.unwrap(), "data of a");
     });
     assert_eq!(server.stop(), 0);
 
@@ -150,15 +171,10 @@ fn three_servers_work_as_one() {
     let shared = Shared::new(postgres.url(), Some(Postgres::PASSWORD));
     let deployment = &shared.deployment;
     let mut servers: Vec<Running> = vec![shared.start(1)];
-    shared.runtime.block_on(async {
-        shared.provision(&servers[0]).await;
-        let admin = deployment.admin(&servers[0]).await;
-        admin.register(SERVICE, deployment.owner.public(), None).await.unwrap();
-    });
+    shared.found(&servers[0]);
     for number in 2..=3 {
         let server = shared.start(number);
-        server.wait_for_log("the store has records of another one");
-        shared.runtime.block_on(shared.provision(&server));
+        shared.join(&server);
         servers.push(server);
     }
     shared.runtime.block_on(async {
@@ -175,7 +191,10 @@ fn three_servers_work_as_one() {
     servers.push(shared.start(1));
     shared.runtime.block_on(async {
         for server in &servers {
-            assert_eq!(get(&shared.ta(server).await, "after").await.unwrap(), "data of after");
+            assert_eq!(
+                get(&shared.deployment.ta(server).await, "after").await.unwrap(),
+                "data of after"
+            );
         }
     });
     for mut server in servers {
@@ -189,7 +208,7 @@ async fn changes_count_everywhere(shared: &Shared, servers: &[Running]) {
     let mut applications = Vec::new();
     for server in servers {
         owners.push(shared.deployment.owner(server).await);
-        applications.push(shared.ta(server).await);
+        applications.push(shared.deployment.ta(server).await);
     }
     for round in 0..6 {
         let (here, there) = (round % 3, (round + 1) % 3);

@@ -29,7 +29,7 @@ async fn relocate(shared: &Shared, server: &Running, url: &str) -> String {
 }
 
 async fn assert_has(shared: &Shared, server: &Running, names: &[&str]) {
-    let ta = shared.ta(server).await;
+    let ta = shared.deployment.ta(server).await;
     for name in names {
         assert_eq!(get(&ta, name).await.unwrap(), format!("data of {name}"));
     }

@@ -7,6 +7,8 @@
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 mod buckets;
+mod harm;
+mod proxy;
 
 use std::{
     env, fs,
@@ -20,7 +22,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::buckets::{Azurite, Moto};
+pub use self::{
+    buckets::{Azurite, Moto},
+    harm::{Database, Faults, Harm, Processes, shift_clock},
+    proxy::{Link, Proxy},
+};
 
 /// The user `nobody`: PostgreSQL refuses to be run by root.
 const NOBODY: u32 = 65_534;

@@ -1,6 +1,6 @@
 //! The check of histories finds what is wrong, and nothing else.
 
-use super::history::{Answer, Call, Operation, Value, check};
+use super::*;
 
 fn operation(call: Call, answer: Answer, from: u64, until: u64) -> Operation {
     Operation { call, answer, from, until }

@@ -2,31 +2,42 @@
 //! which each answer is right, and in which a call that ended before another one began comes first.
 //!
 //! The search of Wing and Gong with the memory of Lowe, for the few calls that a record has. The tester
-//! of the crate `stateright` has no memory, and its time doubles with every few calls that overlap. Tests
-//! of the server include this file as well.
+//! of the crate `stateright` has no memory, and its time doubles with every few calls that overlap.
+//!
+//! Calls without an answer would double it as well, so two things are used: nobody can tell values apart that
+//! no read has found, and of equal calls that may happen now, the one that must happen first may be taken.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 
 /// What a record holds: `None` if there is none. Every write has a number of its own.
-pub(crate) type Value = Option<u64>;
+pub type Value = Option<u64>;
 
 /// A call of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Call {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// Makes a record where there is none.
     Create(u64),
+    /// Makes a record, or replaces it.
     Put(u64),
     /// Replaces a record that exists.
     Update(u64),
+    /// Removes a record that exists.
     Remove,
+    /// Reads it.
     Get,
 }
 
 /// What was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
+    /// It happened.
     Done,
     /// The record exists already, or there is none.
     Refused,
+    /// What a read found.
     Found(Value),
     /// Nobody knows whether it happened, or will: it counts as called until `Operation::until`.
     Unknown,
@@ -34,16 +45,20 @@ pub(crate) enum Answer {
 
 /// A call, and the time in which it may have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Operation {
-    pub(crate) call: Call,
-    pub(crate) answer: Answer,
-    pub(crate) from: u64,
-    pub(crate) until: u64,
+pub struct Operation {
+    /// What was called.
+    pub call: Call,
+    /// What was answered.
+    pub answer: Answer,
+    /// When it was called, by a clock that all share.
+    pub from: u64,
+    /// When it was answered; if it was not, until when it may happen.
+    pub until: u64,
 }
 
 impl Operation {
     /// What a record with `value` holds after it; `None` if it cannot have been answered so.
-    pub(crate) fn after(&self, value: Value) -> Option<Value> {
+    fn after(&self, value: Value) -> Option<Value> {
         let (happens, then) = match self.call {
             Call::Create(new) => (value.is_none(), Some(new)),
             Call::Put(new) => (true, Some(new)),
@@ -58,7 +73,7 @@ impl Operation {
         }
     }
 
-    pub(crate) fn is_optional(&self) -> bool {
+    fn is_optional(&self) -> bool {
         self.answer == Answer::Unknown
     }
 }
@@ -77,9 +92,13 @@ impl Placed {
     }
 }
 
-/// Finds an order of the calls on a record that holds `value` at first. The error is the last call, in
-/// the order of their ends, up to which there is one.
-pub(crate) fn check(value: Value, mut operations: Vec<Operation>) -> Result<(), Operation> {
+/// Finds an order of the calls on a record that holds `value` at first.
+///
+/// # Errors
+///
+/// The last call, in the order of their ends, up to which there is one.
+pub fn check(value: Value, mut operations: Vec<Operation>) -> Result<(), Operation> {
+    hide_what_nobody_read(&mut operations);
     operations.sort_by_key(|operation| operation.from);
     let mut search = Search {
         placed: Placed(vec![0; operations.len().div_ceil(64)]),
@@ -99,6 +118,7 @@ pub(crate) fn check(value: Value, mut operations: Vec<Operation>) -> Result<(), 
                 let Search { value: before, first, begun, .. } = search;
                 let step = Step { at, before, first, begun };
                 search.place(at, then);
+                assert!(seen.len() < MAX_STATES, "the history is too long to be checked");
                 if seen.insert((search.placed.clone(), search.value)) {
                     steps.push(step);
                     next = 0;
@@ -119,6 +139,29 @@ pub(crate) fn check(value: Value, mut operations: Vec<Operation>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// A value that no read has found.
+const HIDDEN: u64 = u64::MAX;
+
+/// How much of memory a search may take, in states of some hundred bytes.
+const MAX_STATES: usize = 5_000_000;
+
+fn hide_what_nobody_read(operations: &mut [Operation]) {
+    let found: HashSet<u64> = operations
+        .iter()
+        .filter_map(|operation| match operation.answer {
+            Answer::Found(value) => value,
+            _ => None,
+        })
+        .collect();
+    for operation in operations {
+        if let Call::Create(new) | Call::Put(new) | Call::Update(new) = &mut operation.call
+            && !found.contains(new)
+        {
+            *new = HIDDEN;
+        }
+    }
 }
 
 struct Step {
@@ -161,7 +204,15 @@ impl Search<'_> {
             operation.from <= horizon && !self.is_over(operation)
         });
         // What was answered must be placed, so it is tried first.
-        found.sort_by_key(|at| (self.operations[*at].is_optional(), *at));
+        found.sort_by_key(|at| {
+            let operation = &self.operations[*at];
+            (operation.is_optional(), operation.is_optional().then_some(operation.until), *at)
+        });
+        let mut optional = HashSet::new();
+        found.retain(|at| {
+            let operation = &self.operations[*at];
+            !operation.is_optional() || optional.insert(operation.call)
+        });
         found
     }
 
@@ -173,7 +224,10 @@ impl Search<'_> {
     /// The first of the candidates, from number `next` on, whose answer is right now.
     fn next(&self, next: usize) -> Option<(usize, Value)> {
         let candidates = self.candidates().into_iter().skip(next);
-        candidates.filter_map(|at| Some((at, self.operations[at].after(self.value)?))).next()
+        let mut possible =
+            candidates.filter_map(|at| Some((at, self.operations[at].after(self.value)?)));
+        // What need not have happened and changes nothing has not happened.
+        possible.find(|(at, then)| !self.operations[*at].is_optional() || *then != self.value)
     }
 
     fn order_of(&self, at: usize) -> usize {
@@ -209,11 +263,15 @@ impl Search<'_> {
     }
 }
 
+/// Calls on each record.
+pub type Operations = BTreeMap<String, Vec<Operation>>;
+
 /// Checks the calls on each record for itself: operations on different records cannot hide each other.
-pub(crate) fn check_all(
-    before: &BTreeMap<String, Value>,
-    operations: BTreeMap<String, Vec<Operation>>,
-) -> Result<(), String> {
+///
+/// # Errors
+///
+/// Says which call no order explains, and what was called at the same time.
+pub fn check_all(before: &BTreeMap<String, Value>, operations: Operations) -> Result<(), String> {
     for (name, operations) in operations {
         let value = before.get(&name).copied().flatten();
         check(value, operations.clone()).map_err(|stuck| {

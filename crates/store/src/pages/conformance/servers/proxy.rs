@@ -14,7 +14,8 @@ use std::{
 /// What happens to bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Link {
+pub enum Link {
+    /// They arrive.
     Passes = 0,
     /// They wait, and arrive late.
     Holds = 1,
@@ -23,13 +24,15 @@ pub(crate) enum Link {
 }
 
 /// Passes connections on to a port.
-pub(crate) struct Proxy {
-    pub(crate) port: u16,
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
     link: Arc<AtomicU8>,
 }
 
 impl Proxy {
-    pub(crate) fn start(to: u16) -> Self {
+    /// Starts one to a port of this machine.
+    pub fn start(to: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let (port, link) = (listener.local_addr().unwrap().port(), Arc::new(AtomicU8::new(0)));
         let its = Arc::clone(&link);
@@ -50,7 +53,13 @@ impl Proxy {
         Self { port, link }
     }
 
-    pub(crate) fn set(&self, link: Link) {
+    /// The port that it listens at.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Changes what happens to bytes from now on.
+    pub fn set(&self, link: Link) {
         self.link.store(link as u8, SeqCst);
     }
 }
