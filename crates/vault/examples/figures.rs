@@ -3,13 +3,15 @@
 //!
 //! Loads records of 45 bytes of name and 400 of content, then measures in a process of its own: the start,
 //! commits of one writer and of 64 beside those of the engine alone with the same bytes, reads with and
-//! without a cache, counts, pages of names, and the memory of that process.
+//! without a cache, what the look at the root costs them on an engine that processes share, counts, pages of
+//! names, and the memory of that process.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::indexing_slicing,
     reason = "a program that measures may as well panic, and prints what it has measured"
 )]
 
@@ -37,9 +39,10 @@ use tokio::task::JoinSet;
 const CACHE: usize = 32 << 20;
 const SECONDS: Duration = Duration::from_secs(3);
 
-/// A store, and what was written to it.
+/// A store, what was written to it, and how often it was asked for a register.
 struct Counted {
     store: Arc<dyn PageStore>,
+    asked: AtomicU64,
     bytes: AtomicU64,
     pages: AtomicU64,
 }
@@ -47,6 +50,7 @@ struct Counted {
 #[async_trait]
 impl PageStore for Counted {
     async fn read(&self, register: &Register, known: Tag) -> Result<Read> {
+        self.asked.fetch_add(1, Relaxed);
         self.store.read(register, known).await
     }
 
@@ -105,7 +109,8 @@ async fn engine(url: &str) -> Arc<Counted> {
     let mut options = aecs_store::Options::default();
     options.password = url.starts_with("postgres").then(|| Postgres::PASSWORD.to_owned().into());
     let store = aecs_store::open(url, &options).await.unwrap().store;
-    Arc::new(Counted { store, bytes: AtomicU64::new(0), pages: AtomicU64::new(0) })
+    let zero = || AtomicU64::new(0);
+    Arc::new(Counted { store, asked: zero(), bytes: zero(), pages: zero() })
 }
 
 async fn open(store: &Arc<Counted>, cache: usize) -> Vault {
@@ -222,6 +227,35 @@ async fn commits(store: &Counted, vault: &Vault, records: usize) {
     println!("64 writers: {:.0} creates/s", made as f64 / began.elapsed().as_secs_f64());
 }
 
+/// Gets by so many readers at once. On an engine that processes share, each asks for the present root, or
+/// shares the question of others.
+async fn readers(store: &Counted, vault: &Vault, records: usize, count: usize) {
+    let (began, asked) = (Instant::now(), store.asked.load(Relaxed));
+    let mut tasks = JoinSet::new();
+    for reader in 0..count {
+        let vault = vault.clone();
+        tasks.spawn(async move {
+            let mut taken = Vec::new();
+            while began.elapsed() < SECONDS {
+                let name = record((taken.len() * 7_919 + reader * 104_729) % records);
+                let one = Instant::now();
+                assert!(vault.get(&name).await.unwrap().is_some());
+                taken.push(one.elapsed());
+            }
+            taken
+        });
+    }
+    let mut taken = tasks.join_all().await.concat();
+    let (gets, time) = (taken.len() as f64, began.elapsed().as_secs_f64());
+    taken.sort_unstable();
+    let (middle, asked) = (taken[taken.len() / 2], store.asked.load(Relaxed) - asked);
+    let each = asked as f64 / gets;
+    println!(
+        "{count} readers: {:.0} gets/s, p50 {middle:?}, {each:.3} root reads a get",
+        gets / time
+    );
+}
+
 async fn reads(store: &Arc<Counted>, vault: &Vault, records: usize) {
     let get = |vault: &Vault, n: usize| {
         let (vault, name) = (vault.clone(), record(n.wrapping_mul(7_919) % records));
@@ -229,6 +263,15 @@ async fn reads(store: &Arc<Counted>, vault: &Vault, records: usize) {
     };
     let (a_second, middle) = rate(|n| get(vault, n)).await;
     println!("get, {} MiB of cache: {a_second:.0}/s, p50 {middle:?}", CACHE >> 20);
+    if store.is_shared() {
+        for count in [1, 16, 256] {
+            readers(store, vault, records, count).await;
+        }
+        vault.max_staleness(Duration::from_secs(60));
+        print!("without the look at the root: ");
+        readers(store, vault, records, 16).await;
+        vault.max_staleness(Duration::ZERO);
+    }
     let cold = open(store, 0).await;
     let (a_second, middle) = rate(|n| get(&cold, n)).await;
     println!("get without a cache: {a_second:.0}/s, p50 {middle:?}");
