@@ -24,7 +24,7 @@ pub(crate) async fn open(config: &StoreConfig) -> Result<(Arc<dyn PageStore>, Lo
     Ok((store, lost))
 }
 
-/// The stores that the records can move to: each is opened with the same settings.
+/// The stores that the records can move to. Each is opened with the same settings, if the host allows it.
 pub(crate) struct Stores {
     config: StoreConfig,
     moved: mpsc::UnboundedSender<Lost>,
@@ -52,9 +52,23 @@ impl aecs_core::Stores for Stores {
         if url == "memory:" {
             return Err("a store in memory keeps nothing".to_owned());
         }
+        aecs_store::check(url).map_err(|error| error.to_string())?;
+        if !self.config.shows_itself_to(url) {
+            return Err("the server would log in there with the password or the certificate of its \
+                        own store: the operator of its host allows that by setting store.move_to to \
+                        this URL, and starts it again (docs/storage.md, Another engine)"
+                .to_owned());
+        }
         let options = options(&self.config).map_err(|failure| failure.to_string())?;
         let opened = aecs_store::open(url, &options).await;
-        opened.map_err(|error| Causes(&error).to_string())
+        opened.map_err(|error| match error {
+            // It is the only one that may write there, and keeps the file of its start open.
+            Error::InUse { .. } => format!(
+                "{error}; if the records were moved away from it, start this server again on the \
+                 present store, which closes the file"
+            ),
+            error => Causes(&error).to_string(),
+        })
     }
 
     fn moved(&self, lost: Lost) {
@@ -264,6 +278,39 @@ mod tests {
             let told = aecs_core::Stores::open(&stores, url).await.err().unwrap();
             assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
         }
+    }
+
+    /// Who names the URL of a store could have the server's password sent there.
+    #[tokio::test]
+    async fn the_password_goes_only_where_the_host_has_it_go() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let here = format!("postgres://aecs@127.0.0.1:{port}/x?connect_timeout=1");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        fs::write(&path, "hunter2").unwrap();
+        let password = ("store.password_file", path.to_str().unwrap());
+        let other = "postgres://aecs@db.example/x";
+        for (values, is_asked) in [
+            (vec![password], false),
+            (vec![("store.cert_path", "/nowhere"), ("store.key_path", "/nowhere")], false),
+            (vec![password, ("store.move_to", other)], false),
+            (vec![password, ("aecs_store", other)], false),
+            (vec![password, ("store.move_to", here.as_str())], true),
+            (vec![password, ("aecs_store", here.as_str())], true),
+            (vec![("store.user", "aecs")], true),
+        ] {
+            let (stores, _moved) = Stores::new(config(&values).store);
+            let opening = aecs_core::Stores::open(&stores, &here);
+            let told = tokio::time::timeout(std::time::Duration::from_secs(2), opening).await;
+            let refused = matches!(&told, Ok(Err(why)) if why.contains("store.move_to"));
+            assert_eq!((refused, listener.accept().is_ok()), (!is_asked, is_asked), "{values:?}");
+        }
+        // A file is asked for nothing.
+        let (stores, _moved) = Stores::new(config(&[password]).store);
+        let told = aecs_core::Stores::open(&stores, "redb:/nowhere/x").await.err().unwrap();
+        assert!(told.contains("/nowhere/x"), "{told}");
     }
 
     #[test]

@@ -106,14 +106,10 @@ pub(crate) const MEASUREMENT: Kind<[u8; 32]> = quoted("64 HEX DIGITS", measureme
 pub(crate) const STORE: Kind<StorePlace> = quoted("embedded|memory|URL", |text| match text {
     "embedded" => Ok(StorePlace::Embedded),
     "memory" => Ok(StorePlace::Url("memory:".to_owned())),
-    url => match aecs_store::check(url) {
-        Ok(()) => Ok(StorePlace::Url(url.to_owned())),
-        Err(aecs_store::Error::InvalidUrl { problem }) => {
-            Err(format!("must be embedded, memory or the URL of a store: {problem}"))
-        }
-        Err(error) => Err(error.to_string()),
-    },
+    url => store_url("must be embedded, memory or the URL of a store", url).map(StorePlace::Url),
 });
+pub(crate) const STORE_URL: Kind<String> =
+    quoted("URL", |text| store_url("must be the URL of a store", text));
 pub(crate) const PLATFORM: Kind<PlatformKind> = one_of!(
     "auto" => PlatformKind::Auto,
     "gramine" => PlatformKind::Tee(Tee::Gramine),
@@ -232,6 +228,14 @@ pub(crate) fn public_key(text: &str) -> Result<PublicKey, String> {
         String::from_utf8(bytes).map_err(|_| WANTED.to_owned())?
     };
     PublicKey::from_pem(&pem).map_err(|error| format!("{WANTED}: {error}"))
+}
+
+fn store_url(rule: &str, url: &str) -> Result<String, String> {
+    match aecs_store::check(url) {
+        Ok(()) => Ok(url.to_owned()),
+        Err(aecs_store::Error::InvalidUrl { problem }) => Err(format!("{rule}: {problem}")),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn named<T: Copy>(text: &str, all: &[(&str, T)]) -> Result<T, String> {

@@ -30,6 +30,8 @@ pub struct StoreConfig {
     pub identity: Option<(PathBuf, PathBuf)>,
     /// No other process writes to it.
     pub single_writer: bool,
+    /// The other store that is shown the same.
+    pub move_to: Option<String>,
 }
 
 pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
@@ -57,6 +59,7 @@ pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
         ca_path: settings.value(&table::STORE_CA_PATH)?,
         identity,
         single_writer: need(settings, &table::STORE_SINGLE_WRITER)?,
+        move_to: settings.value(&table::STORE_MOVE_TO)?,
     })
 }
 
@@ -82,9 +85,17 @@ impl StoreConfig {
         self.url.strip_prefix("redb:").map(Path::new)
     }
 
-    /// The keys that have no effect on a store of this kind, and why.
+    /// Whether the store at a URL may be shown what proves the server: the host decides that. An
+    /// administrator, who names the URL, could run that store.
+    pub(crate) fn shows_itself_to(&self, url: &str) -> bool {
+        let proves =
+            self.password.is_some() || self.password_file.is_some() || self.identity.is_some();
+        !proves || is_local(url) || url == self.url || self.move_to.as_deref() == Some(url)
+    }
+
+    /// The keys that have no effect on stores of this kind, and why.
     pub(crate) fn idle_keys(&self) -> Option<(Vec<&'static str>, &'static str)> {
-        let scheme = self.url.split_once(':').map_or("", |(scheme, _)| scheme);
+        let urls = || [Some(&self.url), self.move_to.as_ref()].into_iter().flatten();
         let of_server = [
             (self.user.is_some(), &table::STORE_USER.spec),
             (self.password.is_some(), &table::STORE_PASSWORD.spec),
@@ -97,13 +108,16 @@ impl StoreConfig {
             let set = keys.iter().filter(|(is_set, _)| *is_set);
             set.map(|(_, spec)| spec.name).collect::<Vec<_>>()
         };
-        let (keys, why) = match scheme {
-            "redb" | "memory" => (
+        let is_object = |url: &String| ["s3", "gs", "az"].contains(&scheme(url));
+        let (keys, why) = if urls().all(|url| is_local(url)) {
+            (
                 [set(&of_server), set(&single)].concat(),
                 "the store is not on another machine: aecs_store names none",
-            ),
-            "postgres" | "postgresql" | "etcd" => (set(&single), "only an object store takes it"),
-            _ => return None,
+            )
+        } else if !urls().any(is_object) {
+            (set(&single), "only an object store takes it")
+        } else {
+            return None;
         };
         (!keys.is_empty()).then_some((keys, why))
     }
@@ -112,6 +126,15 @@ impl StoreConfig {
     pub(crate) fn is_memory(&self) -> bool {
         self.url == "memory:"
     }
+}
+
+fn scheme(url: &str) -> &str {
+    url.split_once(':').map_or("", |(scheme, _)| scheme)
+}
+
+/// Whether nobody is asked for what is there.
+fn is_local(url: &str) -> bool {
+    ["redb", "memory"].contains(&scheme(url))
 }
 
 /// Does not show the password.

@@ -114,6 +114,11 @@ keys! {
     Operational STORE_SINGLE_WRITER: bool = Key::new("store.single_writer", &kind::BOOLEAN,
         "Use an object store that does not check conditions. Only one server may use it: a second one \
          destroys changes, without an error. See docs/storage.md.").or("false");
+    Operational STORE_MOVE_TO: String = Key::new("store.move_to", &kind::STORE_URL,
+        "URL of the only other store on a machine that the server logs in to with the password or the \
+         certificate of these settings, when an administrator has the records move there. Files need no \
+         login, so they need no entry. See docs/storage.md.")
+        .example("postgres://aecs@db2.example/records?namespace=production");
     Trust STORE_MAX_STALENESS: Duration = Key::new("store.max_staleness_ms", &kind::UP_TO_A_MINUTE,
         "Where several servers share a store: how old the state of the records may be by which a \
          server answers. With 0, it asks the store at each request. With more, it may answer for so \

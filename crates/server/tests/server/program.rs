@@ -289,10 +289,15 @@ fn check_config_prints_what_is_in_force_and_judges_it() {
     let idle = ["--store-single-writer", "true", "--store-user", "x"];
     for (store, told) in [
         ("embedded", "warning: store.user, store.single_writer have no effect"),
+        (
+            "embedded --store-move-to etcd://localhost/x",
+            "warning: store.single_writer has no effect",
+        ),
         ("etcd://localhost/x", "warning: store.single_writer has no effect"),
         ("s3://bucket/x?region=x", ""),
     ] {
-        let (code, report) = run(&[&["--store", store], &idle[..]].concat());
+        let store: Vec<&str> = store.split(' ').collect();
+        let (code, report) = run(&[&["--store"], &store[..], &idle[..]].concat());
         assert_eq!(code, 0, "{report}");
         assert!(report.contains(told), "{report}");
         assert_eq!(report.contains("no effect"), !told.is_empty(), "{report}");

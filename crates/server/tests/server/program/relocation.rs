@@ -39,6 +39,7 @@ async fn assert_has(shared: &Shared, server: &Running, names: &[&str]) {
 fn moves_to(url: &str, engine: &str, secret: Option<&'static str>) {
     let (first, last) = ("redb:data1/aecs.redb", "redb:data1/other.redb");
     let mut shared = Shared::new(first.to_owned(), secret);
+    shared.set("--store-move-to", url);
     let server = shared.start(1);
     shared.runtime.block_on(async {
         shared.provision(&server).await;
@@ -47,6 +48,9 @@ fn moves_to(url: &str, engine: &str, secret: Option<&'static str>) {
         let owner = shared.deployment.owner(&server).await;
         owner.create(&password("a")).await.unwrap();
         assert_eq!(relocate(&shared, &server, url).await, "");
+        // The server has the former file open until its next start.
+        let back = admin(&shared, &server).await.move_store(first).await.err().unwrap();
+        assert!(back.to_string().contains("start this server again"), "{back}");
         owner.create(&password("b")).await.unwrap();
         assert_eq!(admin(&shared, &server).await.store_status().await.unwrap().engine, engine);
     });
@@ -59,7 +63,10 @@ fn moves_to(url: &str, engine: &str, secret: Option<&'static str>) {
     let mut server = shared.start(1);
     shared.runtime.block_on(async {
         assert_has(&shared, &server, &["a", "b"]).await;
-        assert_eq!(relocate(&shared, &server, last).await, "");
+        // Back to the former file, and on.
+        for url in [first, last] {
+            assert_eq!(relocate(&shared, &server, url).await, "", "{url}");
+        }
         shared.deployment.owner(&server).await.create(&password("c")).await.unwrap();
     });
     assert_eq!(server.stop(), 0);
@@ -113,21 +120,34 @@ fn records_do_not_move_where_they_cannot() {
     let beside = Shared::new(url("taken"), Some(Postgres::PASSWORD));
     let other = beside.start(1);
     beside.runtime.block_on(beside.provision(&other));
-    let shared = Shared::new(url("own"), Some(Postgres::PASSWORD));
-    let server = shared.start(1);
-    shared.runtime.block_on(async {
-        shared.provision(&server).await;
-        let admin = admin(&shared, &server).await;
-        for (url, part) in [
-            (url("taken").as_str(), "it has records already"),
-            (&shared.url, "it has records already"),
-            ("postgres://aecs@127.0.0.1:9/x?connect_timeout=1", "connecting to PostgreSQL"),
+    let away = "postgres://aecs@127.0.0.1:9/x?connect_timeout=1";
+    does_not_move(url("own"), &url("taken"), &[(&url("taken"), "it has records already")]);
+    let own = url("own2");
+    does_not_move(
+        own.clone(),
+        away,
+        &[
+            (&own, "it has records already"),
+            (away, "connecting to PostgreSQL"),
+            (&url("empty"), "setting store.move_to to this URL"),
             ("postgres://u:hunter2@h/x", "a password must not be a part"),
             ("redb:/nowhere/at/all", "/nowhere/at/all"),
             ("memory:", "keeps nothing"),
             ("memory", "keeps nothing"),
             ("mysql://h/x", "it must be one of redb:PATH"),
-        ] {
+        ],
+    );
+}
+
+/// A server in PostgreSQL that may log in to one more store says why its records stay.
+fn does_not_move(own: String, allowed: &str, refusals: &[(&str, &str)]) {
+    let mut shared = Shared::new(own, Some(Postgres::PASSWORD));
+    shared.set("--store-move-to", allowed);
+    let server = shared.start(1);
+    shared.runtime.block_on(async {
+        shared.provision(&server).await;
+        let admin = admin(&shared, &server).await;
+        for (url, part) in refusals {
             let refused = admin.move_store(url).await.err().unwrap().to_string();
             assert!(refused.contains(part) && !refused.contains("hunter2"), "{url}: {refused}");
         }
