@@ -185,7 +185,7 @@ fn the_commands_of_the_page_verify_without_a_network() {
     let gpu = Arc::new(SimulatedGpu::new(GpuModel::Hopper).unwrap());
     world.write("root.crt", gpu.root_der());
     world.write("gpu.json", json!([device(&gpu, NONCE)]).to_string());
-    let services = services(gpu);
+    let services = services(&gpu);
     let mut told = Vec::new();
     for command in commands.lines() {
         let line = command.strip_prefix("aecs-attest ").unwrap();
@@ -213,7 +213,7 @@ fn the_commands_of_the_page_verify_without_a_network() {
 }
 
 /// NVIDIA's responder and its service for reference values, at one address.
-fn services(gpu: Arc<SimulatedGpu>) -> String {
+fn services(gpu: &Arc<SimulatedGpu>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let root = gpu.root_der().to_vec();
