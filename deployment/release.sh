@@ -11,9 +11,10 @@ usage() {
 Usage: $(basename "$0") [--trial] [DIR]
 
 Builds the production programs (without simulation) and puts into DIR (default: $here/release):
-a tarball, a list of all dependencies in it (SBOM, CycloneDX) for each package, and SHA256SUMS.
+a tarball of them, the container image, the Debian packages, a list of all dependencies (SBOM, CycloneDX)
+of the server and of the tools, what they were built with, and SHA256SUMS.
 Refuses unless the work tree is clean, HEAD has the tag of the version and CHANGELOG.md has its date;
---trial does without. Needs cargo-cyclonedx.
+--trial does without. Needs cargo-cyclonedx, cargo-deb and dpkg-dev.
 USAGE
 }
 
@@ -29,7 +30,7 @@ out="$(realpath -m "$out")"
 [[ ! -e "$out" ]] || aecs_die "$out exists" "remove it, or name another folder"
 
 cd "$AECS_ROOT"
-version="$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml)"
+version="$AECS_VERSION"
 if ! $trial; then
     [[ -z "$(git status --porcelain)" ]] ||
         aecs_die "the work tree has changes that are not committed" "commit or remove them"
@@ -38,35 +39,50 @@ if ! $trial; then
     grep -qE "^## $version \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$" CHANGELOG.md ||
         aecs_die "CHANGELOG.md has no date for $version" "replace (unreleased) by the date"
 fi
-command -v cargo-cyclonedx >/dev/null 2>&1 ||
-    aecs_die "cargo-cyclonedx is not installed" "cargo install --locked cargo-cyclonedx"
+for tool in cargo-cyclonedx cargo-deb dpkg-shlibdeps; do
+    command -v "$tool" >/dev/null 2>&1 ||
+        aecs_die "$tool is not installed" "cargo install --locked cargo-cyclonedx cargo-deb; apt-get install dpkg-dev"
+done
+# Programs that somebody else has built are no release.
+unset AECS_BIN
+
+# What the bytes depend on, beside the sources.
+tools_of_the_build() {
+    rustc -vV
+    cc --version | head -1
+    ld --version | head -1
+    . /etc/os-release
+    echo "$PRETTY_NAME"
+    ! command -v dpkg-query >/dev/null 2>&1 ||
+        dpkg-query --show --showformat '${Package} ${Version}\n' libc6 libc6-dev libgcc-s1 gcc binutils
+    cargo cyclonedx --version
+    cargo deb --version | sed 's/^/cargo-deb /'
+}
 
 target="$(rustc -vV | sed -n 's/^host: //p')"
 name="aecs-$version-$target"
 folder="$out/$name"
 mkdir -p "$folder/bin"
+tools_of_the_build >"$out/$name.buildinfo"
+build_production "${AECS_PRODUCTION_PROGRAMS[@]}"
 for program in "${AECS_PRODUCTION_PROGRAMS[@]}"; do
-    build_production "$program"
     install -m 0755 "$(production_folder)/$program" "$folder/bin/$program"
 done
 install -m 0644 LICENSE README.md CHANGELOG.md SECURITY.md deployment/conf/aecs_server.reference.toml \
     "$folder/"
 # The same files make the same tarball, whoever packs it, and when.
 tar --create --directory "$out" --sort=name --owner=0 --group=0 --numeric-owner \
-    --mode=u=rwX,go=rX --mtime="@$(git log -1 --format=%ct)" "$name" | gzip --no-name >"$folder.tar.gz"
+    --mode=u=rwX,go=rX --mtime="@$(source_date)" "$name" | gzip --no-name >"$folder.tar.gz"
 rm -r "$folder"
 
-# cargo-cyclonedx writes a file beside the manifest of every member. It counts the features that tests
-# turn on, so that a list has some crates more than the program. The folder of the build stays out.
 for package in server cli; do
-    cargo cyclonedx --quiet --format json --spec-version 1.5 --manifest-path "crates/$package/Cargo.toml" \
-        --no-default-features --target "$target" --no-build-deps \
-        --override-filename release.cdx
-    sed "s|path+file://$AECS_ROOT/|path+file:///aecs/|g" "crates/$package/release.cdx.json" \
-        >"$out/aecs-$package-$version-$target.cdx.json"
-    rm crates/*/release.cdx.json
+    write_sbom "$package" "$out/aecs-$package-$version-$target.cdx.json"
 done
+AECS_CONTAINER=none deployment/create_image.sh --production "$out/image"
+mv "$out/image/aecs-$version.tar" "$folder-image.tar"
+rm -r "$out/image"
+deployment/create_package.sh "$out"
 
-(cd "$out" && sha256sum -- *.tar.gz *.cdx.json >SHA256SUMS)
+(cd "$out" && sha256sum -- *.tar.gz *.tar *.deb *.cdx.json *.buildinfo >SHA256SUMS)
 cat "$out/SHA256SUMS"
 echo "in $out; sign SHA256SUMS: RELEASING.md"

@@ -49,19 +49,27 @@ for tool in gramine-manifest gramine-sgx-sign; do
 done
 
 build_production "$name"
-program="$(production_folder)/$name"
+mkdir -p "$out"
+out="$(realpath "$out")"
+# Everything that the manifest names lies in DIR under a fixed name: the measurement covers names, and
+# must not depend on the folder of the build.
+install -m 0755 "$(production_folder)/$name" "$out/$name.program"
 
 defines=(
     -Dlog_level=error
     -Darch_libdir="/lib/$(gcc -dumpmachine)"
-    -Dprogram="$program"
+    -Dprogram="$name.program"
     -Ddebug="${AECS_ENCLAVE_DEBUG:-false}"
     -Denclave_size="${AECS_ENCLAVE_SIZE:-$size}"
     -Dmax_threads="${AECS_MAX_THREADS:-$threads}"
     -Dsvn="${AECS_SVN:-1}"
 )
 if [[ "$name" == aecs_server ]]; then
+    # The C library is Gramine's own; this is all that the server needs beside it.
+    install -d "$out/lib"
+    install -m 0644 "$(gcc -print-file-name=libgcc_s.so.1)" "$out/lib/libgcc_s.so.1"
     defines+=(
+        -Dlibraries=lib
         -Dconfig_dir="${AECS_CONFIG_DIR:-/etc/kubetee}"
         -Ddata_dir="${AECS_DATA_DIR:-/var/lib/aecs}"
     )
@@ -69,20 +77,23 @@ else
     product="${AECS_PROD_ID:-2}"
     require_client_product "$product" "$SERVER_PRODUCT"
     require_client_files
+    install -m 0644 "$AECS_SERVER_POLICY" "$out/server_policy"
+    install -m 0644 "$AECS_COMMAND" "$out/command"
+    install -m 0755 "$AECS_APPLICATION" "$out/application"
     defines+=(
         -Dprod_id="$product"
-        -Dserver_policy="$(realpath "$AECS_SERVER_POLICY")"
-        -Dcommand="$(realpath "$AECS_COMMAND")"
-        -Dapplication="$(realpath "$AECS_APPLICATION")"
+        -Dserver_policy=server_policy
+        -Dcommand=command
+        -Dapplication=application
     )
 fi
 
-mkdir -p "$out"
-gramine-manifest "${defines[@]}" "$here/$name.manifest.template" "$out/$name.manifest"
-sign=(--manifest "$out/$name.manifest" --output "$out/$name.manifest.sgx")
+sign=(--manifest "$name.manifest" --output "$name.manifest.sgx")
 if [[ -n "${AECS_SIGNING_KEY:-}" ]]; then
-    sign+=(--key "$AECS_SIGNING_KEY")
+    sign+=(--key "$(realpath "$AECS_SIGNING_KEY")")
 fi
+cd "$out"
+gramine-manifest "${defines[@]}" "$here/$name.manifest.template" "$name.manifest"
 # Prints the measurement, which policies pin.
 gramine-sgx-sign "${sign[@]}"
 echo "run it with: cd $out && gramine-sgx $name"
