@@ -31,16 +31,16 @@ const GRAMINE: [(&str, &str); 2] = [
 ];
 
 /// The `-D` definitions of the build script, by name, and a value that each may have.
-fn definitions(script: &str) -> BTreeMap<String, &'static str> {
+fn definitions(script: &str) -> BTreeMap<String, String> {
     let names = script.split("-D").skip(1).filter_map(|rest| rest.split('=').next());
     names
         .map(|name| {
             let value = match name {
-                "log_level" => "error",
-                "debug" => "false",
-                "enclave_size" => "2G",
-                "max_threads" | "prod_id" | "svn" => "4",
-                _ => "/some/path",
+                "log_level" => "error".to_owned(),
+                "debug" => "false".to_owned(),
+                "enclave_size" => "2G".to_owned(),
+                "max_threads" | "prod_id" | "svn" => "4".to_owned(),
+                path => format!("/some/{path}"),
             };
             (name.to_owned(), value)
         })
@@ -48,14 +48,14 @@ fn definitions(script: &str) -> BTreeMap<String, &'static str> {
 }
 
 /// A template with everything between double braces put in its place.
-fn render(template: &str, definitions: &BTreeMap<String, &str>) -> String {
+fn render(template: &str, definitions: &BTreeMap<String, String>) -> String {
     let mut rendered = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
         let (name, after) = after.split_once("}}").unwrap();
         let name = name.trim();
         let built_in = GRAMINE.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        let value = built_in.or_else(|| definitions.get(name).copied());
+        let value = built_in.or_else(|| definitions.get(name).map(String::as_str));
         rendered += before;
         rendered += value.unwrap_or_else(|| panic!("build.sh does not define {name}"));
         rest = after;
