@@ -118,10 +118,10 @@ write_image() {
 # Fails if a tree has what must not be in a production image: a private key, or the simulation.
 refuse_test_parts() {
     local found
-    found="$(grep --recursive --text --files-with-matches -e '-----BEGIN [A-Z ]*PRIVATE KEY-----' \
-        -e '^ *\(identityKey\|clientKey\): *[A-Za-z0-9+/]' "$1/etc" "$1/var" | head -1)" || true
+    found="$(grep --recursive --text --files-with-matches --exclude-dir=bin -e '-----BEGIN [A-Z ]*PRIVATE KEY-----' \
+        -e '^ *\(identityKey\|clientKey\): *[A-Za-z0-9+/]' "$1" | head -1)" || true
     [[ -z "$found" ]] || aecs_die "$found has a private key, and is to go into a production image"
     while IFS= read -r -d '' found; do
         refuse_simulation "$found"
-    done < <(find "$1/usr/bin" -type f -print0)
+    done < <(find "$1" -type f -print0)
 }
