@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use aecs_client::{Error, ErrorCode, NewSecret, NewValue, ServiceClient, TaClient};
@@ -106,6 +106,12 @@ impl Clients {
     ) -> Arc<Self> {
         let (owner, ta) = tokio::join!(deployment.owner(server), deployment.ta(server));
         Arc::new(Self { owner, ta, recorder: recorder.clone() })
+    }
+
+    /// How far the server's clock is ahead of ours.
+    pub(super) async fn ahead(&self) -> Duration {
+        let there = self.owner.server().await.unwrap().status().server_time;
+        there.duration_since(SystemTime::now()).unwrap_or_default()
     }
 
     /// Makes a call, and records it. Until it is answered, nobody knows what becomes of it.

@@ -42,33 +42,37 @@ impl<'a> Nodes<'a> {
         let (recorder, running) = (Recorder::new(), Vec::new());
         let mut nodes = Self { shared, urls, recorder, running, started: 0 };
         for at in 0..CLOCKS.len() {
-            let server = nodes.server(at);
+            let started = nodes.server(at);
             match at {
-                0 => shared.found(&server),
-                _ => shared.join(&server),
+                0 => shared.found(&started.0),
+                _ => shared.join(&started.0),
             }
-            let node = nodes.node(server);
+            let node = nodes.node(started);
             nodes.running.push(node);
         }
         nodes
     }
 
-    /// With another clock than the last time.
-    fn server(&mut self, at: usize) -> Running {
+    /// With another clock than the last time: says whether it is ahead of ours.
+    fn server(&mut self, at: usize) -> (Running, bool) {
         self.started += 1;
         let clocks = CLOCKS.into_iter().cycle();
         let clock = clocks.skip(at).nth(usize::try_from(self.started).unwrap()).unwrap();
-        self.shared.start_with(at + 1, &self.urls[at], |command| {
+        let mut is_ahead = false;
+        let server = self.shared.start_with(at + 1, &self.urls[at], |command| {
             if clock != 0 {
                 shift_clock(command, clock);
+                is_ahead = clock > 0 && command.get_envs().any(|(name, _)| name == "LD_PRELOAD");
             }
-        })
+        });
+        (server, is_ahead)
     }
 
-    fn node(&self, server: Running) -> Node {
+    fn node(&self, (server, is_ahead): (Running, bool)) -> Node {
         let clients = self.shared.runtime.block_on(async {
             let deployment = &self.shared.deployment;
             let clients = Clients::connect(deployment, &server, &self.recorder).await;
+            assert_eq!(clients.ahead().await > Duration::from_secs(120), is_ahead);
             clients.start(CLIENTS, self.started)
         });
         Node { server, clients }
@@ -96,8 +100,8 @@ impl Processes for Nodes<'_> {
         let Node { server, clients } = self.running.remove(at);
         drop(server);
         self.shared.runtime.block_on(stop(clients));
-        let server = self.server(at);
-        let node = self.node(server);
+        let started = self.server(at);
+        let node = self.node(started);
         self.running.insert(at, node);
     }
 }
