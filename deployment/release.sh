@@ -56,7 +56,7 @@ tools_of_the_build() {
     ! command -v dpkg-query >/dev/null 2>&1 ||
         dpkg-query --show --showformat '${Package} ${Version}\n' libc6 libc6-dev libgcc-s1 gcc binutils
     cargo cyclonedx --version
-    cargo deb --version | sed 's/^/cargo-deb /'
+    cargo deb --version
 }
 
 target="$(rustc -vV | sed -n 's/^host: //p')"
