@@ -29,6 +29,8 @@ struct Life {
     left: AtomicUsize,
     /// Whether the write that is one too many arrives.
     last_arrives: bool,
+    /// Another process, which makes a change before the next write.
+    other: parking_lot::Mutex<Option<Vault>>,
 }
 
 /// A store, as a process sees it that dies.
@@ -64,6 +66,10 @@ impl PageStore for Mortal {
     }
 
     async fn commit(&self, commit: Commit<'_>) -> StoreResult<Swap> {
+        let other = self.life.other.lock().take();
+        if let Some(other) = other {
+            put(&other, "meanwhile", "data").await;
+        }
         let (arrives, is_told) = self.write();
         let swap = if arrives { self.store.commit(commit).await? } else { Swap::Lost };
         if is_told { Ok(swap) } else { Err(StoreError::unavailable("dead")) }
@@ -297,7 +303,11 @@ async fn a_process_that_dies_at_any_step_leaves_one_store_that_has_everything() 
                 relocate(&vault, target.clone(), &mut records).await.unwrap();
                 (source, target) = (target, source);
             }
-            let life = Arc::new(Life { left: AtomicUsize::new(deaths + 1), last_arrives });
+            let life = Arc::new(Life {
+                left: AtomicUsize::new(deaths + 1),
+                last_arrives,
+                other: parking_lot::Mutex::default(),
+            });
             let mortal = |store: &Arc<dyn PageStore>| {
                 Arc::new(Mortal { store: store.clone(), life: life.clone() })
             };
@@ -486,6 +496,55 @@ async fn a_move_whose_farewell_may_arrive_keeps_its_mark() {
     let Err(VaultError::Moved(moved)) = open_at(shared.clone()).await else { panic!() };
     moved.complete(&*target).await.unwrap();
     assert_has(&target, &records).await;
+}
+
+/// A change that another process makes after the last round is not left behind.
+#[tokio::test(start_paused = true)]
+async fn a_store_is_not_closed_over_a_change_of_another_process() {
+    let source: Arc<dyn PageStore> = Arc::new(Faulty::new(true, true, 1));
+    let mut records = filled(&source).await;
+    let life = Arc::new(Life {
+        left: AtomicUsize::new(usize::MAX),
+        last_arrives: true,
+        other: parking_lot::Mutex::default(),
+    });
+    let target: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let mortal = Arc::new(Mortal { store: target.clone(), life: life.clone() });
+    let vault = open_at(source.clone()).await.unwrap();
+    let mut relocation = begun(&vault, mortal).await.unwrap();
+    relocation.copy(&mut |_| ()).await.unwrap();
+    // The next write there is the mark, after the last round.
+    *life.other.lock() = Some(open_at(source.clone()).await.unwrap());
+    assert!(!relocation.switch(&[], &mut |_| ()).await.unwrap());
+    records.insert("meanwhile".to_owned(), vec!["data".to_owned()]);
+    assert!(is_usable(&source).await && !is_usable(&target).await);
+    relocation.copy(&mut |_| ()).await.unwrap();
+    assert!(relocation.switch(&["identity/"], &mut |_| ()).await.unwrap());
+    assert_has(&target, &records).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_ends_only_where_its_mark_is() {
+    let source: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let target: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let mut records = filled(&source).await;
+    let vault = open_at(source.clone()).await.unwrap();
+    relocate(&vault, target.clone(), &mut records).await.unwrap();
+    let Err(VaultError::Moved(moved)) = open_at(source.clone()).await else { panic!() };
+    // An empty store, and one with the mark of another move.
+    let (empty, other) = (MemoryStore::new(), Arc::new(MemoryStore::new()));
+    begun(&vault, other.clone()).await.unwrap();
+    for place in [&empty, &*other] {
+        let ended = moved.complete(place).await;
+        assert!(matches!(ended, Err(StoreError::Refused { .. })), "{ended:?}");
+    }
+    assert!(empty.registers("").await.unwrap().is_empty());
+    // A store that does not answer at first.
+    let slow = Faulty::new(true, true, 1);
+    let Read::New(root) = target.read(&register(), Tag::NONE).await.unwrap() else { panic!() };
+    set(&slow, &register(), &root).await;
+    slow.state.lock().faults.extend([Some(Fault::Fails); 2]);
+    moved.complete(&slow).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
