@@ -40,8 +40,9 @@ def test_the_life_of_a_secret(installation: Installation, client: aecs.Client, o
         owner.update(without_data, if_epoch=info.epoch)
     assert [it.name for it in owner.list_secrets("life")] == ["life"]
     assert owner.delete("life") > info.released_ms
-    with pytest.raises(aecs.DeniedError):
+    with pytest.raises(aecs.RefusedError) as deleted:
         client.get("service1", "life")
+    assert deleted.value.code_name == "Deleted"
     owner.destroy("life")
     with pytest.raises(aecs.NotFoundError):
         owner.destroy("life")
