@@ -137,7 +137,9 @@ def test_a_service_verifies_its_peers(installation: Installation, service: str) 
     # Replayed; for a nonce of its own; of a stranger; signed by another key; and no proof at all.
     assert refused(service, proof) == 403
     assert refused(service, peer.proof(os.urandom(32))) == 403
-    assert refused(service, peer.proof(nonce()) | {"nonce": nonce().hex()}) == 403
+    fresh = nonce()
+    stale = peer.proof(nonce()) | {"nonce": fresh.hex(), "signature": peer.signing.sign(fresh).hex()}
+    assert refused(service, stale) == 403
     assert refused(service, evidence_peer.Peer(installation.enclave(STRANGER)).proof(nonce())) == 403
     fresh = nonce()
     forged = peer.proof(fresh) | {"signature": evidence_peer.Peer().signing.sign(fresh).hex()}
