@@ -107,8 +107,8 @@ pub use reference_values::ReferenceValues;
 pub use report::{Attester, NotUserData, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;
 pub use sealing::{
-    KeySource, SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingMethod, SealingRules, Seals,
-    SecurityVersion,
+    BoundTo, KeySource, SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingMethod, SealingRules,
+    Seals, SecurityVersion,
 };
 pub use shares::{Shares, room_owner};
 pub use tcb::{OldPart, TcbEvaluation, TcbGap, TcbStatus};

@@ -30,7 +30,7 @@ use crate::encoding::bytes::take;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 pub use rules::{SERVER_PRODUCT, SealingRules, Seals};
-pub use sealer::{SealTo, Sealer, Sealing};
+pub use sealer::{BoundTo, SealTo, Sealer, Sealing};
 
 /// Version of the format. The first one was the simulation's alone.
 const VERSION: u8 = 2;
@@ -65,6 +65,9 @@ pub trait KeySource: Send + Sync {
     /// How the platform derives its sealing keys.
     fn method(&self) -> SealingMethod;
 
+    /// What the keys follow from that are for the signer.
+    fn bound_to(&self) -> BoundTo;
+
     /// What new data is sealed at.
     fn version(&self) -> SecurityVersion;
 
@@ -77,6 +80,10 @@ pub trait KeySource: Send + Sync {
 }
 
 impl<K: KeySource> Sealer for K {
+    fn bound_to(&self) -> BoundTo {
+        KeySource::bound_to(self)
+    }
+
     fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
         let version = self.version();
         let key = self.key(to, version)?;

@@ -90,6 +90,7 @@ fn common() -> Vec<Answer> {
                 "serviceadmin key rotate",
                 "aecs-attest collateral pack",
                 "aecs-sim set-tcb",
+                "aecs-sim change-key",
                 "aecs_client_cli wait",
                 "aecs_client_cli destroy",
                 "aecs config set",

@@ -53,17 +53,24 @@ pub fn open_on(
 ) -> Result<Platform, Failure> {
     match config.platform {
         PlatformKind::Simulation => simulation::open(config),
-        PlatformKind::Auto | PlatformKind::Tee(_) => {
-            let host = match collateral {
-                Some(source) => host.collateral(source),
-                None => host,
-            };
-            let host = host.event_log(config.event_log);
-            let tee = open_tee(config, &host)?;
-            let sealing = Arc::new(SealingOf { host, tee: tee.tee, known: Mutex::default() });
-            Ok(Platform { attester: tee.attester, sealing })
-        }
+        PlatformKind::Auto | PlatformKind::Tee(_) => open_host(config, host, collateral),
     }
+}
+
+/// Opens the TEE that a machine has.
+fn open_host(
+    config: &AttestationConfig,
+    host: Host,
+    collateral: Option<Arc<dyn CollateralSource>>,
+) -> Result<Platform, Failure> {
+    let host = match collateral {
+        Some(source) => host.collateral(source),
+        None => host,
+    };
+    let host = host.event_log(config.event_log);
+    let tee = open_tee(config, &host)?;
+    let sealing = Arc::new(SealingOf { host, tee: tee.tee, known: Mutex::default() });
+    Ok(Platform { attester: tee.attester, sealing })
 }
 
 /// What a TEE has to seal with. The rules are those of the record in force: what the host's file
@@ -225,11 +232,11 @@ fn place(key: &str, source: &RootSource) -> String {
 
 #[cfg(feature = "simulation")]
 mod simulation {
-    use aecs_attest::{Sealing, SealingRules, Seals, UnsignedQuotes};
+    use aecs_attest::{Host, Sealing, SealingRules, Seals, UnsignedQuotes};
     use aecs_sim::{Aecs20Quotes, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
 
-    use super::{Arc, AttestationConfig, Exit, Failure, Platform};
-    use crate::config::SimulationConfig;
+    use super::{Arc, AttestationConfig, Exit, Failure, Platform, open_host};
+    use crate::config::{SimulatedTee, SimulationConfig};
 
     /// The sealing of a simulated enclave.
     struct SealingOf {
@@ -257,7 +264,15 @@ mod simulation {
                 simulation.dir.display()
             ))
         })?;
-        let enclave = Arc::new(cpu.enclave(identity(simulation)?));
+        let identity = identity(simulation)?;
+        if let SimulatedTee::Devices(tee) = simulation.tee {
+            let played = cpu.machine(tee, &identity).map_err(|error| {
+                Failure::new(Exit::Attestation, error).context("attestation.simulation.tee")
+            })?;
+            let (machine, source) = played;
+            return open_host(config, Host::on(Arc::new(machine)), Some(source));
+        }
+        let enclave = Arc::new(cpu.enclave(identity));
         let sealing = Arc::new(SealingOf { product: simulation.prod_id, enclave: enclave.clone() });
         Ok(Platform { attester: enclave, sealing })
     }

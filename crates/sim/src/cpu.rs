@@ -114,6 +114,38 @@ impl SimulatedCpu {
         Self::open(dir)
     }
 
+    /// Makes another CPU of the same vendors in a directory that has none: with the roots of `other`, and
+    /// with sealing keys of its own. Opens the one that is there otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Device`] when a directory cannot be used, or `other` is none of a CPU.
+    pub fn create_beside(dir: impl AsRef<Path>, other: impl AsRef<Path>) -> Result<Self> {
+        let (directory, other) = (Directory::new(dir.as_ref()), Directory::new(other.as_ref()));
+        directory.create()?;
+        let lock = directory.lock()?;
+        if !directory.contains(STATE)? {
+            State::read(&other)?;
+            directory.copy_from(&other, |name| ![STATE, SEALING_KEY].contains(&name))?;
+            directory.write_secret(SEALING_KEY, RecordKey::generate()?.to_bytes().expose())?;
+            directory.copy_from(&other, |name| name == STATE)?;
+        }
+        drop(lock);
+        Self::open(dir)
+    }
+
+    /// Gives the CPU other sealing keys, as an update of the microcode does under Gramine: for who opens
+    /// it from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Device`] when the key cannot be written.
+    pub fn change_sealing_key(&self) -> Result<()> {
+        let _lock = self.0.directory.lock()?;
+        let key = RecordKey::generate()?.to_bytes();
+        self.0.directory.write_secret(SEALING_KEY, key.expose())
+    }
+
     /// Opens the CPU of a directory.
     ///
     /// # Errors
@@ -250,6 +282,10 @@ impl SimulatedCpu {
         current.issued.retain(|issued| issued.tee != tee);
         current.issued.push(Issued { tee, json: Arc::clone(&json), window });
         Ok(json)
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.0.directory
     }
 
     pub(crate) fn sealing_key(&self) -> &RecordKey {

@@ -14,6 +14,8 @@ use crate::model::MARKER;
 const SECRET: u32 = 0o600;
 const PUBLIC: u32 = 0o644;
 
+const LOCK: &str = "lock";
+
 /// Largest file of a simulated CPU, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -37,7 +39,7 @@ impl Directory {
 
     /// Waits until no other process has the lock.
     pub(crate) fn lock(&self) -> Result<Lock> {
-        let path = self.0.join("lock");
+        let path = self.0.join(LOCK);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true).mode(SECRET);
         let file = options.open(&path).map_err(|error| failed(&path, error))?;
@@ -58,6 +60,20 @@ impl Directory {
     pub(crate) fn read_text(&self, name: &str) -> Result<String> {
         let path = self.0.join(name);
         files::read_text(&path, MAX_BYTES).map_err(|error| failed(&path, error))
+    }
+
+    /// Takes over another directory's files of these names, and who may read them.
+    pub(crate) fn copy_from(&self, other: &Self, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let entries = fs::read_dir(&other.0).map_err(|error| failed(&other.0, error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| failed(&other.0, error))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name != LOCK && wanted(&name) {
+                let to = self.0.join(&name);
+                fs::copy(&path, &to).map_err(|error| failed(&to, error))?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn write_secret(&self, name: &str, content: &[u8]) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use aecs_attest::Result;
 use aecs_crypto::sm::{DEFAULT_ID, Sm2Signer};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -9,6 +10,8 @@ use aws_lc_rs::signature::{
     EcdsaSigningAlgorithm, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RSA_PSS_SHA384,
     RsaEncoding, RsaKeyPair,
 };
+
+use zeroize::Zeroizing;
 
 use crate::der::{
     EXPLICIT_0, EXPLICIT_1, EXPLICIT_2, NULL, bit_string, element, integer, oid, sequence, unsigned,
@@ -139,6 +142,17 @@ pub(crate) struct RsaKey(RsaKeyPair);
 impl RsaKey {
     pub(crate) fn generate(size: KeySize) -> Result<Self> {
         RsaKeyPair::generate(size).map(Self).map_err(internal)
+    }
+
+    /// Reads what [`RsaKey::pkcs8`] wrote.
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self, Source> {
+        Ok(Self(RsaKeyPair::from_pkcs8(der)?))
+    }
+
+    /// The private key, in DER.
+    pub(crate) fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>> {
+        let der: Pkcs8V1Der<'static> = self.0.as_der().map_err(internal)?;
+        Ok(Zeroizing::new(der.as_ref().to_vec()))
     }
 
     pub(crate) fn sign(&self, scheme: RsaScheme, message: &[u8]) -> Result<Vec<u8>> {

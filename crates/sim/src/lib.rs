@@ -36,6 +36,7 @@ mod nvidia;
 mod ocsp;
 mod path;
 mod pki;
+mod played;
 mod quote;
 mod rim;
 mod sdk;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::quote::{BODY_LEN, HEADER_LEN};
@@ -17,6 +18,13 @@ const TSM: &str = "/sys/kernel/config/tsm/report";
 const GRAMINE: &str = "/dev/attestation";
 const OCCLUM: &str = "/dev/sgx";
 const SEV_GUEST: &str = "/dev/sev-guest";
+/// Where a processor's report says who an enclave is (Intel SDM, "REPORT").
+const MRENCLAVE: Range<usize> = 64..96;
+const MRSIGNER: Range<usize> = 128..160;
+const ISV_PROD_ID: Range<usize> = 256..258;
+const ISV_SVN: Range<usize> = 258..260;
+/// Where the launch measurement is in a report of SEV-SNP.
+const LAUNCH_MEASUREMENT: Range<usize> = 0x90..0xC0;
 /// The firmware's answer to a request that asks for too much.
 const INVALID_PARAMETERS: u32 = 0x16;
 
@@ -127,10 +135,18 @@ impl SimulatedMachine {
                 self.own_report(&mut report)?;
                 Ok(report)
             }
-            "keys/_sgx_mrenclave" => Ok(self.key(b"mrenclave", 16)),
-            "keys/_sgx_mrsigner" => Ok(self.key(b"mrsigner", 16)),
+            "keys/_sgx_mrenclave" => self.sealing_key(&[MRENCLAVE, ISV_SVN]),
+            "keys/_sgx_mrsigner" => self.sealing_key(&[MRSIGNER, ISV_PROD_ID, ISV_SVN]),
             _ => Err(ErrorKind::NotFound.into()),
         }
+    }
+
+    /// A key of this machine that follows from these parts of its enclave's report.
+    fn sealing_key(&self, parts: &[Range<usize>]) -> io::Result<Vec<u8>> {
+        let mut report = vec![0; occlum::REPORT];
+        self.own_report(&mut report)?;
+        let named = parts.iter().map(|part| (part.start, report.get(part.clone())));
+        Ok(self.key(format!("{:?}", named.collect::<Vec<_>>()).as_bytes(), 16))
     }
 
     /// A processor's report: what is in a quote.
@@ -295,7 +311,8 @@ impl Machine for SimulatedMachine {
         let status = if allowed { 0 } else { INVALID_PARAMETERS };
         let mut message = [u32::to_le_bytes(status).as_slice(), &[0; 28]].concat();
         if allowed {
-            message.extend(self.key(format!("{request:?}").as_bytes(), 32));
+            let measurement = report.get(LAUNCH_MEASUREMENT);
+            message.extend(self.key(format!("{request:?} {measurement:?}").as_bytes(), 32));
         }
         response.fill(0);
         response.iter_mut().zip(message).for_each(|(byte, value)| *byte = value);

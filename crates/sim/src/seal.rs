@@ -1,6 +1,6 @@
 //! Sealing as SGX does it: the key follows from the CPU, the enclave and its security version.
 
-use aecs_attest::{KeySource, Result, SealTo, SealingMethod, SecurityVersion};
+use aecs_attest::{BoundTo, KeySource, Result, SealTo, SealingMethod, SecurityVersion};
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 
 use crate::enclave::SimulatedEnclave;
@@ -8,6 +8,10 @@ use crate::enclave::SimulatedEnclave;
 impl KeySource for SimulatedEnclave {
     fn method(&self) -> SealingMethod {
         SealingMethod::Simulation
+    }
+
+    fn bound_to(&self) -> BoundTo {
+        BoundTo::default()
     }
 
     fn version(&self) -> SecurityVersion {

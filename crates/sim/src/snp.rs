@@ -4,7 +4,7 @@
 //! the authorities under it. [`SimulatedSnp`] is a guest on a processor that they endorse. Reports,
 //! certificates and revocation lists have the real formats and go through the real verifier; a
 //! verifier trusts them only when it is told to. **The holder of a [`SimulatedAmd`] can be
-//! any guest.** It lives in memory only.
+//! any guest.** It lives in memory, or in the folder of a [`SimulatedCpu`](crate::SimulatedCpu).
 
 mod certificate;
 mod pki;
@@ -58,11 +58,16 @@ impl SimulatedSnp {
             SnpProduct::Turin => random::<8>()?.to_vec(),
             _ => random::<64>()?.to_vec(),
         };
+        Self::on_chip(amd, product, &chip_id)
+    }
+
+    /// The same on the processor with this id: 64 bytes, on Turin 8.
+    pub(crate) fn on_chip(amd: &SimulatedAmd, product: SnpProduct, chip_id: &[u8]) -> Result<Self> {
         Ok(Self {
             amd: amd.clone(),
             key: Arc::new(EcKey::generate(Curve::P384)?),
-            report: SnpReportFields::new(product, &chip_id),
-            certificate: SnpCertificateFields::vcek(product, &chip_id),
+            report: SnpReportFields::new(product, chip_id),
+            certificate: SnpCertificateFields::vcek(product, chip_id),
             revoked: Some(Vec::new()),
         })
     }

@@ -12,7 +12,7 @@ const TDX_1_0: u16 = 2;
 const TDX_1_5: u16 = 3;
 const TDX_1_5_EX: u16 = 4;
 
-fn sha384(data: &[u8]) -> [u8; 48] {
+pub(crate) fn sha384(data: &[u8]) -> [u8; 48] {
     let mut output = [0; 48];
     output.copy_from_slice(digest(&SHA384, data).as_ref());
     output

@@ -3,8 +3,8 @@
 //!
 //! Gramine asks the processor for the key of the versions that run now (CPU SVN, ISV SVN) and for
 //! no earlier one. So data sealed before an update of the microcode or of the enclave's SVN does
-//! not open after it, other than [`Sealer`](super::Sealer) promises elsewhere: take an identity
-//! backup to a peer before such an update.
+//! not open after it, other than [`Sealer`](super::Sealer) promises elsewhere: such an update is a planned
+//! recovery ([`BoundTo`]).
 
 use std::io;
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use aecs_crypto::{RecordKey, SecretBytes};
 
-use super::{KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
+use super::{BoundTo, KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
 
@@ -91,6 +91,10 @@ impl GramineKeys {
 impl KeySource for GramineKeys {
     fn method(&self) -> SealingMethod {
         SealingMethod::Gramine
+    }
+
+    fn bound_to(&self) -> BoundTo {
+        BoundTo { versions: true, ..BoundTo::default() }
     }
 
     fn version(&self) -> SecurityVersion {

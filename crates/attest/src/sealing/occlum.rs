@@ -14,7 +14,7 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::occlum::{KEY, KeyRequest, REPORT};
 use zeroize::Zeroizing;
 
-use super::{KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
+use super::{BoundTo, KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
 use crate::machine::device::{OCCLUM, patiently};
@@ -111,6 +111,10 @@ impl OcclumKeys {
 impl KeySource for OcclumKeys {
     fn method(&self) -> SealingMethod {
         SealingMethod::Occlum
+    }
+
+    fn bound_to(&self) -> BoundTo {
+        BoundTo::default()
     }
 
     fn version(&self) -> SecurityVersion {

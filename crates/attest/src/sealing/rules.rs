@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aecs_crypto::SecretBytes;
 
-use super::sealer::{SealTo, Sealer, Sealing};
+use super::sealer::{BoundTo, SealTo, Sealer, Sealing};
 use crate::error::Result;
 
 /// Product id (ISVPRODID) of the server's SGX enclaves. A processor gives all enclaves of one
@@ -99,5 +99,9 @@ impl Sealer for ToMeasurement {
 
     fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
         self.0.unseal(context, sealed)
+    }
+
+    fn bound_to(&self) -> BoundTo {
+        BoundTo { code: true, ..self.0.bound_to() }
     }
 }

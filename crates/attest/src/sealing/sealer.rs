@@ -16,6 +16,17 @@ pub enum SealTo {
     Signer,
 }
 
+/// What else than the machine and the signer a sealer's keys follow from: when that changes, nothing opens
+/// any more that was sealed before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BoundTo {
+    /// The measurement: no other version of the program has the keys.
+    pub code: bool,
+    /// The security versions of this moment, of the program (ISV SVN) and of the processor (CPU SVN): an
+    /// update of the microcode takes the keys away.
+    pub versions: bool,
+}
+
 /// Something that can keep data for itself over a restart.
 ///
 /// Data sealed at a security version opens at that version and later ones, except under Gramine,
@@ -36,6 +47,9 @@ pub trait Sealer: Send + Sync {
     /// for data of a later security version, [`Error::Crypto`] for another context or changed
     /// data, [`Error::Malformed`] for anything else.
     fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes>;
+
+    /// What ends that which is sealed to the signer from now on.
+    fn bound_to(&self) -> BoundTo;
 }
 
 /// What a platform has to seal with.

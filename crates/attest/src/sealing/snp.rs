@@ -15,7 +15,7 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::sev_guest::{KEY_RESPONSE, KeyRequest};
 use zeroize::Zeroizing;
 
-use super::{KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
+use super::{BoundTo, KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
 use crate::attributes::clouds;
 use crate::error::{Error, Result};
 use crate::machine::Machine;
@@ -99,6 +99,10 @@ struct SnpKeys {
 impl KeySource for SnpKeys {
     fn method(&self) -> SealingMethod {
         SealingMethod::Snp
+    }
+
+    fn bound_to(&self) -> BoundTo {
+        BoundTo { code: true, ..BoundTo::default() }
     }
 
     fn version(&self) -> SecurityVersion {

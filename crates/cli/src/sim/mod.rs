@@ -53,6 +53,15 @@ enum Command {
     Create {
         /// Folder of the CPU
         dir: PathBuf,
+        /// Folder of another one: the new CPU has its roots, and sealing keys of its own, as another
+        /// machine of the same vendor
+        #[arg(long, value_name = "OTHER")]
+        beside: Option<PathBuf>,
+    },
+    /// Change a CPU's sealing keys, as an update of its microcode does for enclaves under Gramine
+    ChangeKey {
+        /// Folder of the CPU
+        dir: PathBuf,
     },
     /// Show a CPU's root, TCB status and evidence expiry
     Info {
@@ -74,6 +83,9 @@ enum Command {
     Root {
         /// Folder of the CPU
         dir: PathBuf,
+        /// The root of its SEV-SNP guests (ARK) instead: attestation.roots and --root name it
+        #[arg(long)]
+        amd: bool,
         /// File to write it to, instead of standard output
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -145,9 +157,21 @@ impl Tool for AecsSim {
 impl Command {
     fn run(self, format: Format) -> Result<()> {
         match self {
-            Self::Create { dir } => {
-                let (cpu, new) = open_or_create(&dir)?;
+            Self::Create { dir, beside } => {
+                let (cpu, new) = match beside {
+                    None => open_or_create(&dir)?,
+                    Some(other) => {
+                        let new = !dir.join(ROOT_FILE).exists();
+                        let cpu = SimulatedCpu::create_beside(&dir, other);
+                        (cpu.map_err(|error| cpu_failure(&error))?, new)
+                    }
+                };
                 output::print(format, &Created::new(&dir, &cpu, new))
+            }
+            Self::ChangeKey { dir } => {
+                open(&dir)?.change_sealing_key().map_err(|error| cpu_failure(&error))?;
+                let what = "the sealing keys; running programs see it when they start again";
+                output::print(format, &Done { done: "changed", what })
             }
             Self::Info { dir } => output::print(format, &Info::of(&dir, &open(&dir)?)?),
             Self::SetTcb { dir, status, advisory } => {
@@ -159,9 +183,12 @@ impl Command {
                     format!("TCB status {status}; running programs see it when they start again");
                 output::print(format, &Done { done: "set", what: &what })
             }
-            Self::Root { dir, output: None } => output::print_bytes(root_pem(&dir)?.as_bytes()),
-            Self::Root { dir, output: Some(file) } => {
-                files::write(&file, Access::Public, root_pem(&dir)?.as_bytes())
+            Self::Root { dir, amd, output } => {
+                let root = if amd { amd_root_pem(&dir)? } else { root_pem(&dir)? };
+                match output {
+                    None => output::print_bytes(root.as_bytes()),
+                    Some(file) => files::write(&file, Access::Public, root.as_bytes()),
+                }
             }
             Self::Report { dir, pubkey, user_data, report_type, identity } => {
                 let pem = files::read_text(&pubkey, "public key")?;
@@ -216,6 +243,11 @@ pub fn open_or_create(dir: &Path) -> Result<(SimulatedCpu, bool)> {
 pub fn root_pem(dir: &Path) -> Result<String> {
     open(dir)?;
     files::read_text(&dir.join(ROOT_FILE), "root certificate")
+}
+
+/// The root certificate of the CPU's SEV-SNP guests, as PEM.
+fn amd_root_pem(dir: &Path) -> Result<String> {
+    open(dir)?.amd_root_pem().map_err(|error| cpu_failure(&error))
 }
 
 fn cpu_failure(error: &aecs_attest::Error) -> Failure {

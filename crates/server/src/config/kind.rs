@@ -48,6 +48,15 @@ pub enum PlatformKind {
     Simulation,
 }
 
+/// What a software CPU plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SimulatedTee {
+    /// An enclave, without the devices that a library OS shows it.
+    Sgx,
+    /// The devices of this TEE.
+    Devices(Tee),
+}
+
 /// Where collateral is fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceAddress {
@@ -118,6 +127,12 @@ pub(crate) const PLATFORM: Kind<PlatformKind> = one_of!(
     "sev_snp" => PlatformKind::Tee(Tee::SevSnp),
     "cca" => PlatformKind::Tee(Tee::Cca),
     "simulation" => PlatformKind::Simulation,
+);
+pub(crate) const SIMULATED_TEE: Kind<SimulatedTee> = one_of!(
+    "sgx" => SimulatedTee::Sgx,
+    "gramine" => SimulatedTee::Devices(Tee::Gramine),
+    "tdx" => SimulatedTee::Devices(Tee::Tdx),
+    "sev_snp" => SimulatedTee::Devices(Tee::SevSnp),
 );
 pub(crate) const ROOT: Kind<RootSource> = quoted("FILE", root_source);
 pub(crate) const ROOTS: Kind<Vec<(Platform, RootSource)>> =

@@ -37,7 +37,7 @@ pub use self::{
     collateral::CollateralConfig,
     file::MAX_FILE_BYTES,
     key::{Scope, Spec},
-    kind::{PlatformKind, RootSource, ServiceAddress, StorePlace},
+    kind::{PlatformKind, RootSource, ServiceAddress, SimulatedTee, StorePlace},
     layers::{Flags, Settings, Source, Variables},
     problem::{ConfigError, Problem},
     reference::reference,
@@ -147,6 +147,8 @@ impl AttestationConfig {
 pub struct SimulationConfig {
     /// Folder of the software CPU.
     pub dir: PathBuf,
+    /// What it plays.
+    pub tee: SimulatedTee,
     /// `None`: measure the program's own file.
     pub mrenclave: Option<[u8; 32]>,
     /// Hash of the signer's key.
@@ -545,6 +547,7 @@ fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
         roots: settings.value(&table::ROOTS)?.unwrap_or_default(),
         simulation: SimulationConfig {
             dir: need(settings, &table::SIMULATION_DIR)?,
+            tee: need(settings, &table::SIMULATION_TEE)?,
             mrenclave: settings.value(&table::SIMULATION_MRENCLAVE)?,
             mrsigner: need(settings, &table::SIMULATION_MRSIGNER)?,
             prod_id: need(settings, &table::SIMULATION_PROD_ID)?,

@@ -16,7 +16,7 @@ use tracing::Level;
 
 use super::{
     key::{Key, Scope, Spec},
-    kind::{self, PlatformKind, RootSource, ServiceAddress, StorePlace},
+    kind::{self, PlatformKind, RootSource, ServiceAddress, SimulatedTee, StorePlace},
     layers::Settings,
     problem::Problem,
 };
@@ -184,6 +184,9 @@ keys! {
          format.").example("ARM_CCA=/etc/kubetee/cpak.json");
     Operational SIMULATION_DIR: PathBuf = Key::new("attestation.simulation_dir", &kind::PATH,
         "Folder of the software CPU, as `aecs-sim create` makes it.").or_in_data_dir("simulation");
+    Operational SIMULATION_TEE: SimulatedTee = Key::new("attestation.simulation.tee", &kind::SIMULATED_TEE,
+        "TEE that the software CPU plays. sgx seals for the signer; gramine as well, with keys that \
+         `aecs-sim change-key` changes; sev_snp seals for the measurement; tdx cannot seal.").or("sgx");
     Operational SIMULATION_MRENCLAVE: [u8; 32] = Key::new("attestation.simulation.mrenclave",
         &kind::MEASUREMENT,
         "MRENCLAVE of the simulated enclave. Default: the SHA-256 of this program's file.")

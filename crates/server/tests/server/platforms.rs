@@ -30,7 +30,7 @@ use aecs_server::{
     audit_log::{AuditLog, AuditOptions},
     config::{
         AttestationConfig, CollateralConfig, PlatformKind, RootSource, ServiceAddress,
-        SimulationConfig,
+        SimulatedTee, SimulationConfig,
     },
     exit::{Exit, Failure},
     identity_file::IdentityFile,
@@ -64,6 +64,7 @@ impl World {
             roots: Vec::new(),
             simulation: SimulationConfig {
                 dir: "/nowhere".into(),
+                tee: SimulatedTee::Sgx,
                 mrenclave: None,
                 mrsigner: [0; 32],
                 prod_id: SERVER_PRODUCT,

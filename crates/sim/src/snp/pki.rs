@@ -7,6 +7,7 @@ use aecs_attest::{Result, SnpProduct, SnpSigner};
 use aws_lc_rs::rsa::KeySize;
 
 use super::certificate::{SnpCertificateFields, authority_name, root_name};
+use crate::directory::Directory;
 use crate::keys::{EcKey, RsaKey, RsaScheme, RsaSigner};
 use crate::text::certificate_pem;
 use crate::x509::{
@@ -15,6 +16,9 @@ use crate::x509::{
 };
 
 const PRODUCTS: [SnpProduct; 3] = [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin];
+
+/// The files of the keys: root, authority of VCEKs, authority of VLEKs.
+const KEYS: [&str; 3] = ["amd-root.key", "amd-vcek.key", "amd-vlek.key"];
 
 /// The keys of a simulated AMD. Cheap to clone.
 #[derive(Clone)]
@@ -43,12 +47,32 @@ impl SimulatedAmd {
     ///
     /// When there is no randomness.
     pub fn generate() -> Result<Self> {
-        let key = || RsaKey::generate(KeySize::Rsa3072);
+        Self::with_keys([(); 3].map(|()| RsaKey::generate(KeySize::Rsa3072)))
+    }
+
+    /// The one whose keys are in a folder, which is given new ones if it has none.
+    pub(crate) fn open_or_create(directory: &Directory) -> Result<Self> {
+        let lock = directory.lock()?;
+        for name in KEYS {
+            if !directory.contains(name)? {
+                let key = RsaKey::generate(KeySize::Rsa3072)?;
+                directory.write_secret(name, &key.pkcs8()?)?;
+            }
+        }
+        drop(lock);
+        Self::with_keys(KEYS.map(|name| {
+            RsaKey::from_pkcs8(directory.read(name)?.expose())
+                .map_err(|error| directory.damaged(name, error))
+        }))
+    }
+
+    /// Certificates differ from one time to the next, and verify under each other's roots.
+    fn with_keys([root, vcek_authority, vlek_authority]: [Result<RsaKey>; 3]) -> Result<Self> {
         let validity = usual_window();
         let mut keys = Keys {
-            root: key()?,
-            vcek_authority: key()?,
-            vlek_authority: key()?,
+            root: root?,
+            vcek_authority: vcek_authority?,
+            vlek_authority: vlek_authority?,
             generations: Vec::new(),
         };
         for product in PRODUCTS {
