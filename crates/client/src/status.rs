@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_crypto::audit::{AuditPublicKey, Head};
-use aecs_proto::{EnclaveStatus, RecoveringStatus, RecoverySummary};
+use aecs_proto::{EnclaveStatus, RecoveringStatus, RecoverySummary, SealingSummary};
 
 use crate::memory::Seen;
 
@@ -120,6 +120,8 @@ pub struct Status {
     /// How the deployment can be recovered without this server; `None` from one that does not say. A
     /// revision of 0: not at all.
     pub recovery: Option<RecoverySummary>,
+    /// What ends the sealed identity of the server; `None` from one that does not say.
+    pub sealing: Option<SealingSummary>,
     /// What a recovering server waits for.
     pub recovering: Option<RecoveringStatus>,
     /// The end of the node's audit log; `None` from a server that tells none.
@@ -208,6 +210,7 @@ impl Status {
             settings_without_effect: message.settings_without_effect,
             insecure: message.insecure,
             recovery: message.recovery,
+            sealing: message.sealing,
             recovering: message.recovering,
             audit: audit_state(&message.audit_key, message.audit_entries, &message.audit_head)?,
         })

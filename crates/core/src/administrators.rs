@@ -13,7 +13,7 @@ use prost::Message;
 use crate::{
     error::{Error, internal},
     keys,
-    name::HostName,
+    name::PersonName,
     records::decode,
     settings::{NamedAdministrator, NamedPassword},
     slow::Lanes,
@@ -38,7 +38,7 @@ pub struct AdminConfig {
 /// An administrator of the platform.
 #[derive(Clone)]
 pub(crate) struct Administrator {
-    pub(crate) name: HostName,
+    pub(crate) name: PersonName,
     /// Verifies the administrator's requests; answers are sealed to it.
     pub(crate) key: PublicKey,
     /// Asked for in addition, where there is one.
@@ -50,7 +50,7 @@ impl Administrator {
     /// The one that the configuration names.
     pub(crate) fn first(config: &AdminConfig, now_ms: i64) -> Result<Self, Error> {
         Ok(Self {
-            name: HostName::parse(FIRST)?,
+            name: PersonName::parse(FIRST)?,
             key: config.public_key.clone(),
             password: config.password.clone(),
             added_at_ms: now_ms,
@@ -83,7 +83,7 @@ impl Administrator {
             phc => Some(Arc::new(PasswordVerifier::from_phc(phc).map_err(broken)?)),
         };
         Ok(Self {
-            name: HostName::parse(&record.name)?,
+            name: PersonName::parse(&record.name)?,
             key: PublicKey::from_pem(&record.public_key).map_err(broken)?,
             password,
             added_at_ms: record.added_at_ms,

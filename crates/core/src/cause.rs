@@ -14,7 +14,7 @@ use aecs_proto::{
 };
 
 use crate::{
-    name::{HostName, ListName, SecretName, ServiceName},
+    name::{HostName, ListName, PersonName, SecretName, ServiceName},
     vault::Name,
 };
 
@@ -94,6 +94,8 @@ causes! {
             correct that",
         OthersIdentity: "the file of the sealed identity (aecs_identity_keypair_file) has the identity of \
             another server: give each server a file of its own",
+        IdentityNotSaved { why: String }: "the sealed identity cannot be written beside the server: {why}; \
+            the server's operator has to correct that, then try again",
         BackupStays { host: HostName }: "the identity backup of host {host} may still be there, because \
             the store failed: list the backups, and delete it again",
         MovesAlready: "the records are moving to another store already: `aecsadmin store status` shows how \
@@ -199,7 +201,7 @@ causes! {
             it again, which makes a new identity",
     }
     AdminKey AlreadyExists {
-        KeyInUse { administrator: HostName }: "administrator {administrator} has this key already: \
+        KeyInUse { administrator: PersonName }: "administrator {administrator} has this key already: \
             make another key pair",
     }
     AdminKey FailedPrecondition {
@@ -214,7 +216,7 @@ causes! {
             administrator than the one in your file: {why}; its host may have chosen that. Correct the \
             server's configuration and start it again, which makes a new identity; if it does not, \
             remove the sealed identity (aecs_identity_keypair_file) before that: it holds nothing yet",
-        LastAdministrator { name: HostName }: "{name} is the last administrator: add another one first \
+        LastAdministrator { name: PersonName }: "{name} is the last administrator: add another one first \
             (aecsadmin admin add)",
         OtherDeployment { id: String, expected: String }: "the server would be of deployment {id}, but \
             {expected} was expected; to restore that deployment, provision with the host name of its \
@@ -324,10 +326,15 @@ causes! {
         BadRecovery { revision: u64, why: String }: "the identity of revision {revision} cannot be \
             recovered here: {why}",
     }
+    Recovery Internal {
+        RecoveryDamaged { revision: u64, why: String }: "the store cannot be exported with its recovery shares \
+            of revision {revision}: {why}; make others (aecsadmin recovery rotate), end these (aecsadmin \
+            recovery revoke {revision}), and export again",
+    }
     Recovery NotFound {
         NoRecovery { revision: i64 }: "there are no recovery shares of revision {revision}",
         UnknownShare: "the share is none of those that this server knows: it is of another deployment, or \
-            of a set that has ended",
+            of a set that has ended; use the file of the latest set that its holder was given",
     }
     Recovery ResourceExhausted {
         TooManyRecoveries { limit: usize }: "there are {limit} sets of recovery shares, which is the \
@@ -578,13 +585,15 @@ causes! {
         OlderStore { why: String }: "{why}; if you know that nothing later is lost, provision with \
             --accept-older-store",
         OtherRecords { host: HostName }: "there is no identity backup of host {host}, and the records \
-            in the store belong to another identity: provision with the host name of its backup",
+            in the store belong to another identity: provision with the host name of its backup, or \
+            start with --recover if it has recovery shares",
         LostStore { why: String }: "the store does not open under this identity: {why}. It belongs to \
-            an identity that ended with an earlier process, since this platform cannot seal: what is \
-            in it is lost. Start with an empty store",
+            an identity that ended with an earlier process, since this platform cannot seal. With \
+            recovery shares, start with --recover; without, what is in it is lost: start with an \
+            empty store",
         OtherStore { why: String }: "the store does not open under this identity: {why}. If it belongs \
-            to another identity, provision with the host name of that identity's backup; if not, \
-            somebody changed it",
+            to another identity, provision with the host name of that identity's backup, or start \
+            with --recover if it has recovery shares; if not, somebody changed it",
     }
     Damaged Internal {
         // A trusted application, and who is nobody in particular, is told less: `Error::for_stranger`.

@@ -431,6 +431,10 @@ mod tests {
             let plain = sealed.strip_prefix(context).ok_or(aecs_attest::Error::SealedElsewhere)?;
             Ok(plain.to_vec().into())
         }
+
+        fn bound_to(&self) -> aecs_attest::BoundTo {
+            aecs_attest::BoundTo::default()
+        }
     }
 
     fn settings() -> TrustSettings {

@@ -9,7 +9,7 @@ use aecs_store::pages::Register;
 
 use crate::{
     error::{Cause, Error, internal},
-    name::{HostName, ListName, SecretName, ServiceName},
+    name::{HostName, ListName, PersonName, SecretName, ServiceName},
     vault::Name,
 };
 
@@ -253,7 +253,7 @@ pub(crate) fn recovery_register(revision: u64, id: &str) -> Result<Register, Err
 }
 
 /// An administrator of the platform.
-pub(crate) fn administrator(administrator: &HostName) -> Result<Name, Error> {
+pub(crate) fn administrator(administrator: &PersonName) -> Result<Name, Error> {
     name(&format!("{ADMINISTRATORS}{administrator}"))
 }
 

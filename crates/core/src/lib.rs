@@ -93,7 +93,7 @@ pub use self::{
     error::{Error, ErrorCode, Kind},
     functions::{FunctionInfo, functions},
     identity::UnsealError,
-    name::{HostName, ListName, SecretName, ServiceName},
+    name::{HostName, ListName, PersonName, SecretName, ServiceName},
     quota::Quotas,
     row::State,
     settings::{

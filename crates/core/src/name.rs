@@ -56,6 +56,8 @@ names! {
     ListName, "list name";
     /// A host under whose name an identity is backed up.
     HostName, "host name";
+    /// An administrator of the platform, or a custodian of a recovery share.
+    PersonName, "name";
 }
 
 impl ServiceName {

@@ -11,6 +11,7 @@ use aecs_crypto::{KeyHash, SecretBytes, recovery::RecoveryKey, shares::Share};
 use aecs_proto::RecoveringSet;
 use aecs_store::pages::PageStore;
 use parking_lot::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::{
     administrators::Administrator,
@@ -20,6 +21,7 @@ use crate::{
     records,
     recovery::{AppointmentRecord, RecoveryRecord, SealedSet, agree},
     restoration::Backup,
+    settings::TrustSettings,
     vault::Vault,
     wire::{wire, wire32},
 };
@@ -27,6 +29,9 @@ use crate::{
 /// What a recovering server has.
 pub(crate) struct Recovering {
     sets: Vec<SealedSet>,
+    /// Why the deployment would not accept this machine, as far as is known before an identity is opened:
+    /// of each set.
+    problems: Vec<Option<String>>,
     received: Mutex<BTreeMap<Place, Share>>,
     opened: Mutex<Option<Arc<Opened>>>,
     /// One opening at a time.
@@ -45,6 +50,8 @@ pub(crate) struct Opened {
     digest: [u8; 32],
     pub(crate) memory: Memory,
     pub(crate) vault: Vault,
+    /// Why the recovery cannot be finished on this machine, once somebody has asked.
+    pub(crate) problem: OnceCell<Option<String>>,
     appointments: Mutex<Vec<AppointmentRecord>>,
     appointed: Mutex<Option<Administrator>>,
 }
@@ -56,9 +63,20 @@ pub(crate) struct Received {
 }
 
 impl Recovering {
-    pub(crate) fn new(sets: Vec<SealedSet>) -> Self {
+    /// `problem` says of the trust settings of a deployment why they do not accept this machine.
+    pub(crate) fn new(
+        sets: Vec<SealedSet>,
+        problem: impl Fn(&TrustSettings) -> Option<String>,
+    ) -> Self {
+        let settings = |set: &SealedSet| TrustSettings::new(set.header.settings.clone());
+        let problems: Vec<_> = sets.iter().map(|set| problem(&settings(set))).collect();
+        for (set, problem) in sets.iter().zip(&problems) {
+            if let Some(problem) = problem {
+                tracing::warn!(revision = set.header.revision, "{problem}");
+            }
+        }
         let (received, opened) = (Mutex::default(), Mutex::default());
-        Self { sets, received, opened, opening: tokio::sync::Mutex::default() }
+        Self { sets, problems, received, opened, opening: tokio::sync::Mutex::default() }
     }
 
     /// The share that belongs to a key: its set, by index, and its number.
@@ -147,6 +165,7 @@ impl Recovering {
         }
         let opened = Arc::new(Opened {
             bundle,
+            problem: OnceCell::new(),
             deployment_id: identity.deployment_id(),
             revision,
             digest: set.digest,
@@ -167,7 +186,9 @@ impl Recovering {
     /// What the status tells of the sets.
     pub(crate) fn waits_for(&self) -> Vec<RecoveringSet> {
         let received = self.received.lock();
-        let sets = self.sets.iter().enumerate().map(|(index, set)| RecoveringSet {
+        let sets = self.sets.iter().zip(&self.problems).enumerate();
+        let sets = sets.map(|(index, (set, problem))| RecoveringSet {
+            problem: problem.clone().unwrap_or_default(),
             deployment_id: hex::encode_upper(&set.header.deployment_id),
             revision: wire(set.header.revision),
             epoch: wire(set.header.epoch),

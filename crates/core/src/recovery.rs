@@ -14,10 +14,10 @@
 //! - **an entry that has ended, and still its register**: a recovering server asks the records, and refuses
 //!   its shares.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aecs_crypto::{PublicKey, random, sha256};
-use aecs_proto::UnifiedAttestationPolicy;
+use aecs_proto::{RecoveryHolder, UnifiedAttestationPolicy};
 use aecs_store::pages::{Commit, PageStore, Read, Register, Swap, Tag};
 use prost::Message;
 
@@ -25,6 +25,7 @@ use crate::{
     error::{Cause, Error, internal},
     keys,
     records::decode,
+    settings::TrustSettings,
     vault::{Change, Epoch, Vault, VaultError},
 };
 
@@ -135,6 +136,10 @@ pub(crate) struct Header {
     pub(crate) public_keys: Vec<String>,
     #[prost(message, optional, tag = "7")]
     pub(crate) released_to: Option<UnifiedAttestationPolicy>,
+    /// The trust settings in force when the set was made: a machine that they do not accept is told so
+    /// before anybody submits a share.
+    #[prost(btree_map = "string, string", tag = "8")]
+    pub(crate) settings: BTreeMap<String, String>,
 }
 
 /// The content of a register, after its tag.
@@ -165,6 +170,7 @@ impl Header {
         threshold: u32,
         public_keys: Vec<String>,
         released_to: UnifiedAttestationPolicy,
+        settings: &TrustSettings,
     ) -> Self {
         Self {
             format: FORMAT,
@@ -174,6 +180,7 @@ impl Header {
             threshold,
             public_keys,
             released_to: Some(released_to),
+            settings: settings.to_map(),
         }
     }
 }
@@ -238,9 +245,22 @@ pub(crate) fn agree(
 }
 
 impl SetRecord {
-    /// How many shares were proven since `since_ms`.
-    pub(crate) fn proven_since(&self, since_ms: i64) -> usize {
-        self.holders.iter().filter(|it| it.proven_at_ms > since_ms).count()
+    /// The shares that were proven since `since_ms`.
+    pub(crate) fn proven_since(&self, since_ms: i64) -> Vec<RecoveryHolder> {
+        let all = self.holders.iter().zip(1..).map(|(holder, number)| holder.tell(number));
+        all.filter(|it| it.proven_at_ms > since_ms).collect()
+    }
+}
+
+impl HolderRecord {
+    /// Who it is, without the recipient.
+    pub(crate) fn tell(&self, number: i32) -> RecoveryHolder {
+        RecoveryHolder {
+            number,
+            name: self.name.clone(),
+            recipient: String::new(),
+            proven_at_ms: self.proven_at_ms,
+        }
     }
 }
 
@@ -306,21 +326,30 @@ pub(crate) async fn remove(store: &dyn PageStore, registers: impl IntoIterator<I
     }
 }
 
-/// The sealed identities in the store. What is none is passed over, and the log says so.
-pub(crate) async fn sealed_sets(
-    store: &dyn PageStore,
-) -> Result<Vec<SealedSet>, aecs_store::Error> {
-    let mut sets = Vec::new();
+/// The sealed identities in the store, the latest one first.
+#[derive(Default)]
+pub(crate) struct SealedSets {
+    pub(crate) sets: Vec<SealedSet>,
+    /// The names of registers that hold none.
+    pub(crate) damaged: Vec<String>,
+}
+
+/// Reads the sealed identities in the store.
+pub(crate) async fn sealed_sets(store: &dyn PageStore) -> Result<SealedSets, aecs_store::Error> {
+    let SealedSets { mut sets, mut damaged } = SealedSets::default();
     for register in registers(store).await? {
         let Some(value) = read(store, &register).await? else { continue };
         let content = value.get(Tag::LEN..).unwrap_or_default();
         match sealed_set(content) {
             Some(set) => sets.push(set),
-            None => tracing::warn!(%register, "a register of recovery shares is damaged"),
+            None => {
+                tracing::warn!(%register, "a register of recovery shares is damaged");
+                damaged.push(register.to_string());
+            }
         }
     }
     sets.sort_by_key(|set| std::cmp::Reverse(set.header.revision));
-    Ok(sets)
+    Ok(SealedSets { sets, damaged })
 }
 
 fn sealed_set(content: &[u8]) -> Option<SealedSet> {

@@ -111,14 +111,17 @@ async fn write(
     let Sealing::Sealer(sealer) = core.env.sealing.under(rules) else { return Ok(()) };
     let own = [identity.deployment_id(), core.node().deployment_id()];
     let opening = core.env.sealing.opening();
-    let save = move || {
+    let save = move || -> Result<(), Error> {
         if is_of_another(&*cache, &opening, &own) {
             return Err(Cause::OthersIdentity.into());
         }
         let sealed = identity
             .seal(&memory, sealer.as_ref(), &SealedFor::Cache)
             .map_err(internal("sealing the identity"))?;
-        cache.save(&sealed).map_err(internal("saving the identity"))
+        cache.save(&sealed).map_err(|error| {
+            tracing::error!(%error, "the sealed identity cannot be written");
+            Cause::IdentityNotSaved { why: error.to_string() }.into()
+        })
     };
     core.lanes.operator.run("saving the identity", save).await??;
     *sealed = Some(digest);

@@ -13,13 +13,13 @@ use crate::{
     config::{CoreConfig, Environment},
     error::{Cause, Error},
     floor,
-    handlers::{provision, relocation},
+    handlers::{provision, recovery::restore, relocation},
     housekeeping,
     identity::{Identity, SealedFor, SuiteKeys, UnsealError},
     memory::Memory,
     records,
     recovering::Recovering,
-    recovery::{SealedSet, sealed_sets},
+    recovery::{SealedSet, SealedSets, sealed_sets},
     remembering::{digest, remember},
     settings::{InForce, Restart, in_words},
     state::{CoreState, Node, Phase},
@@ -71,11 +71,13 @@ impl StartError {
             Self::Unseal(_) => Some(
                 "keep the file: it may be the only copy of the identity. Start where it was sealed. Without \
                  it the server starts with a new identity; provision with the host name of a backup then \
-                 brings back the former one",
+                 brings back the former one. If the sealing key has changed (another machine, image, SVN or \
+                 microcode), start with --recover, and have the custodians submit their recovery shares",
             ),
             Self::CannotUnseal(_) => Some(
-                "keep the file: it may be the only copy of the identity. Start where it was sealed: without \
-                 it the server starts with a new identity, which cannot open the store",
+                "keep the file: it may be the only copy of the identity. Start where it was sealed, or with \
+                 --recover if there are recovery shares: without both the server starts with a new \
+                 identity, which cannot open the store",
             ),
             _ => None,
         }
@@ -117,7 +119,11 @@ pub(crate) async fn start(
 
     let foreign = memory.provisioned.is_none() && used;
     let phase = match recovery {
-        Some(sets) => Phase::Recovering(Arc::new(Recovering::new(sets))),
+        Some(sets) => {
+            let now = env.clock.now();
+            let problem = |text: &_| restore::problem(env.reader.as_ref(), &identity, now, text);
+            Phase::Recovering(Arc::new(Recovering::new(sets, problem)))
+        }
         None => begin(&env, &trust, &memory, opened, foreign).await,
     };
     let node = Node {
@@ -173,15 +179,13 @@ async fn recovery(
             return Ok((env, None));
         }
         let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
-        let sets = sets.await?;
+        let SealedSets { sets, .. } = sets.await?;
         let is_asked_for = read.restart == Restart::Auto && !sets.is_empty();
         return Ok((env, is_asked_for.then_some(sets)));
     }
-    let sets = sets.await?;
+    let SealedSets { sets, damaged } = sets.await?;
     if sets.is_empty() {
-        let why = "--recover was given, but the store has no identity that is sealed under recovery \
-                   shares: name the deployment's store, or import an export of it (--import-store)";
-        return Err(StartError::Config(why.to_owned()));
+        return Err(StartError::Config(no_sets(&damaged)));
     }
     let (env, own) = on_a_thread(move || {
         let own = unseal(&env);
@@ -204,6 +208,20 @@ async fn recovery(
             );
             Ok((env, Some(sets)))
         }
+    }
+}
+
+/// Why nothing in the store can be recovered.
+fn no_sets(damaged: &[String]) -> String {
+    match damaged {
+        [] => "--recover was given, but the store has no identity that is sealed under recovery shares: name \
+               the deployment's store, or import an export of it (--import-store)"
+            .to_owned(),
+        damaged => format!(
+            "--recover was given, but what the store has under recovery shares is damaged ({}): restore the \
+             store from an export (--import-store)",
+            damaged.join(", ")
+        ),
     }
 }
 
@@ -330,7 +348,8 @@ async fn begin(
         Ok(Some(found)) => found,
         Ok(None) if foreign => {
             let reason = "this identity is new, but the store has records of another one: to bring \
-                          that one back, run aecsadmin provision with the host name of its backup";
+                          that one back, run aecsadmin provision with the host name of its backup, or, if its \
+                          machine is lost and it has recovery shares, start with --recover";
             tracing::warn!(reason, "{UNEXPECTED}");
             return pending(reason.to_owned(), None);
         }
@@ -360,14 +379,8 @@ async fn begin(
 
 /// Tells the operator how the node begins.
 fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
-    if let Sealing::Unavailable { reason } = env.sealing.under(&node.settings().sealing)
-        && node.not_recovering().is_ok()
-    {
-        tracing::warn!(
-            %reason,
-            "this platform cannot seal: the identity ends with this process, and with it \
-             everything that is in the store then"
-        );
+    if node.not_recovering().is_ok() {
+        tell_end(&env.sealing.under(&node.settings().sealing));
     }
     let own = node.identity.in_suite(Suite::Modern).map(|server| server.attributes);
     tracing::info!(
@@ -391,6 +404,22 @@ fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
         );
     }
     node.settings().warn();
+}
+
+/// Tells the operator what ends the identity.
+fn tell_end(sealing: &Sealing) {
+    match sealing {
+        Sealing::Unavailable { reason } => tracing::warn!(
+            %reason,
+            "this platform cannot seal: the identity ends with this process, and without recovery shares \
+             everything that is in the store ends with it"
+        ),
+        Sealing::Sealer(sealer) if sealer.bound_to().versions => tracing::warn!(
+            "the sealed identity ends with an update of the microcode and with another SVN of this server: run \
+             `aecsadmin upgrade prepare` before that"
+        ),
+        Sealing::Sealer(_) => {}
+    }
 }
 
 /// Tells the operator which administrators need nothing but their key.

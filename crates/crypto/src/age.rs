@@ -52,6 +52,12 @@ const MAX_FILE: usize = 256 * 1024;
 
 const NOT_A_FILE: Error = Error::MalformedAge("an armored file of age");
 
+/// Whether a file is one of age, armored or not.
+#[must_use]
+pub fn is_encrypted(file: &[u8]) -> bool {
+    [BEGIN, VERSION].iter().any(|start| file.trim_ascii_start().starts_with(start.as_bytes()))
+}
+
 /// Whom a file is for: `age1…`.
 ///
 /// ```

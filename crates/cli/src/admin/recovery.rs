@@ -361,7 +361,9 @@ async fn finish(
         })
         .await?;
     if !not_sealed.is_empty() {
-        tool::warn(&format!("the identity ends with the server's process: {not_sealed}"));
+        tool::warn(&format!(
+            "the identity ends with the server's process, and the next one needs shares again: {not_sealed}"
+        ));
     }
     if revoke_shares {
         revoke_used(args, &server).await?;

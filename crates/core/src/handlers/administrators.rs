@@ -17,7 +17,7 @@ use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error},
     keys,
-    name::HostName,
+    name::PersonName,
     remembering::remember_if_possible,
     secret::stored::count,
     vault::Change,
@@ -41,7 +41,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// Adds an administrator.
 pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<AddAdministratorRequest> = Zeroizing::new(call.parse()?);
-    let name = HostName::parse(&request.name)?;
+    let name = PersonName::parse(&request.name)?;
     call.about(None, Some(name.as_str()));
     let password = password(call, &request.password_hash).await?.map(Arc::new);
 
@@ -60,7 +60,7 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// Removes an administrator, but not the last one.
 pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: RemoveAdministratorRequest = call.parse()?;
-    let name = HostName::parse(&request.name)?;
+    let name = PersonName::parse(&request.name)?;
     call.about(None, Some(name.as_str()));
 
     let alone = Alone::begin(call.core, call.vault()?).await?;

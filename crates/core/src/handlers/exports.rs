@@ -1,5 +1,5 @@
-//! Exports of the store: the identity backups, the identities that are sealed for their recovery, the root of one moment, and the pages that it needs, all
-//! as they are stored, still sealed.
+//! Exports of the store: the identity backups, the identities that are sealed for their recovery, the root of
+//! one moment, and the pages that it needs, all as they are stored, still sealed.
 //!
 //! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, no page is removed.
 //! Changes go on meanwhile.
@@ -19,7 +19,10 @@ use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
     exports::Export,
-    handlers::backups::{self, Damaged},
+    handlers::{
+        backups::{self, Damaged},
+        recovery::damaged as damaged_recovery,
+    },
     keys, recovery,
     state::CoreState,
     vault::{Tampering, Vault, VaultError},
@@ -94,6 +97,9 @@ async fn begin(core: &Arc<CoreState>, vault: &Vault) -> Result<Export, Error> {
     let damaged = backups::damaged(core).await?;
     if let Some(Damaged { host, why, .. }) = damaged.into_iter().find(|backup| backup.is_certain) {
         return Err(Cause::BackupDamaged { host, why }.into());
+    }
+    if let Some((revision, why)) = damaged_recovery(core, vault).await?.into_iter().next() {
+        return Err(Cause::RecoveryDamaged { revision, why }.into());
     }
     // Before the root: a backup must not remember a later state than that of the export.
     let store_failed = |error: aecs_store::Error| failed(&error.into());

@@ -26,12 +26,13 @@ use crate::{
     alone::Alone,
     call::{AecsAdmin, Call, Custodian, Reply},
     error::{Cause, Error, Kind, internal},
-    name::HostName,
+    name::PersonName,
     recovery::{
         self, DRILL_MS, Header, HolderRecord, MAX_SETS, RecoveryRecord, SetRecord, content,
         new_register, registers,
     },
     remembering::memory_of,
+    settings::TrustSettings,
     state::CoreState,
     vault::Vault,
     wire::{wire, wire32},
@@ -40,7 +41,7 @@ use crate::{
 /// What an administrator asks for.
 struct Wanted {
     threshold: usize,
-    custodians: Vec<(HostName, Recipient)>,
+    custodians: Vec<(PersonName, Recipient)>,
 }
 
 impl Wanted {
@@ -59,7 +60,7 @@ impl Wanted {
         let mut recipients = BTreeSet::new();
         for custodian in &request.custodians {
             let name =
-                HostName::required(&custodian.name, bad("a custodian has no name".to_owned()))?;
+                PersonName::required(&custodian.name, bad("a custodian has no name".to_owned()))?;
             let recipient: Recipient = custodian
                 .recipient
                 .parse()
@@ -92,6 +93,7 @@ struct Making {
     epoch: u64,
     revision: u64,
     released_to: UnifiedAttestationPolicy,
+    settings: TrustSettings,
     register: Register,
     created_at_ms: i64,
     created_by: String,
@@ -129,6 +131,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         epoch: memory.seen.epoch,
         revision,
         released_to: released_to.clone(),
+        settings: node.trust.text.clone(),
         register: new_register(revision)?,
         created_at_ms: call.now_ms,
         created_by: call.caller.key.to_string(),
@@ -236,8 +239,10 @@ fn make(making: Making) -> Result<Made, aecs_crypto::Error> {
     }
     let threshold = u32::try_from(threshold).unwrap_or(u32::MAX);
     let public_keys = holders.iter().map(|it| it.public_key.clone()).collect();
+    let released = released_to.clone();
+    let settings = &making.settings;
     let header =
-        Header::new(deployment_id, epoch, revision, threshold, public_keys, released_to.clone());
+        Header::new(deployment_id, epoch, revision, threshold, public_keys, released, settings);
     let header = header.encode_to_vec();
     let sealed = key.seal(&header, &bundle)?;
     // The shares that leave are those that open it.
@@ -267,10 +272,8 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     for set in record.sets.iter().rev() {
         let problem = problem(call.core, set).await?.unwrap_or_default();
         let holders = set.holders.iter().zip(1..).map(|(holder, number)| RecoveryHolder {
-            number,
-            name: holder.name.clone(),
             recipient: holder.recipient.clone(),
-            proven_at_ms: holder.proven_at_ms,
+            ..holder.tell(number)
         });
         sets.push(RecoverySet {
             revision: wire(set.revision),
@@ -282,6 +285,9 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             proven_at_ms: set.proven_at_ms,
             problem,
             released_to: set.released_to.clone(),
+            not_here: restore::released_here(call.core, &call.node, set.released_to.as_ref())
+                .err()
+                .unwrap_or_default(),
         });
     }
     Ok(Reply::json(&ShowRecoveryResponse { sets, latest_revision: wire(record.latest) }))
@@ -364,7 +370,8 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     }
     let holder = set.holders.iter_mut().find(is_own).ok_or(Cause::NotAuthentic)?;
     holder.proven_at_ms = call.now_ms;
-    let (proven, threshold) = (set.proven_since(call.now_ms - DRILL_MS), set.threshold);
+    let (shares, threshold) = (set.proven_since(call.now_ms - DRILL_MS), set.threshold);
+    let proven = shares.len();
     let enough = u32::try_from(proven).is_ok_and(|proven| proven >= threshold);
     if enough {
         set.proven_at_ms = call.now_ms;
@@ -377,6 +384,7 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
         threshold: wire32(threshold),
         working_subsets: subsets(proven, threshold),
         ended_revisions: ended.iter().map(|set| wire(set.revision)).collect(),
+        proven_shares: shares,
     }))
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use aecs_attest::in_aecs20;
+use aecs_attest::{BoundTo, Sealing, in_aecs20};
 use aecs_crypto::Protocol;
 use aecs_proto::{
-    EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, RecoverySummary, json,
+    EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, RecoverySummary,
+    SealingSummary, json,
 };
 use tokio::time::timeout;
 
@@ -51,12 +52,13 @@ pub(crate) async fn get(
     let mut status = tell(core, &node, server, protocol, request.nonce);
     if protocol == Protocol::Aecs21 {
         status.recovering = match node.recovering() {
-            Ok(recovering) => Some(restore::tell(recovering).await),
+            Ok(recovering) => Some(restore::tell(core, &node, recovering).await),
             Err(_) => None,
         };
         // Without it, nobody is told that there is none.
         let summary = timeout(PATIENCE, summary(&node)).await;
         status.recovery = summary.ok().and_then(Result::ok).flatten();
+        status.sealing = node.vault().is_ok().then(|| sealing(core, &node));
     }
     let status_str = json::to_string(&status);
     let status_sig = core.signatures.of_status(server.key, &status_str)?;
@@ -79,6 +81,19 @@ async fn summary(node: &Node) -> Result<Option<RecoverySummary>, Error> {
         proven_at_ms: set.proven_at_ms,
     });
     Ok(Some(summary.unwrap_or_default()))
+}
+
+/// What ends the sealed identity of a working node.
+fn sealing(core: &CoreState, node: &Node) -> SealingSummary {
+    match core.sealing(node) {
+        Sealing::Sealer(sealer) => {
+            let BoundTo { code, versions } = sealer.bound_to();
+            SealingSummary { to_code: code, to_versions: versions, unavailable: String::new() }
+        }
+        Sealing::Unavailable { reason } => {
+            SealingSummary { unavailable: reason, ..SealingSummary::default() }
+        }
+    }
 }
 
 /// The status of protocol 2.1 without evidence, for clients that know the identity already: it goes

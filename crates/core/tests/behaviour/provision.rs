@@ -586,7 +586,7 @@ mod without_sealing {
         let world = cannot_seal(&world, |_| ()).await.unwrap();
         let refused = refusal(world.provision("").await);
         assert_eq!(refused.code(), ErrorCode::StorageAuth);
-        assert!(refused.message().contains("is lost. Start with an empty store"), "{refused}");
+        assert!(refused.message().contains("is lost: start with an empty store"), "{refused}");
         let empty = |restart: &mut Restart| restart.store = Arc::new(MemoryStore::new());
         cannot_seal(&world, empty).await.unwrap().provision("").await.unwrap();
     }

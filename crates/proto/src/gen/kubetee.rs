@@ -1201,6 +1201,9 @@ pub struct RecoverySet {
     /// Which servers may have the shares.
     #[prost(message, optional, tag = "9")]
     pub released_to: ::core::option::Option<UnifiedAttestationPolicy>,
+    /// Why the server that answers could not have them itself, as text: they are for others. Empty if it could.
+    #[prost(string, tag = "10")]
+    pub not_here: ::prost::alloc::string::String,
 }
 impl ::prost::Name for RecoverySet {
     const NAME: &'static str = "RecoverySet";
@@ -1281,7 +1284,7 @@ impl ::prost::Name for ProveRecoveryShareRequest {
         "/kubetee.ProveRecoveryShareRequest".into()
     }
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ProveRecoveryShareResponse {
     /// How many shares of the set were proven in the last 24 hours, and how many are needed.
     #[prost(int32, tag = "1")]
@@ -1294,6 +1297,10 @@ pub struct ProveRecoveryShareResponse {
     /// The sets that ended because enough shares of this one are proven.
     #[prost(int64, repeated, tag = "4")]
     pub ended_revisions: ::prost::alloc::vec::Vec<i64>,
+    /// The shares of the set that were proven in the last 24 hours: any `threshold` of them restore the
+    /// deployment. Without recipients.
+    #[prost(message, repeated, tag = "5")]
+    pub proven_shares: ::prost::alloc::vec::Vec<RecoveryHolder>,
 }
 impl ::prost::Name for ProveRecoveryShareResponse {
     const NAME: &'static str = "ProveRecoveryShareResponse";
@@ -1508,6 +1515,10 @@ pub struct RecoveringSet {
     /// The numbers of the shares that the server has.
     #[prost(int32, repeated, tag = "6")]
     pub received: ::prost::alloc::vec::Vec<i32>,
+    /// Why the deployment, by its settings when the shares were made, would not accept this machine, as text;
+    /// empty if it would.
+    #[prost(string, tag = "7")]
+    pub problem: ::prost::alloc::string::String,
 }
 impl ::prost::Name for RecoveringSet {
     const NAME: &'static str = "RecoveringSet";
@@ -1537,6 +1548,9 @@ pub struct RecoveringIdentity {
     /// Why the records are older than the identity remembers, as text; empty if they are not.
     #[prost(string, tag = "7")]
     pub older: ::prost::alloc::string::String,
+    /// Why FinishRecovery will be refused on this machine, as text; empty if nothing is known.
+    #[prost(string, tag = "8")]
+    pub problem: ::prost::alloc::string::String,
 }
 impl ::prost::Name for RecoveringIdentity {
     const NAME: &'static str = "RecoveringIdentity";
@@ -1746,6 +1760,9 @@ pub struct EnclaveStatus {
     /// Since 2.1. What the node waits for; only if its state is Recovering.
     #[prost(message, optional, tag = "32")]
     pub recovering: ::core::option::Option<RecoveringStatus>,
+    /// Since 2.1. What ends the sealed identity of the node; only if the node works.
+    #[prost(message, optional, tag = "33")]
+    pub sealing: ::core::option::Option<SealingSummary>,
 }
 impl ::prost::Name for EnclaveStatus {
     const NAME: &'static str = "EnclaveStatus";
@@ -1755,6 +1772,29 @@ impl ::prost::Name for EnclaveStatus {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.EnclaveStatus".into()
+    }
+}
+/// Since 2.1. What a node's sealing keys follow from, besides its machine and its signer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SealingSummary {
+    /// The measurement: no other version of the server opens the identity.
+    #[prost(bool, tag = "1")]
+    pub to_code: bool,
+    /// The security versions: an update of the microcode, or another SVN of the server, ends the identity.
+    #[prost(bool, tag = "2")]
+    pub to_versions: bool,
+    /// Why nothing is sealed, as text: a restart ends the identity. Empty if it is sealed.
+    #[prost(string, tag = "3")]
+    pub unavailable: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SealingSummary {
+    const NAME: &'static str = "SealingSummary";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SealingSummary".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SealingSummary".into()
     }
 }
 /// Since 2.1. State of a deployment's records. A later state has a higher epoch; two histories that

@@ -9620,6 +9620,9 @@ impl serde::Serialize for EnclaveStatus {
         if self.recovering.is_some() {
             len += 1;
         }
+        if self.sealing.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
         if !self.version.is_empty() {
             struct_ser.serialize_field("version", &self.version)?;
@@ -9730,6 +9733,9 @@ impl serde::Serialize for EnclaveStatus {
         if let Some(v) = self.recovering.as_ref() {
             struct_ser.serialize_field("recovering", v)?;
         }
+        if let Some(v) = self.sealing.as_ref() {
+            struct_ser.serialize_field("sealing", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -9793,6 +9799,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             "waitsForChanges",
             "recovery",
             "recovering",
+            "sealing",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9828,6 +9835,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             WaitsForChanges,
             Recovery,
             Recovering,
+            Sealing,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9880,6 +9888,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             "waitsForChanges" | "waits_for_changes" => Ok(GeneratedField::WaitsForChanges),
                             "recovery" => Ok(GeneratedField::Recovery),
                             "recovering" => Ok(GeneratedField::Recovering),
+                            "sealing" => Ok(GeneratedField::Sealing),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9930,6 +9939,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                 let mut waits_for_changes__ = None;
                 let mut recovery__ = None;
                 let mut recovering__ = None;
+                let mut sealing__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -10134,6 +10144,12 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             }
                             recovering__ = map_.next_value()?;
                         }
+                        GeneratedField::Sealing => {
+                            if sealing__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sealing"));
+                            }
+                            sealing__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(EnclaveStatus {
@@ -10168,6 +10184,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                     waits_for_changes: waits_for_changes__.unwrap_or_default(),
                     recovery: recovery__,
                     recovering: recovering__,
+                    sealing: sealing__,
                 })
             }
         }
@@ -15807,6 +15824,9 @@ impl serde::Serialize for ProveRecoveryShareResponse {
         if !self.ended_revisions.is_empty() {
             len += 1;
         }
+        if !self.proven_shares.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ProveRecoveryShareResponse", len)?;
         if self.proven != 0 {
             struct_ser.serialize_field("proven", &self.proven)?;
@@ -15821,6 +15841,9 @@ impl serde::Serialize for ProveRecoveryShareResponse {
         }
         if !self.ended_revisions.is_empty() {
             struct_ser.serialize_field("endedRevisions", &self.ended_revisions.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        }
+        if !self.proven_shares.is_empty() {
+            struct_ser.serialize_field("provenShares", &self.proven_shares)?;
         }
         struct_ser.end()
     }
@@ -15838,6 +15861,8 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
             "workingSubsets",
             "ended_revisions",
             "endedRevisions",
+            "proven_shares",
+            "provenShares",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15846,6 +15871,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
             Threshold,
             WorkingSubsets,
             EndedRevisions,
+            ProvenShares,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15871,6 +15897,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "workingSubsets" | "working_subsets" => Ok(GeneratedField::WorkingSubsets),
                             "endedRevisions" | "ended_revisions" => Ok(GeneratedField::EndedRevisions),
+                            "provenShares" | "proven_shares" => Ok(GeneratedField::ProvenShares),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15894,6 +15921,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                 let mut threshold__ = None;
                 let mut working_subsets__ = None;
                 let mut ended_revisions__ = None;
+                let mut proven_shares__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Proven => {
@@ -15929,6 +15957,12 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                                     .into_iter().map(|x| x.0).collect())
                             ;
                         }
+                        GeneratedField::ProvenShares => {
+                            if proven_shares__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("provenShares"));
+                            }
+                            proven_shares__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ProveRecoveryShareResponse {
@@ -15936,6 +15970,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                     threshold: threshold__.unwrap_or_default(),
                     working_subsets: working_subsets__.unwrap_or_default(),
                     ended_revisions: ended_revisions__.unwrap_or_default(),
+                    proven_shares: proven_shares__.unwrap_or_default(),
                 })
             }
         }
@@ -16439,6 +16474,9 @@ impl serde::Serialize for RecoveringIdentity {
         if !self.older.is_empty() {
             len += 1;
         }
+        if !self.problem.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RecoveringIdentity", len)?;
         if !self.deployment_id.is_empty() {
             struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
@@ -16467,6 +16505,9 @@ impl serde::Serialize for RecoveringIdentity {
         if !self.older.is_empty() {
             struct_ser.serialize_field("older", &self.older)?;
         }
+        if !self.problem.is_empty() {
+            struct_ser.serialize_field("problem", &self.problem)?;
+        }
         struct_ser.end()
     }
 }
@@ -16487,6 +16528,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringIdentity {
             "settings_digest",
             "settingsDigest",
             "older",
+            "problem",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -16498,6 +16540,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringIdentity {
             SettingsRevision,
             SettingsDigest,
             Older,
+            Problem,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -16526,6 +16569,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringIdentity {
                             "settingsRevision" | "settings_revision" => Ok(GeneratedField::SettingsRevision),
                             "settingsDigest" | "settings_digest" => Ok(GeneratedField::SettingsDigest),
                             "older" => Ok(GeneratedField::Older),
+                            "problem" => Ok(GeneratedField::Problem),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -16552,6 +16596,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringIdentity {
                 let mut settings_revision__ = None;
                 let mut settings_digest__ = None;
                 let mut older__ = None;
+                let mut problem__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DeploymentId => {
@@ -16602,6 +16647,12 @@ impl<'de> serde::Deserialize<'de> for RecoveringIdentity {
                             }
                             older__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Problem => {
+                            if problem__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problem"));
+                            }
+                            problem__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RecoveringIdentity {
@@ -16612,6 +16663,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringIdentity {
                     settings_revision: settings_revision__.unwrap_or_default(),
                     settings_digest: settings_digest__.unwrap_or_default(),
                     older: older__.unwrap_or_default(),
+                    problem: problem__.unwrap_or_default(),
                 })
             }
         }
@@ -16644,6 +16696,9 @@ impl serde::Serialize for RecoveringSet {
         if !self.received.is_empty() {
             len += 1;
         }
+        if !self.problem.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RecoveringSet", len)?;
         if !self.deployment_id.is_empty() {
             struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
@@ -16667,6 +16722,9 @@ impl serde::Serialize for RecoveringSet {
         if !self.received.is_empty() {
             struct_ser.serialize_field("received", &self.received)?;
         }
+        if !self.problem.is_empty() {
+            struct_ser.serialize_field("problem", &self.problem)?;
+        }
         struct_ser.end()
     }
 }
@@ -16684,6 +16742,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
             "threshold",
             "count",
             "received",
+            "problem",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -16694,6 +16753,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
             Threshold,
             Count,
             Received,
+            Problem,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -16721,6 +16781,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                             "threshold" => Ok(GeneratedField::Threshold),
                             "count" => Ok(GeneratedField::Count),
                             "received" => Ok(GeneratedField::Received),
+                            "problem" => Ok(GeneratedField::Problem),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -16746,6 +16807,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                 let mut threshold__ = None;
                 let mut count__ = None;
                 let mut received__ = None;
+                let mut problem__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DeploymentId => {
@@ -16795,6 +16857,12 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                                     .into_iter().map(|x| x.0).collect())
                             ;
                         }
+                        GeneratedField::Problem => {
+                            if problem__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("problem"));
+                            }
+                            problem__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RecoveringSet {
@@ -16804,6 +16872,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                     threshold: threshold__.unwrap_or_default(),
                     count: count__.unwrap_or_default(),
                     received: received__.unwrap_or_default(),
+                    problem: problem__.unwrap_or_default(),
                 })
             }
         }
@@ -17418,6 +17487,9 @@ impl serde::Serialize for RecoverySet {
         if self.released_to.is_some() {
             len += 1;
         }
+        if !self.not_here.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RecoverySet", len)?;
         if self.revision != 0 {
             #[allow(clippy::needless_borrow)]
@@ -17454,6 +17526,9 @@ impl serde::Serialize for RecoverySet {
         if let Some(v) = self.released_to.as_ref() {
             struct_ser.serialize_field("releasedTo", v)?;
         }
+        if !self.not_here.is_empty() {
+            struct_ser.serialize_field("notHere", &self.not_here)?;
+        }
         struct_ser.end()
     }
 }
@@ -17477,6 +17552,8 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
             "problem",
             "released_to",
             "releasedTo",
+            "not_here",
+            "notHere",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -17490,6 +17567,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
             ProvenAtMs,
             Problem,
             ReleasedTo,
+            NotHere,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -17520,6 +17598,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                             "provenAtMs" | "proven_at_ms" => Ok(GeneratedField::ProvenAtMs),
                             "problem" => Ok(GeneratedField::Problem),
                             "releasedTo" | "released_to" => Ok(GeneratedField::ReleasedTo),
+                            "notHere" | "not_here" => Ok(GeneratedField::NotHere),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -17548,6 +17627,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                 let mut proven_at_ms__ = None;
                 let mut problem__ = None;
                 let mut released_to__ = None;
+                let mut not_here__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Revision => {
@@ -17614,6 +17694,12 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                             }
                             released_to__ = map_.next_value()?;
                         }
+                        GeneratedField::NotHere => {
+                            if not_here__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notHere"));
+                            }
+                            not_here__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RecoverySet {
@@ -17626,6 +17712,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                     proven_at_ms: proven_at_ms__.unwrap_or_default(),
                     problem: problem__.unwrap_or_default(),
                     released_to: released_to__,
+                    not_here: not_here__.unwrap_or_default(),
                 })
             }
         }
@@ -19402,6 +19489,133 @@ impl<'de> serde::Deserialize<'de> for RotateServiceKeyResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.RotateServiceKeyResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SealingSummary {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.to_code {
+            len += 1;
+        }
+        if self.to_versions {
+            len += 1;
+        }
+        if !self.unavailable.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SealingSummary", len)?;
+        if self.to_code {
+            struct_ser.serialize_field("toCode", &self.to_code)?;
+        }
+        if self.to_versions {
+            struct_ser.serialize_field("toVersions", &self.to_versions)?;
+        }
+        if !self.unavailable.is_empty() {
+            struct_ser.serialize_field("unavailable", &self.unavailable)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SealingSummary {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "to_code",
+            "toCode",
+            "to_versions",
+            "toVersions",
+            "unavailable",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ToCode,
+            ToVersions,
+            Unavailable,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "toCode" | "to_code" => Ok(GeneratedField::ToCode),
+                            "toVersions" | "to_versions" => Ok(GeneratedField::ToVersions),
+                            "unavailable" => Ok(GeneratedField::Unavailable),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SealingSummary;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SealingSummary")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SealingSummary, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut to_code__ = None;
+                let mut to_versions__ = None;
+                let mut unavailable__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ToCode => {
+                            if to_code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("toCode"));
+                            }
+                            to_code__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ToVersions => {
+                            if to_versions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("toVersions"));
+                            }
+                            to_versions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Unavailable => {
+                            if unavailable__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unavailable"));
+                            }
+                            unavailable__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SealingSummary {
+                    to_code: to_code__.unwrap_or_default(),
+                    to_versions: to_versions__.unwrap_or_default(),
+                    unavailable: unavailable__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SealingSummary", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SecretChange {

@@ -15,7 +15,7 @@ use crate::{
     error::{Cause, Error},
     handlers::{administrators::check_new, provision::trust_of, services::public_key},
     keys,
-    name::HostName,
+    name::PersonName,
     recovering::Recovering,
     recovery::{AppointmentRecord, RecoveryRecord, agree},
     remembering::remember_if_possible,
@@ -27,7 +27,7 @@ use crate::{
 /// Notes what a custodian asks for, and does it if enough have.
 pub(crate) async fn appoint(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     let request: Zeroizing<AppointAdministratorRequest> = Zeroizing::new(call.parse()?);
-    let name = HostName::required(&request.name, Cause::AdminHostEmpty)?;
+    let name = PersonName::parse(&request.name)?;
     let Custodian { revision, number, .. } = call.caller;
     let about = format!("administrator {name}, by recovery {revision}, share {number}");
     call.about(None, Some(&about));

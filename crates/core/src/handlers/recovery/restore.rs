@@ -1,37 +1,50 @@
 //! A server in the state Recovering: shares come in, and an administrator finishes.
 
+use std::time::SystemTime;
+
 use aecs_attest::{Causes, Circumstances, Policy};
 use aecs_crypto::{Suite, recovery as crypto, shares::Share};
 use aecs_proto::{
     AecsProvisionRequest, FinishRecoveryRequest, FinishRecoveryResponse, RecoveringIdentity,
-    RecoveringStatus, SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, Zeroizing,
+    RecoveringStatus, SubmitRecoveryShareRequest, SubmitRecoveryShareResponse,
+    UnifiedAttestationPolicy, Zeroizing,
 };
 
 use crate::{
     call::{AecsAdmin, Call, Custodian, Reply},
     error::{Cause, Error},
-    handlers::{
-        backups,
-        provision::{Compared, Start, check_settings, settings_with},
-    },
+    handlers::provision::{Compared, Start, check_settings, settings_with},
+    identity::AttestedIdentity,
     recovering::{Opened, Received, Recovering},
-    recovery::SealedSet,
+    settings::{SettingsReader, TrustSettings},
     state::{CoreState, Node},
     wire::{wire, wire32},
 };
 
 /// What the status of a recovering server tells.
-pub(crate) async fn tell(recovering: &Recovering) -> RecoveringStatus {
+pub(crate) async fn tell(
+    core: &CoreState,
+    node: &Node,
+    recovering: &Recovering,
+) -> RecoveringStatus {
     let opened = match recovering.opened() {
-        Some(opened) => tell_opened(&opened).await.ok(),
+        Some(opened) => tell_opened(core, node, &opened).await.ok(),
         None => None,
     };
     RecoveringStatus { sets: recovering.waits_for(), opened }
 }
 
-async fn tell_opened(opened: &Opened) -> Result<RecoveringIdentity, Error> {
+async fn tell_opened(
+    core: &CoreState,
+    node: &Node,
+    opened: &Opened,
+) -> Result<RecoveringIdentity, Error> {
     let state = opened.vault.state().await?;
     let (settings_revision, settings) = settings_with(&opened.vault, &opened.memory).await?;
+    let problem = opened.problem.get_or_init(|| async {
+        problem(core.env.reader.as_ref(), &node.identity, core.clock.now(), &settings)
+    });
+    let problem = problem.await.clone().unwrap_or_default();
     Ok(RecoveringIdentity {
         deployment_id: hex::encode_upper(opened.deployment_id),
         revision: wire(opened.revision),
@@ -40,6 +53,29 @@ async fn tell_opened(opened: &Opened) -> Result<RecoveringIdentity, Error> {
         settings_revision: wire(settings_revision),
         settings_digest: hex::encode_upper(settings.digest()),
         older: opened.memory.why_older(&opened.vault).await?.unwrap_or_default(),
+        problem,
+    })
+}
+
+/// Why a deployment with these trust settings does not accept the evidence of this machine, if it does not:
+/// the recovery cannot be finished here then.
+pub(crate) fn problem(
+    reader: &dyn SettingsReader,
+    identity: &AttestedIdentity,
+    now: SystemTime,
+    settings: &TrustSettings,
+) -> Option<String> {
+    let judged = || {
+        let settings = reader.read(settings)?;
+        let own = identity.suite_identity(Suite::Modern).map_err(|error| error.to_string())?;
+        let verified = settings.verifier.verify(own.report, now);
+        verified.map(drop).map_err(|error| Causes(&error).to_string())
+    };
+    judged().err().map(|why| {
+        format!(
+            "the trust settings of the deployment do not accept the evidence of this machine, so the recovery \
+             cannot be finished here: {why}; recover on a machine whose roots and TCB they accept"
+        )
     })
 }
 
@@ -57,7 +93,8 @@ pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     if pair.public().fingerprint() != key || label.number != i32::from(number) {
         return Err(Cause::OtherShare.into());
     }
-    check_released_to(call.core, &call.node, set)?;
+    released_here(call.core, &call.node, set.header.released_to.as_ref())
+        .map_err(|why| Cause::NotReleasedHere { revision, why })?;
     let mut bytes = Zeroizing::new([0; 32]);
     bytes.copy_from_slice(&request.share);
     let Received { count, known } = recovering.receive((index, number), Share { number, bytes });
@@ -112,7 +149,8 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
     let mut proved = start.prove(core, &node, &mut one_at_a_time).await?;
     // The backup of the host's name is sealed to the platform that was lost.
-    let sealer = backups::sealer(&start.sealing(core));
+    let sealing = start.sealing(core);
+    let sealer = sealing.sealer();
     proved.save = sealer.is_ok();
     let not_sealed = sealer.err().map(|error| error.to_string()).unwrap_or_default();
     let reply = Reply::json(&FinishRecoveryResponse { deployment_id: id, not_sealed });
@@ -125,19 +163,20 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// Refuses shares that were not made for a server like this one. This protects nobody from a server that
-/// does not ask: the custodians' tool does.
-fn check_released_to(core: &CoreState, node: &Node, set: &SealedSet) -> Result<(), Error> {
-    let refused = |why: String| Cause::NotReleasedHere { revision: set.header.revision, why };
-    let server = node.identity.suite_identity(Suite::Modern)?;
+/// Whether this server may have shares that are for servers with a policy; if not, why. This protects nobody
+/// from a server that does not ask: the custodians' tool does.
+pub(super) fn released_here(
+    core: &CoreState,
+    node: &Node,
+    policy: Option<&UnifiedAttestationPolicy>,
+) -> Result<(), String> {
     let now = core.clock.now();
-    let policy = set.header.released_to.clone().unwrap_or_default();
-    let policy = Policy::parse(&policy).map_err(|error| refused(error.to_string()))?;
+    let policy = Policy::parse(&policy.cloned().unwrap_or_default());
+    let policy = policy.map_err(|error| error.to_string())?;
+    let server = node.identity.suite_identity(Suite::Modern).map_err(|error| error.to_string())?;
     let verified = node.settings().verifier.verify(server.report, now);
-    let verified = verified.map_err(|error| refused(Causes(&error).to_string()))?;
+    let verified = verified.map_err(|error| Causes(&error).to_string())?;
     let acceptance = &node.settings().acceptance;
-    policy
-        .admit(&verified, Circumstances::new(acceptance, now))
-        .map_err(|denial| refused(denial.to_string()))?;
-    Ok(())
+    let admitted = policy.admit(&verified, Circumstances::new(acceptance, now));
+    admitted.map(drop).map_err(|denial| denial.to_string())
 }
