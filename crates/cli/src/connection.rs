@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use aecs_attest::Verifier;
 use aecs_client::files::kubeconfig::{Administrator, Kubeconfig, Server};
-use aecs_client::{AdminClient, FileStateMemory, MemoryError, ReportingMemory, ServiceClient};
+use aecs_client::{
+    AdminClient, DeploymentId, Error, FileStateMemory, MemoryError, ReportingMemory, Seen,
+    ServiceClient, StateMemory as _,
+};
 use aecs_crypto::SecretString;
 use clap::Args;
 
@@ -154,8 +157,20 @@ impl AdminArgs {
         if let Some(memory) = self.memory.get() {
             return Ok(memory.clone());
         }
-        let memory = ReportingMemory::new(self.file()?.of_kubeconfig(config));
+        let memory = accepting(self.insecure_accept_rollback, self.file()?.of_kubeconfig(config));
+        let memory = ReportingMemory::new(memory);
         Ok(self.memory.get_or_init(|| Arc::new(memory)).clone())
+    }
+
+    /// The latest state of a deployment that was seen by way of this kubeconfig, whatever is accepted now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`].
+    pub(crate) fn last_seen(&self, deployment: &DeploymentId) -> Result<Option<Seen>> {
+        let memory = self.file()?.of_kubeconfig(&self.kubeconfig(Role::Admin)?);
+        let known = memory.recall().map_err(Error::State)?;
+        Ok(known.get(deployment).map(|known| known.told))
     }
 
     fn file(&self) -> Result<FileStateMemory> {
@@ -163,7 +178,7 @@ impl AdminArgs {
             Some(folder) => folder.clone(),
             None => default_state_folder()?,
         };
-        Ok(memory_in(&folder, self.insecure_accept_rollback))
+        Ok(memory_in(&folder))
     }
 }
 
@@ -196,6 +211,13 @@ impl Prepared {
     #[must_use]
     pub fn is_pinned(&self) -> bool {
         self.server.policy.pinned_deployment().is_some()
+    }
+
+    /// Whether the kubeconfig pins the deployment that another one pins.
+    #[must_use]
+    pub(crate) fn is_pinned_as(&self, other: &Server) -> bool {
+        self.is_pinned()
+            && self.server.policy.pinned_deployment() == other.policy.pinned_deployment()
     }
 
     /// The same, to call a server of any deployment: one that begins to work, or is about to be
@@ -255,9 +277,13 @@ impl Prepared {
 }
 
 /// The memory in a folder.
-pub(crate) fn memory_in(folder: &Path, insecure_accept_rollback: bool) -> FileStateMemory {
-    let memory = FileStateMemory::new(folder.join("servers"));
-    if !insecure_accept_rollback {
+pub(crate) fn memory_in(folder: &Path) -> FileStateMemory {
+    FileStateMemory::new(folder.join("servers"))
+}
+
+/// A memory, or one that accepts any state where that is wanted.
+pub(crate) fn accepting(any_state: bool, memory: FileStateMemory) -> FileStateMemory {
+    if !any_state {
         return memory;
     }
     tool::warn(
@@ -319,8 +345,6 @@ fn default_state_folder() -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use aecs_client::{DeploymentId, Seen, StateMemory};
-
     use super::*;
 
     /// The arguments of a tool whose memory is in this folder.

@@ -289,6 +289,23 @@ fn remedy(error: &Error) -> Option<&'static str> {
              replaced on purpose, `aecsadmin deployment pin --replace KUBECONFIG` trusts the new one. A \
              server that waits for recovery shares has an id of its own: `aecsadmin recovery status`",
         ),
+        Error::Untrusted(Distrust::NotRecovering { .. }) => Some(
+            "nothing of the share was sent. A server takes shares after a start with `aecs_server --recover`; \
+             to prove a share to one that works, use `aecsadmin recovery drill`",
+        ),
+        Error::Untrusted(Distrust::OtherRecovery { .. }) => Some(
+            "nothing of the share was sent. `aecsadmin recovery status` shows which revisions the server waits \
+             for: use the share of one of those. Those of former sets have ended",
+        ),
+        Error::Untrusted(Distrust::ShareOfAnother { .. }) => Some(
+            "nothing of the share was sent. Use the kubeconfig of the deployment that the share is of, or the \
+             share of the deployment that the kubeconfig pins",
+        ),
+        Error::Untrusted(Distrust::SharePolicy(_)) => Some(
+            "nothing of the share was sent. It is for servers with the signer, or the measurement, that its \
+             maker wanted. If the deployment was to move to this server, its administrator makes shares for it \
+             while it still works (`aecsadmin upgrade prepare`)",
+        ),
         Error::Untrusted(_) => Some(
             "this is not the server that verifyPolicy describes: find out why before changing the \
              policy",

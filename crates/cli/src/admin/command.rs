@@ -105,6 +105,9 @@ pub enum Command {
     /// Make recovery shares for custodians, and recover a deployment whose machine is lost
     #[command(subcommand)]
     Recovery(Recovery),
+    /// Prepare changes that end the sealed identity
+    #[command(subcommand)]
+    Upgrade(Upgrade),
     /// Refused: in AECS 2.0 it let anybody replace a server's identity and administrator
     Sync {
         /// The working server
@@ -219,9 +222,42 @@ pub enum Recovery {
     },
 }
 
-/// The recovery shares to make.
+/// A command about changes that end the sealed identity.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Upgrade {
+    /// Make the next start a planned recovery: where the new version, or the machine after an update of its
+    /// microcode, cannot open the sealed identity. Run it again until it says that the server can be stopped;
+    /// it tells what comes next
+    Prepare {
+        /// A kubeconfig whose verifyPolicy is the new version's, and of no other: you sign that servers
+        /// which satisfy it may have the deployment's identity [default: the present version starts again,
+        /// with another sealing key]
+        #[arg(value_name = "KUBECONFIG")]
+        next: Option<PathBuf>,
+        /// Which shares are made for it, if there are none
+        #[command(flatten)]
+        shares: NewShares,
+        /// Days for which shares count as proven
+        #[arg(long, value_name = "DAYS", default_value_t = 7)]
+        max_age: u32,
+    },
+}
+
+/// The recovery shares to make, and which servers may have them.
 #[derive(Args, Clone, Debug, PartialEq)]
 pub struct RecoveryNew {
+    /// The shares
+    #[command(flatten)]
+    pub shares: NewShares,
+    /// A kubeconfig: the shares are for servers that satisfy its verifyPolicy [default: servers like the one
+    /// that makes the shares]
+    #[arg(long = "for", value_name = "KUBECONFIG")]
+    pub released_to: Option<PathBuf>,
+}
+
+/// The recovery shares to make.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct NewShares {
     /// How many shares are needed to recover the deployment: 2 to 16 [default of rotate: as before]
     #[arg(long, value_name = "K")]
     pub threshold: Option<u8>,
@@ -229,10 +265,6 @@ pub struct RecoveryNew {
     /// at most 32 [default of rotate: those of before]
     #[arg(long = "custodian", value_name = "NAME=age1…", value_parser = super::recovery::custodian_text)]
     pub custodians: Vec<super::Custodian>,
-    /// A kubeconfig: the shares are for servers that satisfy its verifyPolicy, such as the next version
-    /// [default: servers like the one that makes the shares]
-    #[arg(long = "for", value_name = "KUBECONFIG")]
-    pub released_to: Option<PathBuf>,
     /// Where the files are written
     #[arg(long, value_name = "DIR", default_value_os_t = super::recovery::here())]
     pub out: PathBuf,

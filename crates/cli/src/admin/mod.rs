@@ -8,14 +8,15 @@ mod run;
 #[cfg(test)]
 pub(crate) mod schema;
 mod store;
+mod upgrade;
 mod view;
 
 use clap::{Parser, Subcommand};
 
 pub use self::audit::{AuditCommand, VerifyArgs};
 pub use self::command::{
-    Admin, Command, Deployment, NewKey, Recovery, RecoveryNew, ServiceKey, ServicePassword,
-    ShareArgs, StorageArgs, StoreCommand, TimeCommand, TrustArgs,
+    Admin, Command, Deployment, NewKey, NewShares, Recovery, RecoveryNew, ServiceKey,
+    ServicePassword, ShareArgs, StorageArgs, StoreCommand, TimeCommand, TrustArgs, Upgrade,
 };
 pub use self::recovery::{At, Custodian};
 pub(crate) use self::run::public_key;

@@ -10,15 +10,17 @@ use std::time::SystemTime;
 
 use aecs_client::files::kubeconfig::Kubeconfig;
 use aecs_client::{AdminClient, CustodianClient, Finish, TrustedServer, Verifier};
-use aecs_crypto::{SecretString, age, recovery};
-use aecs_proto::{RecoveryCustodian, RecoveryHolder, RecoveryShare, Zeroizing};
+use aecs_crypto::{SecretBytes, SecretString, age, recovery};
+use aecs_proto::{
+    RecoveringIdentity, RecoveryCustodian, RecoveryHolder, RecoverySet, RecoveryShare,
+    UnifiedAttestationPolicy, Zeroizing,
+};
 use serde::Deserialize;
 
-use self::view::DAY;
 pub(super) use self::view::{
-    Appointed, FileRow, NOT_CONFIGURED, Proven, RecoveryView, SetRow, Submitted,
+    Appointed, DAY, FileRow, NOT_CONFIGURED, Proven, RecoveryView, SetRow, Submitted,
 };
-use super::command::{Recovery, RecoveryNew, ShareArgs};
+use super::command::{NewShares, Recovery, RecoveryNew, ShareArgs};
 use super::run::{connect, public_key};
 use crate::connection::AdminArgs;
 use crate::contexts::Role;
@@ -49,10 +51,7 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
                 return Err(Failure::usage("there are no recovery shares yet")
                     .help("`aecsadmin recovery create` makes the first ones"));
             };
-            if new.custodians.is_empty() {
-                new.custodians = set.holders.iter().map(custodian_of).collect();
-            }
-            new.threshold = new.threshold.or_else(|| u8::try_from(set.threshold).ok());
+            new.shares.as_before(set);
             create(args, &admin, new, there.latest_revision).await?;
             tool::say(
                 "note: the former shares work until enough of the new ones are proven (aecsadmin \
@@ -100,6 +99,16 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
         Recovery::Finish { at, accept_older_store, revoke_shares } => {
             finish(args, at, accept_older_store, revoke_shares).await
         }
+    }
+}
+
+impl NewShares {
+    /// The same for the custodians of a former set, as far as nobody says otherwise.
+    pub(super) fn as_before(&mut self, set: &RecoverySet) {
+        if self.custodians.is_empty() {
+            self.custodians = set.holders.iter().map(custodian_of).collect();
+        }
+        self.threshold = self.threshold.or_else(|| u8::try_from(set.threshold).ok());
     }
 }
 
@@ -160,12 +169,12 @@ pub(super) fn planned(file: &Path) -> Result<RecoveryNew> {
         |(name, recipient): (&String, &String)| custodian_text(&format!("{name}={recipient}"));
     let custodians = plan.custodians.iter().map(read).collect::<std::result::Result<_, _>>();
     let out = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    Ok(RecoveryNew {
+    let shares = NewShares {
         threshold: Some(plan.threshold),
         custodians: custodians.map_err(unusable)?,
-        released_to: None,
         out: out.map_or_else(here, Path::to_owned),
-    })
+    };
+    Ok(RecoveryNew { shares, released_to: None })
 }
 
 /// Makes the first shares of a deployment that was just provisioned, if it has none.
@@ -199,15 +208,29 @@ async fn create(
 
 /// Has a set of shares made, and writes a file for each custodian.
 async fn make(admin: &AdminClient, new: RecoveryNew, latest: i64) -> Result<Vec<FileRow>> {
-    let RecoveryNew { threshold, custodians, released_to, out } = new;
-    let next = released_to.map(Kubeconfig::load).transpose()?;
-    let released_to = match &next {
-        Some(next) => Some(next.server.policy.message().ok_or_else(|| {
-            Failure::usage("the kubeconfig of --for accepts any server")
-                .help("name one whose verifyPolicy says which servers may have the shares")
-        })?),
-        None => None,
-    };
+    let next = new.released_to.map(Kubeconfig::load).transpose()?;
+    let released_to = next.as_ref().map(policy_of).transpose()?;
+    make_for(admin, new.shares, latest, released_to).await
+}
+
+/// Which servers a kubeconfig describes.
+pub(super) fn policy_of(next: &Kubeconfig) -> Result<&UnifiedAttestationPolicy> {
+    next.server.policy.message().ok_or_else(|| {
+        Failure::usage(
+            "the kubeconfig that says which servers may have the shares accepts any server",
+        )
+        .help("name one whose verifyPolicy describes them")
+    })
+}
+
+/// The same for servers that a policy describes.
+pub(super) async fn make_for(
+    admin: &AdminClient,
+    new: NewShares,
+    latest: i64,
+    released_to: Option<&UnifiedAttestationPolicy>,
+) -> Result<Vec<FileRow>> {
+    let NewShares { threshold, custodians, out } = new;
     let threshold = threshold.ok_or_else(|| Failure::usage("how many shares are needed?"))?;
     let revision = latest.saturating_add(1);
     // Whatever keeps the files from being written is found before the shares exist.
@@ -252,7 +275,10 @@ async fn status(args: &AdminArgs, max_age: u32) -> Result<()> {
     let admin = prepared.first_contact().aecs_admin().await?;
     let server = admin.server().await?;
     let view = match &server.status().recovering {
-        Some(recovering) => RecoveryView::of_recovering(recovering),
+        Some(recovering) => {
+            let lost = recovering.opened.as_ref().map(|opened| lost(args, opened)).transpose()?;
+            RecoveryView::of_recovering(recovering, lost.flatten())
+        }
         None => {
             let sets = connect(args).await?.recovery().await?.sets;
             RecoveryView::of_sets(sets, DAY * max_age, SystemTime::now())
@@ -281,27 +307,38 @@ async fn custodian(
 
 fn read_share(share: &Path, identity: &Path) -> Result<Zeroizing<RecoveryShare>> {
     let text = files::read_text(share, "recovery share")?;
-    let identities = if identity == Path::new("-") {
-        let bytes = files::read_standard_input("identity file", files::MAX_TEXT)?;
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| Failure::bad_input("the identity file is not text"))?;
-        age::Identity::of_file(text)
-    } else {
-        files::warn_if_others_read(identity);
-        let text = Zeroizing::new(files::read_text(identity, "identity file")?);
-        age::Identity::of_file(&text)
-    };
-    let identities = identities.map_err(|error| {
-        let what = format!("the identity file {} cannot be used: {error}", identity.display());
-        Failure::bad_input(what).help(
-            "give a file that `age-keygen` wrote, with the key of the recipient that the share was made \
-             for; of one with a passphrase, give `age -d FILE | aecsadmin … --identity -`",
-        )
-    })?;
+    let identities = read_identities(identity)?;
     recovery::open_file(&text, &identities).map_err(|error| {
         let what = format!("the recovery share {} cannot be opened: {error}", share.display());
         Failure::bad_input(what)
             .help("the file is as `aecsadmin recovery create` wrote it, for the recipient of this identity?")
+    })
+}
+
+/// Reads the identities of a custodian from a file, or from standard input.
+fn read_identities(file: &Path) -> Result<Vec<age::Identity>> {
+    let bytes = if file == Path::new("-") {
+        SecretBytes::from(files::read_standard_input("identity file", files::MAX_TEXT)?.to_vec())
+    } else {
+        files::warn_if_others_read(file);
+        files::read_bytes(file, "identity file")?
+    };
+    let shown = file.display();
+    if age::is_encrypted(bytes.expose()) {
+        let what =
+            format!("the identity file {shown} is encrypted itself, with a passphrase or a key");
+        let help =
+            format!("decrypt it for this command alone: age -d {shown} | aecsadmin … --identity -");
+        return Err(Failure::bad_input(what).help(help));
+    }
+    let text = std::str::from_utf8(bytes.expose()).map_err(|_| "it is not text".to_owned());
+    let read =
+        text.and_then(|text| age::Identity::of_file(text).map_err(|error| error.to_string()));
+    read.map_err(|why| {
+        let what = format!("the identity file {shown} cannot be used: {why}");
+        Failure::bad_input(what).help(
+            "give a file that `age-keygen` wrote, with the key of the recipient that the share was made for",
+        )
     })
 }
 
@@ -320,6 +357,7 @@ async fn finish(
     let admin = prepared.recovers().aecs_admin().await?;
     let server = admin.server().await?;
     let opened = opened(&server)?;
+    let lost = lost(args, opened)?;
     let unusable = || Failure::new(Exit::BadInput, "the status of the server makes no sense");
     let shown = at_text(&format!("{}:{}", opened.epoch, opened.chain)).map_err(|_| unusable())?;
     let at = match at {
@@ -327,6 +365,7 @@ async fn finish(
         None => {
             let summary = RecoveryView::of_recovering(
                 server.status().recovering.as_ref().ok_or_else(unusable)?,
+                lost.clone(),
             );
             tool::agree(
                 false,
@@ -360,6 +399,9 @@ async fn finish(
             accept_older_store,
         })
         .await?;
+    if let Some(lost) = lost {
+        tool::warn(&format!("lost: {lost}"));
+    }
     if !not_sealed.is_empty() {
         tool::warn(&format!(
             "the identity ends with the server's process, and the next one needs shares again: {not_sealed}"
@@ -371,6 +413,12 @@ async fn finish(
     tool::say("note: the shares were used: make new ones with `aecsadmin recovery rotate`");
     let what = format!("deployment {}", opened.deployment_id);
     output::print(args.output, &Done { done: "recovered", what: &what })
+}
+
+/// What is lost with the records that the server has opened, as far as this tool knows.
+fn lost(args: &AdminArgs, opened: &RecoveringIdentity) -> Result<Option<String>> {
+    let Ok(deployment) = opened.deployment_id.parse() else { return Ok(None) };
+    Ok(args.last_seen(&deployment)?.and_then(|seen| view::lost(opened, &seen)))
 }
 
 /// Ends every set of which a share was in the memory of the server, as it was before it worked.
@@ -390,7 +438,7 @@ async fn revoke_used(args: &AdminArgs, server: &TrustedServer) -> Result<()> {
 }
 
 /// What a recovering server has opened.
-fn opened(server: &TrustedServer) -> Result<&aecs_proto::RecoveringIdentity> {
+fn opened(server: &TrustedServer) -> Result<&RecoveringIdentity> {
     let status = server.status();
     let Some(recovering) = &status.recovering else {
         let what = format!("the server is {}: it recovers nothing", status.phase);
@@ -423,8 +471,9 @@ mod tests {
             planned(&file)
         };
         let plan = read(&format!("threshold: 2\ncustodians:\n  alice: {recipient}\n")).unwrap();
-        assert_eq!((plan.threshold, plan.custodians.len()), (Some(2), 1));
-        assert_eq!(plan.out, folder.path());
+        let NewShares { threshold, custodians, out } = plan.shares;
+        assert_eq!((threshold, custodians.len()), (Some(2), 1));
+        assert_eq!(out, folder.path());
         for bad in ["", "threshold: 2\n", "threshold: 2\ncustodians:\n  alice: age1\nx: 1\n"] {
             assert!(read(bad).is_err(), "{bad}");
         }

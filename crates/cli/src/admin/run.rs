@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::command::{Admin, Command, ServiceKey, StorageArgs, TimeCommand};
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
-use super::{deployment, recovery, store};
+use super::{deployment, recovery, store, upgrade};
 use crate::connection::AdminArgs;
 use crate::contexts::Role;
 use crate::described::Described;
@@ -92,6 +92,7 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
         }
         Command::Store(command) => store::run(args, command).await,
         Command::Recovery(command) => recovery::run(args, command).await,
+        Command::Upgrade(command) => upgrade::run(args, command).await,
         Command::Sync { .. } => Err(sync_refused()),
         Command::HashPassword | Command::Keygen(_) => {
             Err(Failure::internal("the command needs no server"))

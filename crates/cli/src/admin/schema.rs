@@ -5,6 +5,7 @@ use super::deployment::{Applied, DeploymentView, Differences, Pinned};
 use super::recovery::{Appointed, FileRow, Proven, RecoveryView, SetRow, Submitted};
 use super::run::HashedPassword;
 use super::store;
+use super::upgrade;
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
 use crate::described::Described;
 use crate::output::Rows;
@@ -31,6 +32,7 @@ pub(crate) fn answers() -> Vec<Answer> {
         Answer::of::<Rows<SetRow>>("recoveryShares", &["aecsadmin recovery list"]),
         Answer::of::<RecoveryView>("recovery", &["aecsadmin recovery status"]),
         Answer::of::<Proven>("recoveryProven", &["aecsadmin recovery drill"]),
+        Answer::of::<upgrade::Prepared>("upgrade", &["aecsadmin upgrade prepare"]),
         Answer::of::<Appointed>("recoveryAppointed", &["aecsadmin recovery appoint"]),
         Answer::of::<Submitted>("recoverySubmitted", &["aecsadmin recovery submit"]),
         Answer::of::<Report>("auditReport", &["aecsadmin audit verify"]),

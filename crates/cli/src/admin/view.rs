@@ -2,8 +2,9 @@
 
 use std::time::SystemTime;
 
+use aecs_attest::TcbStatus;
 use aecs_client::{Backup, Phase, Service, TrustedServer};
-use aecs_proto::{Administrator, RecoverySummary};
+use aecs_proto::{Administrator, RecoverySummary, SealingSummary};
 use serde::Serialize;
 
 use super::recovery;
@@ -60,6 +61,10 @@ impl Row for AdministratorRow {
         let password = if self.password { "yes" } else { "no" };
         vec![self.name.clone(), self.key_hash.clone(), password.to_owned(), self.added.clone()]
     }
+
+    fn name(&self) -> Option<String> {
+        Some(self.name.clone())
+    }
 }
 
 /// The backup of an identity.
@@ -102,6 +107,9 @@ pub(super) struct Status {
     insecure: Vec<String>,
     pending_reason: String,
     recovery: Option<String>,
+    /// What ends the sealed identity.
+    sealing: Option<String>,
+    sealing_warning: Option<String>,
     simulation: bool,
     compat_aecs20: String,
     store_epoch: Option<u64>,
@@ -146,6 +154,11 @@ impl From<&TrustedServer> for Status {
             insecure: status.insecure.clone(),
             pending_reason: status.pending_reason.clone(),
             recovery: status.recovery.as_ref().map(recovery_text),
+            sealing: status.sealing.as_ref().map(sealing_text),
+            sealing_warning: status
+                .sealing
+                .as_ref()
+                .and_then(|sealing| sealing_warning(sealing, server.attributes()?.tcb_status())),
             simulation: status.simulation,
             compat_aecs20: status.compat_aecs20.clone(),
             store_epoch: status.store.as_ref().map(|store| store.epoch),
@@ -189,6 +202,8 @@ impl View for Status {
             ("without effect in the host's file", self.settings_without_effect.join(", ")),
             ("insecure settings", self.insecure.join("; ")),
             ("recovery", self.recovery.clone().unwrap_or_default()),
+            ("sealed identity", self.sealing.clone().unwrap_or_default()),
+            ("SEALING", self.sealing_warning.clone().unwrap_or_default()),
             ("simulation", self.simulation.to_string()),
             ("AECS 2.0 requests", self.compat_aecs20.clone()),
             ("store epoch", number(self.store_epoch)),
@@ -232,6 +247,34 @@ fn recovery_text(summary: &RecoverySummary) -> String {
     format!("{threshold} of {count} shares of revision {revision}, {proven}")
 }
 
+/// What ends the sealed identity of a server.
+pub(super) fn sealing_text(sealing: &SealingSummary) -> String {
+    let SealingSummary { to_code, to_versions, unavailable } = sealing;
+    if !unavailable.is_empty() {
+        return format!("none, so a restart ends it: {unavailable}");
+    }
+    let ends = match (to_code, to_versions) {
+        (false, false) => {
+            return "opens on this machine for later versions of this signer and product"
+                .to_owned();
+        }
+        (true, false) => "every other version of the server ends it",
+        (false, true) => "an update of the microcode, or another SVN of the server, ends it",
+        (true, true) => "every other version of the server and an update of the microcode end it",
+    };
+    format!("{ends}: run aecsadmin upgrade prepare before that")
+}
+
+/// An update that is due and would end the sealed identity.
+fn sealing_warning(sealing: &SealingSummary, tcb_status: TcbStatus) -> Option<String> {
+    (sealing.to_versions && tcb_status != TcbStatus::UpToDate).then(|| {
+        format!(
+            "the TCB status of this machine is {tcb_status}: the update that mends it ends the sealed identity. \
+             Run aecsadmin upgrade prepare before it"
+        )
+    })
+}
+
 /// The revision of the settings, and whether they already decide who gets a secret.
 fn settings_revision(revision: i64, status: &str) -> String {
     if status == Phase::Working.to_string() {
@@ -256,6 +299,22 @@ mod tests {
     fn settings_of_a_server_that_waits_are_not_said_to_be_in_force() {
         assert_eq!(settings_revision(2, "Working"), "2");
         assert!(settings_revision(2, "Pending").starts_with("2 (once the server works"));
+    }
+
+    #[test]
+    fn what_ends_a_sealed_identity_is_told_before_it_ends() {
+        let gramine = SealingSummary { to_versions: true, ..SealingSummary::default() };
+        assert!(sealing_text(&gramine).contains("microcode"), "{}", sealing_text(&gramine));
+        assert_eq!(sealing_warning(&gramine, TcbStatus::UpToDate), None);
+        let due = sealing_warning(&gramine, TcbStatus::OutOfDate).unwrap();
+        assert!(due.contains("OutOfDate") && due.contains("upgrade prepare"), "{due}");
+        let signer = SealingSummary::default();
+        assert!(sealing_text(&signer).contains("later versions"));
+        assert_eq!(sealing_warning(&signer, TcbStatus::OutOfDate), None);
+        let code = SealingSummary { to_code: true, ..SealingSummary::default() };
+        assert!(sealing_text(&code).contains("every other version"));
+        let none = SealingSummary { unavailable: "TDX".to_owned(), ..SealingSummary::default() };
+        assert!(sealing_text(&none).contains("a restart ends it: TDX"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::refused::{is_not_admitted, secret_failure};
 use super::server::Server;
 use super::template::{Part, Template};
 use super::{Options, exec};
-use crate::connection::{Memory, memory_in};
+use crate::connection::{Memory, accepting, memory_in};
 use crate::failure::{Exit, Failure, Result};
 use crate::files::{self, Access};
 use crate::output::{self, Done, Row, Rows};
@@ -181,11 +181,11 @@ fn builder(options: &Options) -> Result<(TaClientBuilder, Option<PolicyKeys>)> {
     let mut builder = TaClient::builder(endpoint, verifier, policy, attester);
     if let Some(folder) = &options.state_dir {
         let memory = options.memory.get_or_init(|| {
-            let mut file = memory_in(folder, options.insecure_accept_rollback);
+            let mut file = memory_in(folder);
             if let Some(path) = options.server.kubeconfig() {
                 file = file.of_kubeconfig(path);
             }
-            Arc::new(Memory::new(file))
+            Arc::new(Memory::new(accepting(options.insecure_accept_rollback, file)))
         });
         builder = builder.memory(memory.clone());
     }

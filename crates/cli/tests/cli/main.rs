@@ -17,6 +17,7 @@ mod audit;
 mod installation;
 mod memory;
 mod messages;
+mod operations;
 mod prepare_data;
 mod recovery;
 mod schema;

@@ -24,30 +24,43 @@ secrets:
 "#;
 
 /// A command and the lines that it prints.
-struct Step<'a> {
-    command: &'a str,
-    output: Vec<&'a str>,
+pub(crate) struct Step {
+    pub(crate) command: String,
+    pub(crate) output: Vec<String>,
 }
 
-fn steps(page: &str) -> Vec<Step<'_>> {
-    let mut steps: Vec<Step<'_>> = Vec::new();
+/// The commands of a page: after `$ `, with the lines that a backslash continues.
+pub(crate) fn steps(page: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;
     for line in page.lines() {
         match (inside, line) {
             (false, "```console") => inside = true,
             (true, "```") => inside = false,
-            (true, line) => match line.strip_prefix("$ ") {
-                Some(command) => steps.push(Step { command, output: Vec::new() }),
-                None => steps.last_mut().unwrap().output.push(line),
+            (true, line) => match (line.strip_prefix("$ "), steps.last_mut()) {
+                (Some(command), _) => {
+                    steps.push(Step { command: command.to_owned(), output: Vec::new() });
+                }
+                (None, Some(step)) if step.output.is_empty() && step.command.ends_with('\\') => {
+                    step.command.push_str(&format!("\n{line}"));
+                }
+                (None, step) => step.unwrap().output.push(line.to_owned()),
             },
-            _ => {}
+            // What a reader does not see: the accident itself, and waiting for a server.
+            (false, line) => {
+                let hidden = line.strip_prefix("<!-- $ ").and_then(|it| it.strip_suffix(" -->"));
+                steps.extend(
+                    hidden
+                        .map(|it| Step { command: it.to_owned(), output: vec!["…".to_owned()] }),
+                );
+            }
         }
     }
     steps
 }
 
 /// Whether `text` is `pattern`, in which `…` stands for any text.
-fn fits(pattern: &str, text: &str) -> bool {
+pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('…');
     let first = parts.next().unwrap();
     let Some(mut rest) = text.strip_prefix(first) else { return false };
@@ -97,7 +110,7 @@ fn an_owners_week() {
         if command == "serviceadmin apply -f shop --dry-run" {
             fs::write(installation.path("shop/session-key.yaml"), SESSION_KEY).unwrap();
         }
-        let printed = run(&installation, &programs, command);
+        let printed = run(&installation, &programs, &command);
         if !fits(&output.join("\n"), printed.trim_end()) {
             different.push_str(&format!("$ {command}\n{printed}"));
         }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aecs_client::Phase;
+use aecs_client::{Phase, Seen};
 use aecs_proto::{
-    AppointAdministratorResponse, ProveRecoveryShareResponse, RecoveringStatus, RecoveryHolder,
-    RecoverySet, SubmitRecoveryShareResponse,
+    AppointAdministratorResponse, ProveRecoveryShareResponse, RecoveringIdentity, RecoveringStatus,
+    RecoveryHolder, RecoverySet, SubmitRecoveryShareResponse,
 };
 use serde::Serialize;
 
@@ -21,6 +21,13 @@ pub(in crate::admin) struct FileRow {
     pub(super) share: i32,
     pub(super) revision: i64,
     pub(super) file: String,
+}
+
+impl FileRow {
+    /// The file, and whose it is.
+    pub(in crate::admin) fn in_words(&self) -> String {
+        format!("{} ({})", self.file, self.holder)
+    }
 }
 
 impl Row for FileRow {
@@ -48,6 +55,8 @@ pub(in crate::admin) struct SetRow {
     threshold: i32,
     holders: Vec<Holder>,
     proven: Option<String>,
+    /// The shares that were proven in the last drill: any `threshold` of them restore the deployment.
+    proven_in_drill: Vec<i32>,
     problem: String,
 }
 
@@ -75,7 +84,17 @@ impl From<RecoverySet> for SetRow {
             recipient: it.recipient,
             proven: proven_at(it.proven_at_ms),
         };
+        let proven_in_drill = match set.proven_at_ms {
+            0 => Vec::new(),
+            at => {
+                let day = i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX);
+                let since = at.saturating_sub(day);
+                let of_drill = set.holders.iter().filter(|it| it.proven_at_ms > since);
+                of_drill.map(|it| it.number).collect()
+            }
+        };
         Self {
+            proven_in_drill,
             revision: set.revision,
             created: time_text_of_ms(set.created_at_ms),
             created_by: set.created_by,
@@ -85,6 +104,25 @@ impl From<RecoverySet> for SetRow {
             proven: proven_at(set.proven_at_ms),
             problem: set.problem,
         }
+    }
+}
+
+impl SetRow {
+    /// How many shares are needed, and which were proven.
+    pub(in crate::admin) fn in_words(&self) -> String {
+        let Self { revision, threshold, holders, .. } = self;
+        let proven = match &self.proven {
+            None => "never proven".to_owned(),
+            Some(proven) => format!("proven {proven}: {}", self.proven_in_words()),
+        };
+        format!("{threshold} of {} of revision {revision}, {proven}", holders.len())
+    }
+
+    /// The shares of the last drill.
+    fn proven_in_words(&self) -> String {
+        let is_proven = |it: &&Holder| self.proven_in_drill.contains(&it.share);
+        let holders = self.holders.iter().filter(is_proven);
+        named(holders.map(|it| (it.share, it.name.as_str())))
     }
 }
 
@@ -144,6 +182,27 @@ struct OpenedView {
     settings_revision: i64,
     settings_digest: String,
     older: String,
+    /// What this tool has seen, and the records do not have.
+    lost: String,
+}
+
+/// What is lost with these records of all that was `seen` of them.
+pub(super) fn lost(opened: &RecoveringIdentity, seen: &Seen) -> Option<String> {
+    let (epoch, last) = (opened.epoch.unsigned_abs(), seen.epoch);
+    let same = opened.chain.eq_ignore_ascii_case(&hex::encode(seen.chain));
+    match last.checked_sub(epoch)? {
+        0 if same => None,
+        0 => Some(format!(
+            "the change of epoch {epoch} that this tool has seen: the records have another one"
+        )),
+        1 => Some(format!(
+            "the change of epoch {last}, which this tool has seen, and all later ones"
+        )),
+        _ => Some(format!(
+            "the changes of epochs {} to {last}, which this tool has seen, and all later ones",
+            epoch.saturating_add(1)
+        )),
+    }
 }
 
 impl View for RecoveryView {
@@ -158,6 +217,11 @@ impl View for RecoveryView {
                 let text = format!("{} ({}), proven: {proven}", holder.share, holder.name);
                 rows.push(("  share", text));
             }
+            if let Some(proven) = &set.proven {
+                let shares = set.proven_in_words();
+                let text = format!("any {} of {shares}, drilled {proven}", set.threshold);
+                rows.push(("  work", text));
+            }
         }
         for set in &self.waits_for {
             let received: Vec<String> = set.received.iter().map(ToString::to_string).collect();
@@ -167,7 +231,9 @@ impl View for RecoveryView {
                 "{} of {} shares of revision {}, has: {received}",
                 set.threshold, set.count, set.revision
             );
-            rows.push(("waits for", text));
+            let enough = self.opened.is_some()
+                || i32::try_from(set.received.len()).is_ok_and(|count| count >= set.threshold);
+            rows.push((if enough { "needed" } else { "waits for" }, text));
             rows.push(("  of deployment", set.deployment_id.clone()));
         }
         if let Some(opened) = &self.opened {
@@ -175,14 +241,20 @@ impl View for RecoveryView {
             rows.push(("  of deployment", opened.deployment_id.clone()));
             rows.push(("  records at", format!("{}:{}", opened.epoch, opened.chain)));
             rows.push(("  OLDER", opened.older.clone()));
+            rows.push(("  LOST", opened.lost.clone()));
             rows.push(("next", "aecsadmin recovery finish".to_owned()));
         }
         output::properties(rows)
     }
+
+    /// The state of the records that a recovery returns to, as `recovery finish --at` takes it.
+    fn names(&self) -> Option<Vec<String>> {
+        self.opened.as_ref().map(|opened| vec![format!("{}:{}", opened.epoch, opened.chain)])
+    }
 }
 
 impl RecoveryView {
-    pub(super) fn of_recovering(recovering: &RecoveringStatus) -> Self {
+    pub(super) fn of_recovering(recovering: &RecoveringStatus, lost: Option<String>) -> Self {
         let waits_for = recovering.sets.iter().map(|set| WaitsRow {
             deployment_id: set.deployment_id.clone(),
             revision: set.revision,
@@ -199,11 +271,19 @@ impl RecoveryView {
             settings_revision: opened.settings_revision,
             settings_digest: opened.settings_digest.clone(),
             older: opened.older.clone(),
+            lost: lost.unwrap_or_default(),
         });
+        // What the records say counts, once they are open.
+        let mut alerts: Vec<String> = match &recovering.opened {
+            Some(opened) => vec![opened.problem.clone()],
+            None => recovering.sets.iter().map(|set| set.problem.clone()).collect(),
+        };
+        alerts.dedup();
+        alerts.retain(|alert| !alert.is_empty());
         Self {
             status: Phase::Recovering.to_string(),
             configured: true,
-            alerts: Vec::new(),
+            alerts,
             sets: Vec::new(),
             waits_for: waits_for.collect(),
             opened,
@@ -247,7 +327,7 @@ impl RecoveryView {
     }
 }
 
-pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(in crate::admin) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is told of a deployment that ends with its machine.
 pub(in crate::admin) const NOT_CONFIGURED: &str = "no recovery is configured: if this machine is lost, all secrets \
@@ -260,26 +340,51 @@ pub(in crate::admin) const NOT_CONFIGURED: &str = "no recovery is configured: if
 pub(in crate::admin) struct Proven {
     proven: i32,
     threshold: i32,
+    /// Any `threshold` of these restore the deployment.
+    proven_shares: Vec<ProvenShare>,
     working_subsets: i64,
     ended_revisions: Vec<i64>,
 }
 
+/// A share that was proven.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct ProvenShare {
+    share: i32,
+    name: String,
+}
+
 impl From<ProveRecoveryShareResponse> for Proven {
     fn from(answer: ProveRecoveryShareResponse) -> Self {
-        let ProveRecoveryShareResponse { proven, threshold, working_subsets, ended_revisions } =
-            answer;
-        Self { proven, threshold, working_subsets, ended_revisions }
+        let share = |it: RecoveryHolder| ProvenShare { share: it.number, name: it.name };
+        Self {
+            proven: answer.proven,
+            threshold: answer.threshold,
+            proven_shares: answer.proven_shares.into_iter().map(share).collect(),
+            working_subsets: answer.working_subsets,
+            ended_revisions: answer.ended_revisions,
+        }
     }
+}
+
+/// Shares with their holders, in one line.
+fn named<'a>(shares: impl IntoIterator<Item = (i32, &'a str)>) -> String {
+    let named = shares.into_iter().map(|(number, name)| format!("{number} ({name})"));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 impl View for Proven {
     fn text(&self) -> String {
-        let Self { proven, threshold, working_subsets, ended_revisions } = self;
-        let mut text = format!("proven: {proven} shares within a day, {threshold} are needed");
+        let Self { threshold, proven_shares, working_subsets, ended_revisions, .. } = self;
+        let shares = named(proven_shares.iter().map(|it| (it.share, it.name.as_str())));
+        let mut text = format!("proven within a day: {shares}; {threshold} are needed");
         match working_subsets {
             0 => text.push_str("; not yet enough"),
             1 => text.push_str("; they restore the deployment"),
-            more => text.push_str(&format!("; any of {more} sets of them restores the deployment")),
+            more => text.push_str(&format!(
+                "; any {threshold} of them restore the deployment, which are {more} ways"
+            )),
         }
         if !ended_revisions.is_empty() {
             let ended: Vec<String> = ended_revisions.iter().map(ToString::to_string).collect();
@@ -365,6 +470,21 @@ mod tests {
             problem: problem.to_owned(),
             ..RecoverySet::default()
         }
+    }
+
+    #[test]
+    fn what_was_seen_and_is_not_there_is_lost() {
+        let opened = |epoch, byte: u8| RecoveringIdentity {
+            epoch,
+            chain: hex::encode_upper([byte; 32]),
+            ..RecoveringIdentity::default()
+        };
+        let seen = Seen { epoch: 7, chain: [7; 32], settings_revision: 0 };
+        assert_eq!(lost(&opened(7, 7), &seen), None);
+        assert_eq!(lost(&opened(8, 8), &seen), None);
+        assert!(lost(&opened(4, 4), &seen).unwrap().contains("of epochs 5 to 7,"));
+        assert!(lost(&opened(6, 6), &seen).unwrap().contains("of epoch 7,"));
+        assert!(lost(&opened(7, 6), &seen).unwrap().contains("of epoch 7 that"));
     }
 
     #[test]

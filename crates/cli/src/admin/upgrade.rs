@@ -1,0 +1,169 @@
+//! Changes that end the sealed identity: planned recoveries.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aecs_client::AdminClient;
+use aecs_client::files::kubeconfig::Kubeconfig;
+use aecs_proto::{RecoverySet, ShowRecoveryResponse};
+use serde::Serialize;
+
+use super::command::{NewShares, Upgrade};
+use super::recovery::{DAY, FileRow, SetRow, make_for, policy_of};
+use super::view::sealing_text;
+use crate::connection::AdminArgs;
+use crate::contexts::Role;
+use crate::failure::{Failure, Result};
+use crate::output::{self, View};
+
+/// Does what was asked for.
+pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
+    let Upgrade::Prepare { next, shares, max_age } = command;
+    let loaded = next.as_ref().map(Kubeconfig::load).transpose()?;
+    let prepared = args.prepare(Role::Admin)?;
+    if let (Some(file), Some(next)) = (&next, &loaded) {
+        policy_of(next)?;
+        check_deployment(file, prepared.is_pinned_as(&next.server))?;
+    }
+    let admin = prepared.aecs_admin().await?;
+    let status = admin.server().await?;
+    let sealing = status.status().sealing.as_ref();
+    let there = admin.recovery().await?;
+    let mut files = Vec::new();
+    let set = match wanted(&there, loaded.as_ref())? {
+        Some(set) => set,
+        None => {
+            files = make(&admin, shares, &there, loaded.as_ref()).await?;
+            let there = admin.recovery().await?;
+            let made = wanted(&there, loaded.as_ref())?;
+            made.ok_or_else(|| Failure::internal("the shares were made, and are not there"))?
+        }
+    };
+    let now = SystemTime::now();
+    let ready = is_proven(&set, DAY * max_age, now);
+    let next = if ready { AFTER.map(str::to_owned).into() } else { before(next.as_deref()) };
+    let sealed_identity = sealing.map(sealing_text).unwrap_or_default();
+    let view = Prepared { sealed_identity, ready, set: SetRow::from(set), files, next };
+    output::print(args.output, &view)
+}
+
+/// The kubeconfig of the new version is of the same deployment.
+fn check_deployment(file: &Path, is_same: bool) -> Result<()> {
+    if is_same {
+        return Ok(());
+    }
+    let what = format!("{} does not pin the deployment that your kubeconfig pins", file.display());
+    Err(Failure::usage(what).help(
+        "the deployment id stays the same at an upgrade: copy deploymentId from your kubeconfig, and change \
+         the measurements only",
+    ))
+}
+
+/// The latest set that the servers of `next`, or those like the present one, may have.
+fn wanted(there: &ShowRecoveryResponse, next: Option<&Kubeconfig>) -> Result<Option<RecoverySet>> {
+    let policy = next.map(policy_of).transpose()?;
+    let is_wanted = |set: &&RecoverySet| match policy {
+        Some(policy) => set.released_to.as_ref() == Some(policy),
+        None => set.not_here.is_empty(),
+    };
+    let mut sound = there.sets.iter().filter(|set| set.problem.is_empty());
+    Ok(sound.find(is_wanted).cloned())
+}
+
+/// Makes shares for the servers of `next`, of the custodians that there are unless somebody says otherwise.
+async fn make(
+    admin: &AdminClient,
+    mut shares: NewShares,
+    there: &ShowRecoveryResponse,
+    next: Option<&Kubeconfig>,
+) -> Result<Vec<FileRow>> {
+    if let Some(set) = there.sets.first() {
+        shares.as_before(set);
+    }
+    if shares.custodians.is_empty() {
+        return Err(Failure::usage("there are no recovery shares, and no custodians were named")
+            .help(
+                "name them with --threshold and --custodian, as for `aecsadmin recovery create`",
+            ));
+    }
+    let policy = next.map(policy_of).transpose()?;
+    make_for(admin, shares, there.latest_revision, policy).await
+}
+
+/// Whether enough shares were proven lately.
+fn is_proven(set: &RecoverySet, max_age: Duration, now: SystemTime) -> bool {
+    let proven = UNIX_EPOCH + Duration::from_millis(set.proven_at_ms.unsigned_abs());
+    set.proven_at_ms > 0 && now.duration_since(proven).unwrap_or_default() <= max_age
+}
+
+/// How far a planned recovery is.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Prepared {
+    /// What ends the sealed identity of the server.
+    sealed_identity: String,
+    /// Whether the server can be stopped.
+    ready: bool,
+    /// The shares for the next start.
+    set: SetRow,
+    /// The files that were written just now.
+    files: Vec<FileRow>,
+    /// What comes next, one step each.
+    next: Vec<String>,
+}
+
+/// What is left to do before the server is stopped.
+fn before(next: Option<&Path>) -> Vec<String> {
+    let drill = "each custodian, within a day: aecsadmin --config KUBECONFIG recovery drill SHARE-FILE --identity \
+                 FILE";
+    let again = "again: aecsadmin upgrade prepare";
+    match next {
+        None => vec![drill.to_owned(), again.to_owned()],
+        Some(next) => vec![
+            "make every kubeconfig accept the new version as well: list its measurement beside the present one"
+                .to_owned(),
+            drill.to_owned(),
+            format!("{again} {}", next.display()),
+        ],
+    }
+}
+
+/// What comes then.
+const AFTER: [&str; 6] = [
+    "aecsadmin store export FILE",
+    "stop the server, and make the change",
+    "start it on the same store: aecs_server --config FILE --recover",
+    "each custodian: aecsadmin --config KUBECONFIG recovery submit SHARE-FILE --identity FILE",
+    "aecsadmin recovery status, then aecsadmin recovery finish",
+    "aecsadmin recovery rotate, and have the new shares proven",
+];
+
+impl View for Prepared {
+    fn text(&self) -> String {
+        let mut rows = vec![
+            ("sealed identity", self.sealed_identity.clone()),
+            ("shares for the next start", self.set.in_words()),
+            ("the server can be stopped", if self.ready { "yes" } else { "NOT YET" }.to_owned()),
+        ];
+        rows.extend(self.files.iter().map(|file| ("written", file.in_words())));
+        let steps = self.next.iter().zip(1..);
+        rows.extend(steps.map(|(step, number)| ("next", format!("{number}. {step}"))));
+        output::properties(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_proven_for_some_days() {
+        let at = |days: u32| UNIX_EPOCH + DAY * days;
+        let set = |proven_at_ms| RecoverySet { proven_at_ms, ..RecoverySet::default() };
+        let proven = i64::try_from((DAY * 10).as_millis()).unwrap();
+        assert!(is_proven(&set(proven), DAY * 7, at(17)));
+        assert!(!is_proven(&set(proven), DAY * 7, at(18)));
+        assert!(!is_proven(&set(0), DAY * 7, at(1)));
+    }
+}
