@@ -61,6 +61,7 @@ mod settings;
 mod share;
 mod signatures;
 mod slow;
+mod stack;
 mod start;
 mod state;
 mod ta_rule;

@@ -22,6 +22,7 @@ use crate::{
     recovery::{AppointmentRecord, RecoveryRecord, SealedSet, agree},
     restoration::Backup,
     settings::TrustSettings,
+    stack,
     vault::Vault,
     wire::{wire, wire32},
 };
@@ -32,7 +33,7 @@ pub(crate) struct Recovering {
     /// Why the deployment would not accept this machine, as far as is known before an identity is opened:
     /// of each set.
     problems: Vec<Option<String>>,
-    received: Mutex<BTreeMap<Place, Share>>,
+    received: Mutex<BTreeMap<Place, Box<Share>>>,
     opened: Mutex<Option<Arc<Opened>>>,
     /// One opening at a time.
     opening: tokio::sync::Mutex<()>,
@@ -96,7 +97,7 @@ impl Recovering {
     }
 
     /// Keeps a share.
-    pub(crate) fn receive(&self, place: Place, share: Share) -> Received {
+    pub(crate) fn receive(&self, place: Place, share: Box<Share>) -> Received {
         let mut received = self.received.lock();
         let known = received.insert(place, share).is_some();
         Received { count: received.keys().filter(|(set, _)| *set == place.0).count(), known }
@@ -139,14 +140,14 @@ impl Recovering {
         }
         let set = self.sets.get(index).ok_or(Cause::NotAuthentic)?;
         let revision = set.header.revision;
-        let key = {
+        let changed = || Cause::RecoveryChanged { revision };
+        let bundle = stack::wiped(|| {
             let received = self.received.lock();
             let own = received.iter().filter(|((set, _), _)| *set == index);
-            RecoveryKey::combine(own.map(|(_, share)| share))
-        };
-        let changed = || Cause::RecoveryChanged { revision };
-        let bundle =
-            key.and_then(|key| key.open(&set.header_bytes, &set.sealed)).map_err(|_| changed())?;
+            let key = RecoveryKey::combine(own.map(|(_, share)| &**share))?;
+            key.open(&set.header_bytes, &set.sealed)
+        });
+        let bundle = bundle.map_err(|_| changed())?;
         let (identity, memory) = Identity::of_bundle(&bundle).map_err(|error| {
             tracing::error!(error = %Causes(&error), revision, "a recovered identity cannot be used");
             Cause::BadRecovery { revision, why: error.to_string() }

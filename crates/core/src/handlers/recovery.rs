@@ -33,6 +33,7 @@ use crate::{
     },
     remembering::memory_of,
     settings::TrustSettings,
+    stack,
     state::CoreState,
     vault::Vault,
     wire::{wire, wire32},
@@ -137,7 +138,11 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         created_by: call.caller.key.to_string(),
     };
     let register = making.register.clone();
-    let made = core.lanes.operator.run("making recovery shares", move || make(making)).await?;
+    let made = core
+        .lanes
+        .operator
+        .run("making recovery shares", move || stack::wiped(|| make(making)))
+        .await?;
     let Made { set, content, files } = made.map_err(internal("making recovery shares"))?;
 
     let store = &*core.store();

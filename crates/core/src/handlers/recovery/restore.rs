@@ -17,6 +17,7 @@ use crate::{
     identity::AttestedIdentity,
     recovering::{Opened, Received, Recovering},
     settings::{SettingsReader, TrustSettings},
+    stack,
     state::{CoreState, Node},
     wire::{wire, wire32},
 };
@@ -95,9 +96,11 @@ pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     }
     released_here(call.core, &call.node, set.header.released_to.as_ref())
         .map_err(|why| Cause::NotReleasedHere { revision, why })?;
-    let mut bytes = Zeroizing::new([0; 32]);
-    bytes.copy_from_slice(&request.share);
-    let Received { count, known } = recovering.receive((index, number), Share { number, bytes });
+    let Received { count, known } = stack::wiped(|| {
+        let mut share = Box::new(Share { number, bytes: Zeroizing::new([0; 32]) });
+        share.bytes.copy_from_slice(&request.share);
+        recovering.receive((index, number), share)
+    });
     let threshold = set.header.threshold;
     let enough = u32::try_from(count).is_ok_and(|count| count >= threshold);
     let opened =
