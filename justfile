@@ -41,6 +41,10 @@ histories FILTER="large_":
 kills ENGINE="redb" COUNT="300":
     AECS_KILLS={{ COUNT }} cargo nextest run --locked --release --workspace --test server --no-capture -E 'test(survives_kills_on_{{ ENGINE }})'
 
+# Kill a server in the middle of making, rotating, submitting and finishing recovery shares: `just recovery-kills 200`
+recovery-kills COUNT="50":
+    AECS_RECOVERY_KILLS={{ COUNT }} cargo nextest run --locked --release --workspace --test server --no-capture -E 'test(recovery_survives_kills)'
+
 # Compare the vault with a map for 100,000 random steps under faults: `just model 7000`
 model SEED="100":
     AECS_VAULT_SEED={{ SEED }} cargo nextest run --locked --release --package aecs-vault --lib --run-ignored all -E 'test(map_for)'

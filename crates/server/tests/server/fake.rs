@@ -13,7 +13,7 @@ use aecs_proto::{
     TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest, TaSessionCallResponse,
     aecs_client::AecsClient, aecs_server::Aecs,
 };
-use aecs_server::serve::{Limits, Slot, run};
+use aecs_server::serve::{Limits, Readiness, Slot, run};
 use tokio::{
     net::TcpListener,
     sync::{Notify, Semaphore, oneshot, watch},
@@ -165,13 +165,22 @@ impl Server {
         limits: Limits,
         tls: Option<watch::Receiver<TlsAcceptor>>,
     ) -> Self {
+        Self::start_service(fake.clone(), limits, tls).await
+    }
+
+    /// The same of another service.
+    pub(crate) async fn start_service<S: Aecs + Readiness + Clone>(
+        service: S,
+        limits: Limits,
+        tls: Option<watch::Receiver<TlsAcceptor>>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async {
             let _ = stopped.await;
         };
-        let task = tokio::spawn(run(listener, fake.clone(), tls, limits, shutdown));
+        let task = tokio::spawn(run(listener, service, tls, limits, shutdown));
         Self { address, stop: Some(stop), task }
     }
 

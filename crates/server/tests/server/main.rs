@@ -10,6 +10,7 @@
 
 mod certificates;
 mod collateral;
+mod custodians_tool;
 mod f01_log_that_cannot_be_written;
 mod f10_frame_floods;
 mod fake;

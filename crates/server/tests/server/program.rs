@@ -3,11 +3,12 @@
 mod audit;
 mod backup;
 mod clients;
-mod durability;
+pub(crate) mod durability;
 mod engines;
 mod health;
 mod histories;
 pub(crate) mod home;
+mod recovery;
 mod relocation;
 
 use std::{

@@ -28,21 +28,21 @@ use super::{
 
 pub(super) const SERVICE: &str = "service1";
 
-pub(super) struct Deployment {
-    pub(super) home: Home,
-    pub(super) admin: KeyPair,
-    pub(super) owner: KeyPair,
+pub(crate) struct Deployment {
+    pub(crate) home: Home,
+    pub(crate) admin: KeyPair,
+    pub(crate) owner: KeyPair,
 }
 
 impl Deployment {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let home = Home::new();
         let admin = KeyPair::generate(Suite::Modern).unwrap();
         fs::write(home.path("admin.pem"), admin.public().pem()).unwrap();
         Self { home, admin, owner: KeyPair::generate(Suite::Modern).unwrap() }
     }
 
-    pub(super) fn parts(&self, server: &Running) -> (Endpoint, Arc<Verifier>, ServerPolicy) {
+    pub(crate) fn parts(&self, server: &Running) -> (Endpoint, Arc<Verifier>, ServerPolicy) {
         let cpu = SimulatedCpu::open(self.home.path("data/simulation")).unwrap();
         let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
         let policy = ServerPolicy::new(&rules(|rule| {
@@ -55,12 +55,12 @@ impl Deployment {
         )
     }
 
-    pub(super) async fn admin(&self, server: &Running) -> AdminClient {
+    pub(crate) async fn admin(&self, server: &Running) -> AdminClient {
         let (endpoint, verifier, policy) = self.parts(server);
         AdminClient::connect(endpoint, verifier, policy, copy(&self.admin), None).await.unwrap()
     }
 
-    pub(super) async fn owner(&self, server: &Running) -> ServiceClient {
+    pub(crate) async fn owner(&self, server: &Running) -> ServiceClient {
         let (endpoint, verifier, policy) = self.parts(server);
         let key = copy(&self.owner);
         ServiceClient::connect(endpoint, verifier, policy, SERVICE, key, None).await.unwrap()
