@@ -119,7 +119,7 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = remedies! {
         is",
     NoVersion, Always: "`serviceadmin versions SECRET` shows the secret's owner which versions \
         there are",
-    NotCurrent, Always: "somebody else was faster: `serviceadmin get SECRET` shows the secret as \
+    NotCurrent, By(ServiceAdmin): "somebody else was faster: `serviceadmin get SECRET` shows the secret as \
         it is now, `serviceadmin versions SECRET` who made which version",
     UseDenied, By(TrustedApplication): "`serviceadmin denials` shows the secret's owner which rule \
         did not allow it; `use.operations` of the secret, and `operations` of a rule, say what is \

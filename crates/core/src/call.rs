@@ -480,14 +480,14 @@ mod tests {
         let mut ticket = act(key(), None);
         ticket.stand_on(name("a/key"), epoch);
         let change = create("a/x").while_is(name("a/other"), Some(epoch + 1));
-        assert_eq!(code(ticket.spend(&vault, change, None).await), ErrorCode::Generic);
+        assert_eq!(code(ticket.spend(&vault, change, None).await), ErrorCode::NotCurrent);
         let mut stranger = act(key(), None);
         stranger.stand_on(name("a/key"), epoch + 1);
         let refused = stranger.spend(&vault, create("a/x"), None).await;
         assert_eq!(code(refused), ErrorCode::RequestNotAuthentic);
         let other = act(key(), None);
         let change = create("a/x").while_is(name("a/other"), Some(epoch + 1));
-        assert_eq!(code(other.spend(&vault, change, None).await), ErrorCode::Generic);
+        assert_eq!(code(other.spend(&vault, change, None).await), ErrorCode::NotCurrent);
         ticket.spend(&vault, create("a/x"), None).await.unwrap();
         assert!(ticket.has_made() && !stranger.has_made());
     }

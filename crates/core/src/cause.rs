@@ -83,8 +83,6 @@ causes! {
             apply) on a server that works",
         ExportEnded: "this export has ended: another one was begun, or it took more than 10 minutes; \
             begin again",
-        Conflict { what: String }: "{what} was changed by another request at the same time: look at it \
-            and try again",
         NoFloor: "the clock has no floor to lower: no vendor has signed a date for this server, so it \
             uses its host's clock",
         SeveralOwners { count: usize, secret: SecretName }: "{count} trusted applications have a \
@@ -522,6 +520,8 @@ causes! {
             {latest}",
     }
     NotCurrent FailedPrecondition {
+        Conflict { what: String }: "{what} was changed by another request at the same time: look at it \
+            and try again",
         OtherVersion { what: String, expected: u64, version: u64, made_by: String, ago_s: i64 }: "the \
             current version of {what} is {version}, made {ago_s} s ago by {made_by}, but the request \
             expects {expected}: look at it and try again",

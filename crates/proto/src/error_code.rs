@@ -148,7 +148,8 @@ codes! {
     Deleted = 0xA448,
     /// The secret never had the version that is asked for (2.1).
     NoVersion = 0xA449,
-    /// The secret is not at the version or epoch that the request expects (2.1).
+    /// It is not at the version or epoch that the request expects, or another request changed it at the same
+    /// time (2.1).
     NotCurrent = 0xA44A,
     /// The key may not be used like this: its owner does not allow the operation, or not to this
     /// caller (2.1).

@@ -36,8 +36,8 @@ pub struct ApplyArgs {
     #[arg(long)]
     prune: bool,
     /// Let --prune delete only secrets whose names begin with PREFIX
-    #[arg(long, requires = "prune", default_value = "", hide_default_value = true)]
-    prefix: Prefix,
+    #[arg(long, requires = "prune", value_parser = life::some_prefix)]
+    prefix: Option<Prefix>,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -59,8 +59,8 @@ pub(super) async fn run(args: ApplyArgs, prepared: Prepared, format: Format) -> 
     check_names(&secrets)?;
     let list = service.list_with_info("", false).await?;
     check_room(&secrets, &list)?;
-    let extra =
-        if args.prune { unknown(&secrets, &list, args.prefix.as_str()) } else { Vec::new() };
+    let prefix = args.prefix.as_ref().map_or("", Prefix::as_str);
+    let extra = if args.prune { unknown(&secrets, &list, prefix) } else { Vec::new() };
     if !extra.is_empty() && !args.dry_run {
         let summary =
             format!("No file has these secrets; they will be deleted:\n{}", extra.join("\n"));
@@ -438,6 +438,23 @@ mod tests {
         let mut secret = NewSecret::new(name, EnclaveSecretType::SecretTypeImportData);
         secret.data = Some(SecretString::from(data.to_owned()).into());
         secret
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        apply: ApplyArgs,
+    }
+
+    #[test]
+    fn an_empty_prefix_does_not_prune_all_secrets() {
+        let parse = |prefix| {
+            let line = ["apply", "-f", "a.yaml", "--prune", "--prefix", prefix];
+            <Line as clap::Parser>::try_parse_from(line)
+        };
+        assert!(parse("a").unwrap().apply.prefix.is_some());
+        let refused = parse("").unwrap_err().to_string();
+        assert!(refused.contains("is a variable unset"), "{refused}");
     }
 
     fn list(names: &[&str], quotas: SecretQuotas) -> ListEnclaveSecretResponse {

@@ -131,10 +131,11 @@ pub struct Names {
 
 /// A prefix that somebody wrote: an empty one, which an unset variable of a script is, would mean all
 /// secrets.
-fn some_prefix(text: &str) -> std::result::Result<Prefix, String> {
+pub(super) fn some_prefix(text: &str) -> std::result::Result<Prefix, String> {
     match text {
         "" => {
-            Err("the prefix is empty, and all names begin with that: name the secrets".to_owned())
+            Err("the prefix is empty, and all names begin with that: is a variable unset?"
+                .to_owned())
         }
         text => text.parse(),
     }
@@ -543,6 +544,6 @@ mod tests {
         let Life::Destroy { secrets, .. } = parse("a").unwrap().command else { panic!() };
         assert!(secrets.prefix.is_some());
         let refused = parse("").unwrap_err().to_string();
-        assert!(refused.contains("name the secrets"), "{refused}");
+        assert!(refused.contains("is a variable unset"), "{refused}");
     }
 }

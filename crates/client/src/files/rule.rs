@@ -240,10 +240,23 @@ impl Keys {
         let mut attributes = Vec::new();
         let mut platforms = platforms.to_vec();
         for attribute in Attribute::all() {
-            let mut alternatives = Vec::new();
-            for GivenKey { name, key, values } in self.of(attribute) {
+            let mut said: Option<(&GivenKey, Vec<String>)> = None;
+            for given in self.of(attribute) {
+                let GivenKey { name, key, values } = given;
                 let texts = values.check(key)?;
-                if !texts.is_empty() && needed {
+                if texts.is_empty() {
+                    continue;
+                }
+                if let Some((other, _)) = said {
+                    // The values of both would be alternatives, which nobody expects of two keys.
+                    let what = format!("`{}` and `{}` are the same", other.name.value, name.value);
+                    return Err(Fault::at(
+                        name.place(),
+                        what,
+                        "write all values under one of them",
+                    ));
+                }
+                if needed {
                     attested(name, attribute, &platforms)?;
                 }
                 if key.kind == Kind::Platform && needed {
@@ -256,22 +269,16 @@ impl Keys {
                         fits.map_err(|fault| fault.placed(text.place()))?;
                     }
                 }
-                alternatives.extend(texts);
+                said = Some((given, texts));
             }
-            if !alternatives.is_empty() {
-                attributes.push((attribute, alternatives));
-            }
+            attributes.extend(said.map(|(_, texts)| (attribute, texts)));
         }
         Ok(attributes)
     }
 
-    /// What was given for an attribute: several times only by keys with different meanings, of
-    /// which the more special comes first.
-    fn of(&self, attribute: &Attribute) -> Vec<&GivenKey> {
-        let of_attribute = |given: &&GivenKey| std::ptr::eq(given.key.attribute, attribute);
-        let mut given: Vec<&GivenKey> = self.given.iter().filter(of_attribute).collect();
-        given.sort_by_key(|given| given.key.kind == attribute.kind);
-        given
+    /// What was given for an attribute: twice only by keys of which one takes less than the other.
+    fn of(&self, attribute: &Attribute) -> impl Iterator<Item = &GivenKey> {
+        self.given.iter().filter(|given| std::ptr::eq(given.key.attribute, attribute))
     }
 
     /// Refuses under `not` what is no value of an attester: of a minimum, it would exclude all that

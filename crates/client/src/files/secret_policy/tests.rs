@@ -174,8 +174,8 @@ fn every_key_of_a_rule_reaches_its_attribute() {
 fn a_list_of_measurements_is_one_entry_for_each() {
     let [one, two, three, signer] = ["01", "02", "03", "AA"].map(|byte| byte.repeat(32));
     let rules = rules(&[
-        &format!("measurement: ['{one}', '{two}']"),
-        &format!("mrenclave: '{three}'"),
+        &format!("measurement: ['{three}', '{one}', '{two}']"),
+        "mrenclave: ''",
         &format!("mrsigner: '{signer}'"),
     ]);
     let measured: Vec<&str> = rules.iter().map(|rule| rule.hex_ta_measurement.as_str()).collect();

@@ -147,6 +147,10 @@ fn what_is_wrong_is_named_where_it_is() {
         (rule("not: {chipId: []}"), "9:15: the list of `chipId` is empty"),
         (rule("not: {chipID: AA}"), "9:15: unknown key `chipID`"),
         (rule("not: {not: {chipId: AA}}"), "9:15: unknown key `not`"),
+        (
+            rule(&format!("measurement: {0}\n  mrenclave: {0}", "AA".repeat(32))),
+            "10:9: `measurement` and `mrenclave` are the same",
+        ),
         (rule("not: [chipId]"), "9:9: this should be keys with values"),
         (rule("platform: TDX\n  not: {vmpl: 1}"), "10:15: evidence of TDX never has `vmpl`"),
         (rule("tcb: {outOfDate: {}}"), "9:26: `outOfDate` takes either `until` or `for`"),
