@@ -6,7 +6,7 @@ use aecs_client::{Material, TaClient};
 async fn main() -> anyhow::Result<()> {
     // The kubeconfig that AECS_SERVER_POLICY names says which server to trust.
     let ta = TaClient::from_env().await?;
-    let secret = ta.get("service1", "db-password").await?;
+    let secret = ta.get("service1", "orders-password").await?;
     let Material::Data(password) = secret.material() else {
         anyhow::bail!("the secret is not a password");
     };

@@ -9,20 +9,6 @@ use super::tool;
 
 const PAGE: &str = include_str!("../../../../docs/guide/an-owners-week.md");
 
-const SESSION_KEY: &str = r#"
-apiVersion: v2
-kind: SecretPolicy
-secrets:
-- spec:
-    name: session-key
-    type: SECRET_TYPE_AES256_KEY
-    service: service1
-    policy:
-      enclaveMatchAnyRules:
-      - platform: SGX_DCAP
-        mrenclave: "0101010101010101010101010101010101010101010101010101010101010101"
-"#;
-
 /// A command and the lines that it prints.
 pub(crate) struct Step {
     pub(crate) command: String,
@@ -106,9 +92,6 @@ fn an_owners_week() {
         // What the reader sees of a file is what it has.
         if let Some(file) = command.strip_prefix("cat ") {
             fs::write(installation.path(file), output.join("\n") + "\n").unwrap();
-        }
-        if command == "serviceadmin apply -f shop --dry-run" {
-            fs::write(installation.path("shop/session-key.yaml"), SESSION_KEY).unwrap();
         }
         let printed = run(&installation, &programs, &command);
         if !fits(&output.join("\n"), printed.trim_end()) {

@@ -13,8 +13,8 @@ const INTRODUCTION: &str = "\
 # Troubleshooting
 
 A server that refuses a request answers with a message, a gRPC status and a code of 32 bits, for
-instance `0xA0050000`. The tools print all three and, after `help:`, what to do. This page lists every
-code. It is generated from the tables of the source code: a test fails if it is not current.
+instance `0xA0050000`. The tools print the message, the code and, after `help:`, what to do; they end with an
+[exit code](../json.md#exit-codes). This page lists every code. It is generated from the tables of the source code: a test fails if it is not current.
 
 An application is told `0xAA280000` for a secret that does not exist, for a policy that does not admit
 it, and for a report that is refused, so that it cannot find out which secrets there are. Owners see the
