@@ -213,6 +213,9 @@ applications() {
 start() {
     if running; then
         echo "a server is running already, pid $(<"$pid_file")"
+        if [[ -n "$port" && "$port" != "$(installed_port)" ]]; then
+            echo "it stays at port $(installed_port): for port $port, stop it first"
+        fi
         aecsadmin --action status
         return
     fi

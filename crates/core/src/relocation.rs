@@ -12,6 +12,8 @@ use crate::error::Cause;
 pub(crate) struct Relocations {
     turn: Arc<tokio::sync::Mutex<()>>,
     last: Mutex<Option<StoreRelocation>>,
+    /// Where they are, if they have moved since the start.
+    present: Mutex<Option<String>>,
 }
 
 /// The right to move the records.
@@ -25,6 +27,16 @@ impl Relocations {
 
     pub(crate) fn begin(&self, relocation: StoreRelocation) {
         *self.last.lock() = Some(relocation);
+    }
+
+    /// Remembers where the records are from now on.
+    pub(crate) fn moved_to(&self, url: String) {
+        *self.present.lock() = Some(url);
+    }
+
+    /// Whether the records are there, in a server that has started with those of `origin`.
+    pub(crate) fn are_at(&self, url: &str, origin: &str) -> bool {
+        self.present.lock().as_deref().unwrap_or(origin) == url
     }
 
     /// Changes what is told of the last one.

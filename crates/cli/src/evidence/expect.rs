@@ -52,6 +52,8 @@ struct Case {
     as_expected: bool,
     /// Why it is refused.
     refusal: Option<String>,
+    #[serde(skip)]
+    remedy: Option<&'static str>,
     policies: Vec<Judgement>,
 }
 
@@ -105,7 +107,7 @@ impl PolicyTest {
     ) -> Case {
         let (found, refusal, policies) =
             match self.evidence.verify(prepared, verifiers.strict(), now) {
-                Err(refusal) => (Verdict::Refused, Some(refusal.error), Vec::new()),
+                Err(refusal) => (Verdict::Refused, Some(refusal), Vec::new()),
                 Ok(verified) => {
                     let policies = judge.judge(&verified);
                     let admitted = policies.iter().all(Judgement::admitted);
@@ -114,8 +116,11 @@ impl PolicyTest {
                 }
             };
         let evidence = file.display().to_string();
+        let remedy = refusal.as_ref().map(|refusal| refusal.remedy);
+        let refusal = refusal.map(|refusal| refusal.error);
+        let as_expected = found == expected;
         // Evidence that is refused says nothing of the policy.
-        Case { evidence, expected, found, as_expected: found == expected, refusal, policies }
+        Case { evidence, expected, found, as_expected, refusal, remedy, policies }
     }
 }
 
@@ -144,6 +149,7 @@ impl View for Tested {
         for case in self.cases.iter().filter(|case| !case.as_expected) {
             text.push_str(&format!("\n{}:\n", printable(&case.evidence)));
             text.extend(case.refusal.iter().map(|refusal| printable(refusal)));
+            text.extend(case.remedy.iter().map(|remedy| format!("\n  help: {remedy}")));
             let explained = case.policies.iter().map(|judgement| judgement.text(false));
             text.push_str(&explained.collect::<Vec<_>>().join("\n"));
         }

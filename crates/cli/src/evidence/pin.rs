@@ -45,6 +45,9 @@ fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
     match attribute {
         // Not which GPU it is, but the kind of its board.
         "str_tee_identity" if platform == Platform::NvidiaGpu => Some("where it matters"),
+        "bool_revocation_checked" | "bool_measurements_match_rim" if is_device(platform) => Some(
+            "`true` demands it: let the verifier have NVIDIA's answers and files (--collateral)",
+        ),
         // Nothing else tells good drivers and firmware of a device from bad ones.
         "str_versions" if is_device(platform) => None,
         "hex_platform_measurement" | "hex_boot_measurement" | "hex_ta_measurement" if tdx => {
@@ -167,7 +170,7 @@ fn warnings(
             .push("SIMULATION: this evidence comes from a software CPU and proves nothing".into());
     }
     if is_device(platform) {
-        warnings.push("a device belongs to a machine: put its rule under nestedPolicies".into());
+        warnings.push("a device belongs to a machine: put its rule under `devices:`".into());
     } else if let Some(why) = unpinned(pinned) {
         warnings.push(format!("WARNING: EVERYBODY'S MACHINES may satisfy this rule: {why}"));
         warnings.push(format!("servers refuse it: {}", why.remedy()));

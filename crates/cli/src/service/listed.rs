@@ -233,7 +233,7 @@ impl View for Listed {
             ("admitted", self.spec.words.admitted_whole.clone()),
             ("version", self.version()),
             ("versions kept", self.versions.to_string()),
-            ("bytes", self.bytes.to_string()),
+            ("bytes of all versions", self.bytes.to_string()),
             ("created", shown(&self.created)),
             ("changed", shown(&self.changed)),
             ("last released", shown(&self.last_released)),

@@ -167,7 +167,7 @@ impl Tree {
     ) -> Result<()> {
         let old = self.read(file)?;
         let (outcome, reason) = match &old {
-            Some(old) if old == text => (Outcome::Kept, None),
+            Some(old) if old == text && !force => (Outcome::Kept, None),
             Some(old) if !force => {
                 let reason =
                     missing_part(old).map(|what| format!("it does not hold the {what} of certs/"));

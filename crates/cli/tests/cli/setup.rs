@@ -259,7 +259,9 @@ fn force_makes_everything_anew() {
     let root = folder.path();
     succeed_in(root, "aecs-setup --out {DIR}");
     let before = tree(root);
-    succeed_in(root, "aecs-setup --out {DIR} --force");
+    for (file, outcome) in outcomes(root, "aecs-setup --out {DIR} --force") {
+        assert_eq!(outcome, "replaced", "{file}");
+    }
     let after = tree(root);
     for file in FILES {
         let fixed = file.ends_with(".yaml");

@@ -36,6 +36,9 @@ pub(crate) async fn begin(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let (core, vault) = (call.core, call.vault()?);
     let turn = core.relocation.turn()?;
     let refused = |why| Cause::CannotMove { why };
+    if core.relocation.are_at(&url, core.env.stores.origin()) {
+        return Err(refused("the records are there already".to_owned()).into());
+    }
     let Opened { store, lost, .. } = core.env.stores.open(&url).await.map_err(refused)?;
     let destination = vault.destination(store).await;
     let destination = destination.map_err(|error| refused(Causes(&error).to_string()))?;
@@ -72,10 +75,13 @@ async fn run(core: Weak<CoreState>, vault: Vault, to: Destination, lost: Lost, t
     core.relocation.note(|told| {
         told.ended_at_ms = now_ms;
         match done {
-            Ok(()) => tracing::warn!(
-                url = told.url,
-                "the records have moved: set aecs_store to this URL before the next start"
-            ),
+            Ok(()) => {
+                core.relocation.moved_to(told.url.clone());
+                tracing::warn!(
+                    url = told.url,
+                    "the records have moved: set aecs_store to this URL before the next start"
+                );
+            }
             Err(error) => {
                 tracing::error!(url = told.url, error = %Causes(&error), "a move of the records failed");
                 let why = Causes(&error).to_string();

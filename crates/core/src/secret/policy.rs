@@ -49,26 +49,63 @@ impl SecretPolicy {
         if !self.uses.narrow() {
             return self.rules.admit(attributes, circumstances);
         }
+        let admits = |rules: &Policy| rules.admit(attributes, circumstances);
+        let denial = match self.only(|rule| self.uses.allows(rule, what)) {
+            None => None,
+            Some((rules, places)) => match admits(&rules) {
+                Ok(admitted) => return Ok(admitted),
+                Err(denial) => Some(in_whole(denial, &places)),
+            },
+        };
+        let mut narrowed = None;
+        if admits(&self.rules).is_ok() {
+            let mut others = self.uses.others(what);
+            narrowed = others.find(|rule| {
+                self.only(|it| it == *rule).is_some_and(|(only, _)| admits(&only).is_ok())
+            });
+        }
+        // First the rule that its owner has to widen: it admits the caller, to something else.
+        let narrowed = narrowed.map(|rule| Mismatch {
+            rule: self.rule_name(rule),
+            attribute: "operations".to_owned(),
+            expected: self.uses.words(rule),
+            actual: what.word().to_owned(),
+        });
+        let others = denial.map(|denial| denial.mismatches).unwrap_or_default();
+        let mismatches: Vec<Mismatch> = narrowed.into_iter().chain(others).collect();
+        Err(if mismatches.is_empty() { no_rule(what) } else { Denial { mismatches } })
+    }
+
+    /// The policy with some of its rules, and the indices that these have in the whole one; none if
+    /// there would be no rule.
+    fn only(&self, wanted: impl Fn(usize) -> bool) -> Option<(Policy, Vec<usize>)> {
         let mut message = self.message.policy.clone().unwrap_or_default();
         let mut places = Vec::new();
         let mut index = 0;
-        let mut allows = || {
-            let allows = self.uses.allows(index, what);
-            if allows {
+        let mut keep = || {
+            let keep = wanted(index);
+            if keep {
                 places.push(index);
             }
             index += 1;
-            allows
+            keep
         };
         // One of the forms has all rules.
-        message.main_attributes.retain(|_| allows());
-        typed_rules(&mut message).for_each(|rules| rules.retain(|_| allows()));
+        message.main_attributes.retain(|_| keep());
+        typed_rules(&mut message).for_each(|rules| rules.retain(|_| keep()));
         // Its parts were parsed before.
-        let Ok(rules) = Policy::parse(&message) else { return Err(no_rule(what)) };
-        if places.is_empty() {
-            return Err(no_rule(what));
+        let rules = Policy::parse(&message).ok().filter(|_| !places.is_empty())?;
+        Some((rules, places))
+    }
+
+    /// What denials call a rule.
+    fn rule_name(&self, index: usize) -> String {
+        let mut message = self.message.policy.clone().unwrap_or_default();
+        let rule = typed_rules(&mut message).flatten().nth(index);
+        match rule.map(|rule| rule.name.clone()).filter(|name| !name.is_empty()) {
+            Some(name) => name,
+            None => format!("main_attributes[{index}]"),
         }
-        rules.admit(attributes, circumstances).map_err(|denial| in_whole(denial, &places))
     }
 
     /// The message that is stored and sent.

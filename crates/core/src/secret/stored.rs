@@ -189,7 +189,7 @@ pub(crate) enum Refusal {
     Denied(Denial),
     /// It is never exported, to nobody.
     NeverExported,
-    /// The caller is admitted, but not to this operation; by no rule if there is a denial.
+    /// The caller is admitted, but not to this operation; the denial says by what, if it is a key in place.
     NotAllowed(Cause, Option<Denial>),
 }
 

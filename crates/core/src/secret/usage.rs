@@ -34,6 +34,11 @@ impl Uses {
     fn iter(self) -> impl Iterator<Item = KeyUse> {
         KeyUse::WORDS.into_iter().map(|(one, _)| one).filter(move |one| self.has(*one))
     }
+
+    /// For people.
+    pub(crate) fn words(self) -> String {
+        self.iter().map(KeyUse::word).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// That a secret is a key which is used in place, and how.
@@ -124,6 +129,16 @@ impl RuleUses {
     /// Whether the rule of that index allows this.
     pub(crate) fn allows(&self, rule: usize, one: KeyUse) -> bool {
         self.0.get(rule).is_none_or(|uses| uses.is_empty() || uses.has(one))
+    }
+
+    /// The rules that do not allow this.
+    pub(crate) fn others(&self, one: KeyUse) -> impl Iterator<Item = usize> {
+        (0..self.0.len()).filter(move |rule| !self.allows(*rule, one))
+    }
+
+    /// What a rule allows that narrows the secret, for people.
+    pub(crate) fn words(&self, rule: usize) -> String {
+        self.0.get(rule).map(|uses| uses.words()).unwrap_or_default()
     }
 
     /// Something that a rule allows and the secret does not.

@@ -236,3 +236,12 @@ async fn what_cannot_be_moved_is_refused_and_changes_nothing() {
     assert_eq!(relocate(&world).await.unwrap().failure, "");
     assert_eq!(show(&world).await.unwrap().engine, "watched");
 }
+
+#[tokio::test]
+async fn records_do_not_move_to_where_they_are() {
+    let world = World::working().await;
+    world.places.set(THERE, Some(Arc::new(Watched::default())));
+    relocate(&world).await.unwrap();
+    let refused = begin(&world, THERE).await.unwrap_err();
+    assert!(refused.to_string().contains("the records are there already"), "{refused}");
+}

@@ -418,6 +418,23 @@ fn a_policy_is_tested_in_ci() {
     let ran = test("new-version", &format!("{denied} -o json"));
     assert_eq!(ran.code, 77, "{}", ran.stderr);
     assert_eq!(ran.json()["cases"][0]["found"], "refused");
+    let ran = test("new-version", denied);
+    assert!(ran.stdout.contains("--simulated-root FILE"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_policy_of_the_server_has_no_named_lists() {
+    let world = world();
+    let rule =
+        |more: &str| format!("enclaveMatchAnyRules:\n- mrenclave: \"{}\"{more}\n", "AB".repeat(32));
+    let compile = |text: String| {
+        world.write("applications.yaml", text);
+        run_in(world.path(), "serviceadmin policy compile {DIR}/applications.yaml")
+    };
+    assert_eq!(compile(rule("")).code, 0);
+    let ran = compile(rule("\n  not: {ppid: {list: stolen}}"));
+    assert_eq!((ran.code, &*ran.stdout), (65, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("refers to the named list stolen"), "{}", ran.stderr);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Invariant: an [`InPlace`] exists only for operations that were judged, and what it gives is used by
 //! [`crate::handlers::transit`] alone, which lets no key out.
 
-use aecs_attest::{Attributes, Circumstances, Verified};
+use aecs_attest::{Attributes, Circumstances, Denial, Mismatch, Verified};
 use aecs_crypto::Material;
 use aecs_proto::KeyUse;
 
@@ -35,8 +35,16 @@ impl Secret {
         let not_allowed = |word| Cause::UseNotAllowed { word };
         let in_place = self.in_place().map_err(|cause| Refusal::NotAllowed(cause, None))?;
         for one in uses {
-            if !in_place.usage.operations().has(*one) {
-                return Err(Refusal::NotAllowed(not_allowed(one.word()), None));
+            let allowed = in_place.usage.operations();
+            if !allowed.has(*one) {
+                let mismatch = Mismatch {
+                    rule: "use".to_owned(),
+                    attribute: "operations".to_owned(),
+                    expected: allowed.words(),
+                    actual: one.word().to_owned(),
+                };
+                let denial = Denial { mismatches: vec![mismatch] };
+                return Err(Refusal::NotAllowed(not_allowed(one.word()), Some(denial)));
             }
             policy
                 .admit_to(*one, attributes, circumstances)

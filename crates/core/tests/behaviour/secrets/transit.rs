@@ -7,7 +7,8 @@ use aecs_proto::attestation_part::Part;
 use aecs_proto::{
     ApplySecretRequest, ApplySecretResponse, AttestationCondition, AttestationPart,
     AttestationPolicy, AttestationRule, AttestationRules, AttestationValues,
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, EnclaveRuleUse, EnclaveSecret,
+    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, Denial, DenialMismatch,
+    EnclaveRuleUse, EnclaveSecret,
     EnclaveSecretType::{
         self, SecretTypeAes256Key, SecretTypeEcP256KeyPair, SecretTypeImportData,
         SecretTypeRsaKeyPair, SecretTypeSm4Key,
@@ -293,6 +294,29 @@ async fn denials_and_uses_are_recorded_without_data() {
     denials_are_recorded(|secret| typed(secret, &[1, 2])).await;
 }
 
+async fn last_denial(world: &World) -> Denial {
+    let denials: ListDenialResponse =
+        world.owner().call("ListDenial", &ListDenialRequest::default()).await.unwrap();
+    denials.denials.last().unwrap().clone()
+}
+
+/// A single rule, which admits the caller to something else, is named as well; a stranger meets its values.
+#[tokio::test]
+async fn a_denial_names_the_only_rule() {
+    let world = World::working().await;
+    let secret = key("k", SecretTypeAes256Key, &[Encrypt, Decrypt]);
+    world.create(narrowed(secret, &[(1, &[Encrypt])])).await.unwrap();
+    let sealed =
+        ask(&world, 1, "k", vec![operation(Encrypt, b"x")]).await.unwrap().remove(0).sealed;
+    ask(&world, 1, "k", vec![of_sealed(Decrypt, &sealed)]).await.unwrap_err();
+    let denial = last_denial(&world).await;
+    let [mismatch] = &denial.mismatches[..] else { panic!("{denial:?}") };
+    assert_eq!((&*mismatch.rule, &*mismatch.attribute), ("main_attributes[0]", "operations"));
+    ask(&world, 2, "k", vec![of_sealed(Decrypt, &sealed)]).await.unwrap_err();
+    let denial = last_denial(&world).await;
+    assert_eq!(denial.mismatches[0].attribute, "hex_ta_measurement");
+}
+
 async fn denials_are_recorded(in_form: fn(EnclaveSecret) -> EnclaveSecret) {
     let world = World::working().await;
     let rules: [(u8, &[KeyUse]); 2] = [(1, &[Encrypt]), (2, &[Decrypt])];
@@ -310,11 +334,18 @@ async fn denials_are_recorded(in_form: fn(EnclaveSecret) -> EnclaveSecret) {
     assert_eq!(entry.result, "0xA44B0000");
     let reason = entry.reason.unwrap();
     assert!(reason.contains("main_attributes[1].hex_ta_measurement"), "{reason}");
-    let denials: ListDenialResponse =
-        world.owner().call("ListDenial", &ListDenialRequest::default()).await.unwrap();
-    let denial = denials.denials.last().unwrap();
+    let denial = last_denial(&world).await;
     assert_eq!(denial.function_name, "TaUseSecret");
-    assert_eq!(denial.mismatches[0].rule, "main_attributes[1]", "as in the whole policy");
+    let [narrowed, other] = &denial.mismatches[..] else { panic!("{denial:?}") };
+    let rule = |it: &DenialMismatch| {
+        [&it.rule, &it.attribute, &it.expected, &it.actual].map(String::clone)
+    };
+    assert_eq!(rule(narrowed), ["main_attributes[0]", "operations", "encrypt", "decrypt"]);
+    assert_eq!(other.rule, "main_attributes[1]", "as in the whole policy");
+
+    ask(&world, 1, "k", vec![operation(Mac, b"x")]).await.unwrap_err();
+    let [of_secret] = &last_denial(&world).await.mismatches[..] else { panic!("{denial:?}") };
+    assert_eq!(rule(of_secret), ["use", "operations", "encrypt, decrypt", "mac"]);
 
     let text = format!("{:?}", world.audit.entries());
     assert!(!text.contains("pl4nted") && !text.contains("aecs:v1"), "{text}");

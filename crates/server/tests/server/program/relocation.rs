@@ -127,7 +127,7 @@ fn records_do_not_move_where_they_cannot() {
         own.clone(),
         away,
         &[
-            (&own, "it has records already"),
+            (&own, "the records are there already"),
             (away, "connecting to PostgreSQL"),
             (&url("empty"), "setting store.move_to to this URL"),
             ("postgres://u:hunter2@h/x", "a password must not be a part"),
