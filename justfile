@@ -66,12 +66,9 @@ mutants *ARGS:
 lines *REVISIONS:
     .ci/lines {{ REVISIONS }}
 
-# Write generated files again: protobuf code, reference configuration
+# Write generated files again: protobuf code, reference configuration, pages of the manual, aecs.h
 regenerate:
-    AECS_REGENERATE=1 cargo test --locked --package aecs-proto --test generated
-    AECS_REGENERATE=1 cargo test --locked --package aecs-server reference
-    AECS_REGENERATE=1 cargo test --locked --package aecs-client troubleshooting
-    AECS_REGENERATE=1 cargo test --locked --package aecs-capi --test c header
+    AECS_REGENERATE=1 cargo nextest run --locked --workspace -E 'test(generated)|test(reference)|test(manual_page)|test(troubleshooting)|test(header)'
 
 # Fetch the real evidence that tests read, and check it
 vectors *ARGS:

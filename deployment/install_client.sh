@@ -31,17 +31,15 @@ prefix="${1:-/usr/local}"
 source "$here/lib.sh"
 if [[ -z "$from" ]]; then
     aecs_prepare
-    (cd "$AECS_ROOT" && cargo build --locked --release --package aecs-capi --no-default-features) >&2
-    from="$(folder_of release)"
-    if grep -q "$AECS_SIMULATION_MARKER" "$from/libaecs_capi.so"; then
-        aecs_die "libaecs_capi.so contains the simulation" "build it with --no-default-features"
-    fi
+    cargo_production -p aecs-capi
+    from="$(production_folder)"
+    refuse_simulation "$from/libaecs_capi.so"
 fi
 for file in libaecs_capi.so libaecs_capi.a; do
     [[ -f "$from/$file" ]] || aecs_die "there is no $from/$file" "build it: cargo build --package aecs-capi"
 done
 
-version="$(sed -n 's/^version = "\(.*\)"$/\1/p' "$AECS_ROOT/Cargo.toml")"
+version="$AECS_VERSION"
 major="${version%%.*}"
 root="${DESTDIR:-}$prefix"
 crate="$AECS_ROOT/crates/capi"

@@ -98,22 +98,27 @@ reproducible_flags() {
     printf -- '--remap-path-prefix\x1f%s\x1f' "${flags[@]}"
 }
 
+# cargo_production ARGUMENT...: `cargo build` for production, of one package. docs/reproduce.md says what
+# the bytes depend on.
+cargo_production() (
+    cd "$AECS_ROOT" || exit
+    # The folders of the crates have to be there before their names are told.
+    cargo fetch --locked >&2 || exit
+    encoded="$(reproducible_flags)"
+    env -u RUSTFLAGS -u CFLAGS -u TARGET_CFLAGS CARGO_ENCODED_RUSTFLAGS="${encoded%$'\x1f'}" CARGO_INCREMENTAL=0 \
+        cargo build --locked --release --no-default-features \
+        --target-dir "$(dirname "$(production_folder)")" "$@" >&2
+)
+
 # Builds programs for production, and checks that they do not contain the simulation. A call of cargo
 # for each: one for programs of several packages builds all of them with the features of all.
-# docs/reproduce.md says what the bytes depend on.
 build_production() {
-    local name package flags
+    local name package
     aecs_prepare
-    # The folders of the crates have to be there before their names are told.
-    (cd "$AECS_ROOT" && cargo fetch --locked) >&2
-    flags="$(reproducible_flags)"
     for name in "$@"; do
         package=aecs-cli
         [[ "$name" != aecs_server ]] || package=aecs-server
-        (cd "$AECS_ROOT" &&
-            env -u RUSTFLAGS -u CFLAGS -u TARGET_CFLAGS CARGO_ENCODED_RUSTFLAGS="${flags%$'\x1f'}" \
-                CARGO_INCREMENTAL=0 cargo build --locked --release -p "$package" --bin "$name" \
-                --no-default-features --target-dir "$(dirname "$(production_folder)")") >&2
+        cargo_production -p "$package" --bin "$name"
         refuse_simulation "$(production_folder)/$name"
     done
 }
@@ -137,7 +142,7 @@ write_sbom() {
             --target "$(rustc -vV | sed -n 's/^host: //p')" --override-filename release.cdx
     )
     sed "s|path+file://$AECS_ROOT/|path+file:///aecs/|g" "$AECS_ROOT/crates/$1/release.cdx.json" >"$2"
-    rm "$AECS_ROOT"/crates/*/release.cdx.json "$AECS_ROOT"/benches/*/release.cdx.json
+    rm "$AECS_ROOT"/{benches,bindings,crates}/*/release.cdx.json
 }
 
 # Fails if a program contains the simulation, whose users can prove to be anything.

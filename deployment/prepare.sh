@@ -31,14 +31,12 @@ aecs_prepare_engines() {
         packages+=(postgresql)
     command -v etcd >/dev/null 2>&1 || packages+=(etcd-server)
     command -v etcdctl >/dev/null 2>&1 || packages+=(etcd-client)
-    # By which the clocks of servers differ.
-    compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || packages+=(libfaketime)
-    [ ${#packages[@]} -gt 0 ] || return 0
-    if [ "${AECS_REQUIRE_ENGINES:-}" = 1 ] || { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }; then
-        aecs_install "${packages[@]}"
+    # It gives each server of a test its own clock.
+    compgen -G "${AECS_LIBRARIES:-/usr/lib}/*/faketime/libfaketime.so.1" >/dev/null || packages+=(libfaketime)
+    if [ "${AECS_REQUIRE_ENGINES:-}" = 1 ]; then
+        [ ${#packages[@]} -eq 0 ] || aecs_install "${packages[@]}"
     else
-        aecs_say "SKIPPED: tests of stores on database servers: missing packages: ${packages[*]}"
-        aecs_say "  help: run: sudo apt-get update && sudo apt-get install --no-install-recommends ${packages[*]}"
+        aecs_offer "tests of stores on database servers" "${packages[@]}"
     fi
 }
 
@@ -50,13 +48,7 @@ aecs_prepare_c() {
     printf '#include <openssl/ssl.h>\n' | cc -E - >/dev/null 2>&1 || packages+=(libssl-dev)
     command -v valgrind >/dev/null 2>&1 || packages+=(valgrind)
     command -v pkg-config >/dev/null 2>&1 || packages+=(pkgconf)
-    [ ${#packages[@]} -gt 0 ] || return 0
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
-        aecs_install "${packages[@]}" || aecs_say "SKIPPED: parts of the tests of the client library for C"
-    else
-        aecs_say "SKIPPED: parts of the tests of the client library for C: missing packages: ${packages[*]}"
-        aecs_say "  help: run: sudo apt-get update && sudo apt-get install --no-install-recommends ${packages[*]}"
-    fi
+    aecs_offer "parts of the tests of the client library for C" "${packages[@]}"
 }
 
 # moto speaks S3 to tests. It is a Python program, so it gets a virtual environment of its own. Without it,
@@ -76,6 +68,19 @@ aecs_prepare_moto() {
             'flask==3.1.3' 'flask-cors==6.0.5' 'py-partiql-parser==0.6.3' 'PyYAML==6.0.4' &&
         touch "$folder/complete" ||
         aecs_say "SKIPPED: tests of stores on S3: moto could not be installed in $folder"
+}
+
+# aecs_offer WHAT PACKAGE...: installs the packages if this user can; otherwise says that WHAT is skipped.
+aecs_offer() {
+    local what="$1"
+    shift
+    [ $# -gt 0 ] || return 0
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+        aecs_install "$@" || aecs_say "SKIPPED: $what: the packages cannot be installed"
+    else
+        aecs_say "SKIPPED: $what: missing packages: $*"
+        aecs_say "  help: run: sudo apt-get update && sudo apt-get install --no-install-recommends $*"
+    fi
 }
 
 # Installs Debian packages as root. Nobody else's rights are raised: the script stops and names the

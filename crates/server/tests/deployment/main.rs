@@ -311,10 +311,11 @@ fn occlum_images_are_described_in_the_terms_of_copy_bom() {
 #[test]
 fn production_images_have_no_simulation() {
     let library = read("lib.sh");
-    let build = library.split("build_production()").nth(1).unwrap();
-    let build = build.split("\n}").next().unwrap();
-    assert!(build.contains("--no-default-features"), "{build}");
-    assert!(build.contains("refuse_simulation"), "{build}");
+    let of = |name, end| library.split(name).nth(1).unwrap().split(end).next().unwrap();
+    let cargo = of("cargo_production() (", "\n)");
+    assert!(cargo.contains("--no-default-features"), "{cargo}");
+    let build = of("build_production() {", "\n}");
+    assert!(build.contains("cargo_production ") && build.contains("refuse_simulation"), "{build}");
     for script in ["gramine/build.sh", "occlum/build.sh"] {
         let script = read(script);
         assert!(script.contains("build_production ") && !script.contains("build_programs"));
