@@ -137,7 +137,7 @@ impl Clients {
                 Some(ErrorCode::NameExists | ErrorCode::NoSuchName) => {
                     Told::Answer(Answer::Refused)
                 }
-                _ if refusal.message().contains("changed by another request") => Told::Nothing,
+                Some(ErrorCode::NotCurrent) => Told::Nothing,
                 _ => self.recorder.unknown(&Error::Refused(refusal)),
             },
             Err(error) => self.recorder.unknown(&error),
@@ -194,7 +194,7 @@ impl Clients {
         }
     }
 
-    /// Starts so many clients; `id` is theirs alone.
+    /// Starts a number of clients; `id` is theirs alone.
     pub(super) fn start(self: &Arc<Self>, count: u64, id: u64) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         for number in 0..count {

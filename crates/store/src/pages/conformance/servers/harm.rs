@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Etcd, Link, Moto, Postgres, Proxy, run};
+use super::{Etcd, Link, Moto, Postgres, Proxy, missing, run};
 
 /// A database that processes share.
 pub trait Database {
@@ -96,7 +96,7 @@ pub struct Harm<'a> {
 }
 
 impl<'a> Harm<'a> {
-    /// For so many processes on a database.
+    /// For a number of processes on a database.
     pub fn new(database: &'a mut dyn Database, processes: usize) -> Self {
         let ports = database.ports();
         let links = || ports.iter().map(|port| Proxy::start(*port)).collect();
@@ -170,10 +170,10 @@ fn signal(name: &str, process: u32) {
 pub fn shift_clock(command: &mut Command, minutes: i32) {
     let machines = ["x86_64", "aarch64"].map(|machine| format!("/usr/lib/{machine}-linux-gnu"));
     let libraries = machines.map(|folder| format!("{folder}/faketime/libfaketime.so.1"));
-    let Some(library) = libraries.into_iter().find(|library| Path::new(library).exists()) else {
-        eprintln!(
-            "SKIPPED: clocks are not shifted: libfaketime is not installed; install the package libfaketime"
-        );
+    let found = libraries.into_iter().find(|library| Path::new(library).exists());
+    let Some(library) =
+        found.or_else(|| missing("libfaketime, which shifts clocks,", "libfaketime"))
+    else {
         return;
     };
     command.env("LD_PRELOAD", library).env("FAKETIME", format!("{minutes:+}m"));
