@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Writes container images with tar and sha256sum alone: no daemon, no builder, no rights, and the same
-# bytes whoever writes them. Sourced by create_image.sh, not run.
+# bytes on every machine. Sourced by create_image.sh, not run.
 #
 # An image is an OCI layout in one tar file, which also has the `manifest.json` of `docker save`, so that
 # `docker load`, `podman load` and `skopeo copy oci-archive:` take the same file. Its layers are not
@@ -33,7 +33,7 @@ add_system() {
     [[ -n "$listed" ]] || aecs_die "ldd lists no libraries of $*" "build the programs for this machine"
     while read -r library; do
         install -D -m 0755 "$(realpath "$library")" "$tree$library"
-        # For scanners of vulnerabilities, and whoever wants the same versions.
+        # For scanners of vulnerabilities, and to find the same versions again.
         package="$(dpkg-query --search "$(realpath "$library")" "$library" 2>/dev/null | head -1 | cut -d: -f1)" || true
         [[ -n "$package" ]] || continue
         dpkg-query --status "$package" >"$tree/var/lib/dpkg/status.d/$package"

@@ -70,7 +70,7 @@ for program in "${AECS_PRODUCTION_PROGRAMS[@]}"; do
 done
 install -m 0644 LICENSE README.md CHANGELOG.md SECURITY.md deployment/conf/aecs_server.reference.toml \
     "$folder/"
-# The same files make the same tarball, whoever packs it, and when.
+# The same files make the same tarball, on every machine and at any time.
 tar --create --directory "$out" --sort=name --owner=0 --group=0 --numeric-owner \
     --mode=u=rwX,go=rX --mtime="@$(source_date)" "$name" | gzip --no-name >"$folder.tar.gz"
 rm -r "$folder"

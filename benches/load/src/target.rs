@@ -103,7 +103,7 @@ impl Target {
         create_all(&owner, READ, 2..LISTED).await
     }
 
-    /// Creates so many secrets that the server's caches of pages are full.
+    /// Creates enough secrets to fill the server's caches of pages.
     pub(crate) async fn fill_caches(&self) -> Result<()> {
         create_all(&self.owner(WRITTEN).await?, WRITTEN, 0..CACHED).await
     }

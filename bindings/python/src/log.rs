@@ -1,6 +1,6 @@
 //! What the libraries log, for Python's `logging`.
 //!
-//! Whoever logs here may hold any lock, or none of Python's: records go into a queue, and a thread of the
+//! The code that logs may hold any lock, or none of Python's: records go into a queue, and a thread of the
 //! package (`aecs/_logging.py`) takes them out. A full queue drops records, and says how many.
 
 use std::fmt::{self, Write as _};

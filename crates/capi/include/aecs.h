@@ -381,7 +381,7 @@ aecs_status aecs_client_get_if_changed(const aecs_client *client,
                                        aecs_error **error);
 
 /**
- * Gets a secret as soon as this application can, within so many milliseconds: when the server works, the
+ * Gets a secret as soon as this application can, within a number of milliseconds: when the server works, the
  * secret is there and its policy admits the application. service: as of aecs_client_get. The caller frees
  * *result.
  */
@@ -486,7 +486,7 @@ aecs_status aecs_secret_field_der(const aecs_secret *secret,
                                   aecs_error **error);
 
 /**
- * The name of a field, from 0; NULL behind the last one. Lives as long as the secret.
+ * The name of a field, from 0; NULL after the last one. Lives as long as the secret.
  */
 const char *aecs_secret_field_name(const aecs_secret *secret, size_t index);
 
@@ -501,19 +501,19 @@ void aecs_secret_free(aecs_secret *secret);
 size_t aecs_list_size(const aecs_list *list);
 
 /**
- * The name of one, from 0; NULL behind the last one. Lives as long as the list.
+ * The name of one, from 0; NULL after the last one. Lives as long as the list.
  */
 const char *aecs_list_name(const aecs_list *list, size_t index);
 
 /**
- * The type of one, for example SECRET_TYPE_AES256_KEY; NULL behind the last one. Lives as long as the
+ * The type of one, for example SECRET_TYPE_AES256_KEY; NULL after the last one. Lives as long as the
  * list.
  */
 const char *aecs_list_type(const aecs_list *list,
                            size_t index);
 
 /**
- * The number of the current version of one; 0 behind the last one.
+ * The number of the current version of one; 0 after the last one.
  */
 uint64_t aecs_list_version(const aecs_list *list, size_t index);
 
@@ -524,7 +524,7 @@ void aecs_list_free(aecs_list *list);
 
 /**
  * Watches a secret: calls the callback with the current version at once, and with each other one that
- * becomes current. service: as of aecs_client_get. interval: so many milliseconds between two questions
+ * becomes current. service: as of aecs_client_get. interval: milliseconds between two questions
  * at most, 0 for 30 seconds; where the server pushes notices, the watch asks within about a second after a
  * change. After an error (the secret is deleted, or does not admit the application any more) it goes on
  * asking. It keeps the client's connection. The caller frees *result.
@@ -572,7 +572,7 @@ void aecs_watch_free(aecs_watch *watch);
 
 /**
  * Encrypts data with a key of a service. *result is a text that only the same secret decrypts, with the
- * same associated data. plain, associated: so many bytes; NULL with 0 is none. The caller frees *result.
+ * same associated data. plain, associated: bytes with their lengths; NULL with length 0 is none. The caller frees *result.
  */
 aecs_status aecs_client_encrypt(const aecs_client *client,
                                 const char *service,
@@ -610,7 +610,7 @@ aecs_status aecs_client_rewrap(const aecs_client *client,
                                aecs_error **error);
 
 /**
- * Wraps another key: so many bytes. The caller frees *result.
+ * Wraps another key, given as bytes with their length. The caller frees *result.
  */
 aecs_status aecs_client_wrap(const aecs_client *client,
                              const char *service,
@@ -737,7 +737,7 @@ aecs_status aecs_verifier_new(const char *roots,
                               aecs_error **error);
 
 /**
- * Verifies a report that has its collateral in it (a Passport): JSON, so many bytes. time: the second
+ * Verifies a report that has its collateral in it (a Passport): JSON, with its length in bytes. time: the second
  * since 1970 for which it is verified; 0 is now. That the evidence is genuine does not mean that it is of
  * the code that is wanted: aecs_verified_admit, or the attributes. The caller frees *result.
  */
@@ -803,7 +803,7 @@ const char *aecs_last_error(void);
  * nonce: not used; each request has a random one, and each answer is checked for it.
  *
  * As in all functions of AECS 2.0, NULL is an empty text. Returns 0, or the error code of the server or of
- * AECS 2.0; aecs_last_error tells more. Each call connects anew: aecs_client_get keeps the connection.
+ * AECS 2.0; aecs_last_error tells more. Each call makes a new connection: aecs_client_get keeps it.
  */
 int aecs_client_get_secret_file(const char *aecs_server_endpoint,
                                 const char *aecs_server_policy,

@@ -203,7 +203,7 @@ unsafe fn fill(buffer: *mut c_char, length: *mut c_int, content: &SecretBytes) -
 /// nonce: not used; each request has a random one, and each answer is checked for it.
 ///
 /// As in all functions of AECS 2.0, NULL is an empty text. Returns 0, or the error code of the server or of
-/// AECS 2.0; aecs_last_error tells more. Each call connects anew: aecs_client_get keeps the connection.
+/// AECS 2.0; aecs_last_error tells more. Each call makes a new connection: aecs_client_get keeps it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aecs_client_get_secret_file(
     aecs_server_endpoint: *const c_char,

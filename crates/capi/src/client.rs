@@ -195,7 +195,7 @@ pub extern "C" fn aecs_client_get_if_changed(
     })
 }
 
-/// Gets a secret as soon as this application can, within so many milliseconds: when the server works, the
+/// Gets a secret as soon as this application can, within a number of milliseconds: when the server works, the
 /// secret is there and its policy admits the application. service: as of aecs_client_get. The caller frees
 /// *result.
 #[unsafe(no_mangle)]

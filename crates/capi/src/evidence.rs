@@ -56,7 +56,7 @@ pub unsafe extern "C" fn aecs_verifier_new(
     })
 }
 
-/// Verifies a report that has its collateral in it (a Passport): JSON, so many bytes. time: the second
+/// Verifies a report that has its collateral in it (a Passport): JSON, with its length in bytes. time: the second
 /// since 1970 for which it is verified; 0 is now. That the evidence is genuine does not mean that it is of
 /// the code that is wanted: aecs_verified_admit, or the attributes. The caller frees *result.
 #[unsafe(no_mangle)]

@@ -39,20 +39,20 @@ pub extern "C" fn aecs_list_size(list: Option<&List>) -> usize {
     quietly(0, || list.map_or(0, |list| list.0.len()))
 }
 
-/// The name of one, from 0; NULL behind the last one. Lives as long as the list.
+/// The name of one, from 0; NULL after the last one. Lives as long as the list.
 #[unsafe(no_mangle)]
 pub extern "C" fn aecs_list_name(list: Option<&List>, index: usize) -> *const c_char {
     quietly(ptr::null(), || entry(list, index).map_or(ptr::null(), |entry| entry.name.as_ptr()))
 }
 
-/// The type of one, for example SECRET_TYPE_AES256_KEY; NULL behind the last one. Lives as long as the
+/// The type of one, for example SECRET_TYPE_AES256_KEY; NULL after the last one. Lives as long as the
 /// list.
 #[unsafe(no_mangle)]
 pub extern "C" fn aecs_list_type(list: Option<&List>, index: usize) -> *const c_char {
     quietly(ptr::null(), || entry(list, index).map_or(ptr::null(), |entry| entry.kind.as_ptr()))
 }
 
-/// The number of the current version of one; 0 behind the last one.
+/// The number of the current version of one; 0 after the last one.
 #[unsafe(no_mangle)]
 pub extern "C" fn aecs_list_version(list: Option<&List>, index: usize) -> u64 {
     quietly(0, || entry(list, index).map_or(0, |entry| entry.version))

@@ -143,7 +143,7 @@ pub unsafe extern "C" fn aecs_secret_field_der(
     })
 }
 
-/// The name of a field, from 0; NULL behind the last one. Lives as long as the secret.
+/// The name of a field, from 0; NULL after the last one. Lives as long as the secret.
 #[unsafe(no_mangle)]
 pub extern "C" fn aecs_secret_field_name(secret: Option<&Secret>, index: usize) -> *const c_char {
     quietly(ptr::null(), || {

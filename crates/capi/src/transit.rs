@@ -99,7 +99,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Encrypts data with a key of a service. *result is a text that only the same secret decrypts, with the
-/// same associated data. plain, associated: so many bytes; NULL with 0 is none. The caller frees *result.
+/// same associated data. plain, associated: bytes with their lengths; NULL with length 0 is none. The caller frees *result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aecs_client_encrypt(
     client: Option<&Client>,
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn aecs_client_rewrap(
     })
 }
 
-/// Wraps another key: so many bytes. The caller frees *result.
+/// Wraps another key, given as bytes with their length. The caller frees *result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aecs_client_wrap(
     client: Option<&Client>,

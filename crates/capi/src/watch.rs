@@ -159,7 +159,7 @@ fn watched(client: Option<&Client>, names: Result<[&str; 2]>, interval: u64) -> 
 }
 
 /// Watches a secret: calls the callback with the current version at once, and with each other one that
-/// becomes current. service: as of aecs_client_get. interval: so many milliseconds between two questions
+/// becomes current. service: as of aecs_client_get. interval: milliseconds between two questions
 /// at most, 0 for 30 seconds; where the server pushes notices, the watch asks within about a second after a
 /// change. After an error (the secret is deleted, or does not admit the application any more) it goes on
 /// asking. It keeps the client's connection. The caller frees *result.

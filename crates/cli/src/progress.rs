@@ -28,7 +28,7 @@ impl Progress {
         self.set(self.done.saturating_add(1), self.count);
     }
 
-    /// So many are done, of so many.
+    /// How many are done, and of how many.
     pub(crate) fn set(&mut self, done: usize, count: usize) {
         (self.done, self.count) = (done, count);
         if Instant::now() < self.next || done >= count {

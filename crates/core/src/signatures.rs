@@ -26,7 +26,7 @@ impl AnonymousSignatures {
     }
 
     /// Lets a signature be made. Those of x25519 cost next to nothing; of the others there are only
-    /// so many in a second.
+    /// at most this number in a second.
     pub(crate) fn allow(&self, suite: Suite) -> Result<(), Error> {
         if suite == Suite::Modern || self.share.take() {
             return Ok(());

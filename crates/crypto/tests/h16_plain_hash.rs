@@ -7,7 +7,7 @@ use sm3::{Digest, Sm3};
 
 const PIN: &str = "4711";
 
-/// Whoever sees an envelope hashes every PIN.
+/// An attacker who sees an envelope hashes every PIN.
 fn guess(plain_hash: &[u8], suite: Suite) -> Option<String> {
     let hash = |text: &str| -> [u8; 32] {
         match suite {

@@ -71,7 +71,7 @@ const REST: Duration = Duration::from_secs(2);
 ///
 /// # Damage
 ///
-/// Whoever reads a page notices that it is damaged, because it was sealed. So the file is not read
+/// The reader of a page notices that it is damaged, because it was sealed. So the file is not read
 /// whole when it is opened, unless the last process was killed while it wrote; what redb itself notices
 /// is [`Error::Corrupt`], then or later, and never a panic. Its checksums find accidents only: an
 /// attacker who can write the file can also write matching checksums, or replace the file by an old

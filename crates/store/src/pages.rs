@@ -1,7 +1,7 @@
 //! What a store has to be for a vault that several processes share: pages, which never change, and a
 //! few registers, each with one small value that is compared and swapped.
 //!
-//! Nothing here is trusted. Whoever writes a page or a value has sealed it before.
+//! Nothing here is trusted: the writer of a page or a value has sealed it before.
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;

@@ -1,4 +1,4 @@
-//! A damaged file is an error or harmless, and never a panic. Whoever reads a page notices that it is
+//! A damaged file is an error or harmless, and never a panic. The reader of a page notices that it is
 //! another one, because it was sealed.
 #![cfg(feature = "embedded")]
 // Clippy knows test functions, but not the functions that they share.

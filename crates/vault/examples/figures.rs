@@ -227,7 +227,7 @@ async fn commits(store: &Counted, vault: &Vault, records: usize) {
     println!("64 writers: {:.0} creates/s", made as f64 / began.elapsed().as_secs_f64());
 }
 
-/// Gets by so many readers at once. On an engine that processes share, each asks for the present root, or
+/// Gets by a number of readers at once. On an engine that processes share, each asks for the present root, or
 /// shares the question of others.
 async fn readers(store: &Counted, vault: &Vault, records: usize, count: usize) {
     let (began, asked) = (Instant::now(), store.asked.load(Relaxed));

@@ -1,6 +1,6 @@
 //! Pages that were used not long ago, up to a limit of bytes.
 //!
-//! Pages never change, so a cached one is never wrong, whoever else writes. The cache is the plain text
+//! Pages never change, so a cached one is never wrong, even if others write. The cache is the plain text
 //! that a process holds: it is bounded, shared by all vaults of the process, and wiped page by page.
 //!
 //! What is kept is decided by second chance, which comes close to "least recently used" and costs a

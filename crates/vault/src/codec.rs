@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// So many elements, each read by `element`. The number alone never makes this allocate.
+    /// A number of elements, each read by `element`. The number alone never makes this allocate.
     pub(crate) fn many<T>(
         &mut self,
         count: usize,

@@ -1,6 +1,6 @@
 //! Pages that no root reaches any more, and when they are removed.
 //!
-//! A page that a commit replaces is still needed by whoever reads under an earlier root. So it is
+//! A page that a commit replaces is still needed by readers under an earlier root. So it is
 //! removed at least [`Keep::commits`] commits and, in a store that processes share, [`Keep::time`] later,
 //! in the transaction of a later commit or before its swap. The root lists these pages in *generations*: one that is open, to which
 //! every commit adds, and closed ones that wait. A generation holds up to [`INLINE`] ids in the root;

@@ -21,7 +21,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use zeroize::Zeroizing;
 
-/// Passwords are stretched by at most so many rounds: some seconds. Today's tools have up to 600,000.
+/// The most rounds by which a password is stretched: some seconds. Today's tools have up to 600,000.
 const MOST_ROUNDS: u32 = 10_000_000;
 
 /// 1.2.840.113549, of RSA Laboratories: PKCS, and its HMACs.
@@ -44,7 +44,7 @@ pub(super) enum Unread {
     WrongPassword,
     /// It has only certificates.
     NoKey,
-    /// It has so many private keys.
+    /// The number of private keys in it.
     SeveralKeys(usize),
 }
 

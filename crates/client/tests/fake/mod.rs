@@ -72,7 +72,7 @@ pub enum Lie {
     Silence,
     Unavailable(usize),
     Busy(usize),
-    /// Refuses so many calls with `RESOURCE_EXHAUSTED` and this error code.
+    /// Refuses a number of calls with `RESOURCE_EXHAUSTED` and this error code.
     Exhausted(usize, &'static str),
     NotWorking(usize),
     NotYet(usize),

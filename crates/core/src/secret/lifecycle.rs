@@ -74,7 +74,7 @@ impl Lifecycle {
         self.keep_from.is_some_and(|first| number >= first)
     }
 
-    /// Whether a secret that has so many versions can have no more.
+    /// Whether a secret with this number of versions can have no more.
     pub(crate) fn is_full(&self, versions: usize) -> bool {
         self.keep_from.is_some() && versions >= usize::try_from(MOST_VERSIONS).unwrap_or(usize::MAX)
     }

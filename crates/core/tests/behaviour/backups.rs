@@ -141,7 +141,7 @@ async fn a_backup_that_vanishes_does_no_harm() {
     delete(&world).await.unwrap();
 }
 
-/// What is left of a server that is killed after so many commits of a call.
+/// What is left of a server that is killed after a number of commits of a call.
 async fn killed_after<T>(
     commits: usize,
     call: impl AsyncFnOnce(&World) -> Result<T, Error>,

@@ -1,4 +1,4 @@
-//! Evidence without endorsements: whoever makes the server wait for a network waits alone.
+//! Evidence without endorsements: a caller who makes the server wait for a network waits alone.
 
 use std::{
     sync::{

@@ -450,7 +450,7 @@ async fn an_interrupted_call_is_on_record() {
             vec![EnclaveKvPair { key: "bit_length".into(), value: "4096".into() }];
         let wait = Duration::from_millis(100);
         let interrupted = tokio::time::timeout(wait, ta.create(asked, MEASUREMENT)).await.is_err();
-        // Written in the background: whoever goes away waits for nothing.
+        // Written in the background: a caller that goes away waits for nothing.
         tokio::time::sleep(Duration::from_millis(50)).await;
         let entry = world.audit.last();
         if interrupted && entry.object.as_deref() == Some(name.as_str()) {

@@ -18,7 +18,7 @@ use aecs_proto::{
 };
 use aecs_sim::{CpuOptions, SimulatedCpu};
 
-/// The rows that may be there. Whoever adds one here has thought about who may call it. The last column
+/// The rows that may be there. Who adds one here says who may call it. The last column
 /// says whether it may be called in a session.
 #[rustfmt::skip]
 const ROWS: &[(&str, Caller, State, Effect, Aecs20, bool)] = &[

@@ -73,7 +73,7 @@ impl Segment {
         Ok((!is_as_left).then(|| format!("its file has {len} bytes, and must have {end}")))
     }
 
-    /// Cuts off what is behind the last whole line. Never makes the file longer: somebody else may
+    /// Cuts off what comes after the last whole line. Never makes the file longer: somebody else may
     /// have cut it.
     fn cut_back(&mut self) -> io::Result<()> {
         self.promised = self.end;

@@ -295,7 +295,7 @@ async fn h26_a_guest_seals_only_where_its_measurement_is_said_to_be_its_own() {
     let reason = why_not(&world, &platform);
     assert!(reason.contains("sealing.snp = measurement"), "{reason}");
 
-    // Whoever states it on a cloud that is known is mistaken.
+    // To state it on a cloud that is known is a mistake.
     world.config.sealing.snp_measurement = true;
     let mut report = vec![0; 1184];
     report[0x90..0xC0].copy_from_slice(&hex::decode(GOOGLE).unwrap());

@@ -124,7 +124,7 @@ impl Prepared {
         let line = dial.connect(log).await?;
         let (pages, registers) = (dial.address.table("pages"), dial.address.table("registers"));
         let swap = |change: &str| {
-            // One statement is one round trip, and all or nothing. Whoever loses a race waits for
+            // One statement is one round trip, and all or nothing. The loser of a race waits for
             // the row, and then finds that it was changed.
             format!(
                 "WITH swap AS ({change}),

@@ -1,4 +1,4 @@
-//! The tables: made by whoever is first, checked by everybody else.
+//! The tables: made by the first process, checked by all others.
 
 use super::{
     address::Address,
@@ -75,7 +75,7 @@ fn statements(address: &Address) -> String {
         "BEGIN;
          SELECT pg_advisory_xact_lock({lock});
          DO $$ BEGIN
-             -- Without this question, whoever may not create schemas could not use one either.
+             -- Without this question, a user who may not create schemas could not use one either.
              IF to_regnamespace('\"{namespace}\"') IS NULL THEN
                  CREATE SCHEMA \"{namespace}\";
              END IF;

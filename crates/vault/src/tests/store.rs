@@ -60,7 +60,7 @@ pub(super) enum Fault {
     Crashes,
     /// It is made, but nobody is told.
     LosesAnswer,
-    /// It arrives only when the store was called so many times more.
+    /// It arrives only after a number of further calls of the store.
     Delays(usize),
     /// It is made, and the answer is that it lost.
     SaysLost,

@@ -22,7 +22,7 @@ fn verifier(simulation: &Simulation, bytes: usize, max_age: Duration) -> Verifie
     builder.cache(bytes, max_age).build().unwrap()
 }
 
-/// A report with nested results of so many bytes of user data, and its own version.
+/// A report with nested results of a number of bytes of user data, and its own version.
 fn with_nested(simulation: &Simulation, bytes: usize, svn: u16) -> UnifiedAttestationAuthReport {
     let result = UnifiedAttestationAttributes {
         str_tee_name: "device".into(),

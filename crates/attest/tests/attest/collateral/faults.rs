@@ -81,7 +81,7 @@ fn check_wrong_answer(collateral: &SgxQlQveCollateral, name: &str, wrong: &Reply
     let asked = server.count();
     assert!((1..=4).contains(&asked), "{name}: {asked} requests");
 
-    // Whoever asks again at once is told the same, and the service is left alone.
+    // A second question at once gets the same answer, and the service is left alone.
     let again = unavailable(client.get(&dcap(FMSPC), now()));
     assert!(again.contains("no more requests for"), "{name}: {again}");
     assert!(again.contains(expected), "{name}: {again}");

@@ -131,7 +131,7 @@ fn what_did_not_verify_is_fetched_anew_but_not_taken_away() {
     until("the better one", || client.get(&hygon("A1"), now()).unwrap()[100] == 1);
     assert_eq!(client.generation(), 1);
 
-    // Whoever sends bad evidence all day cannot make us ask all day.
+    // A peer that sends bad evidence all day cannot make us ask all day.
     for _ in 0..100 {
         client.refused(&hygon("A1"), now());
         client.refused(&hygon("never given"), now());

@@ -19,7 +19,7 @@ pub(crate) enum Reply {
     Slowly(Box<Reply>, Duration),
     /// As another, after a while.
     Late(Box<Reply>, Duration),
-    /// As another, but the connection ends after so many bytes.
+    /// As another, but the connection ends after a number of bytes.
     Cut(Box<Reply>, usize),
     /// Bytes that are no HTTP, or not quite.
     Raw(Vec<u8>),

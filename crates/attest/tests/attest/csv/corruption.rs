@@ -55,7 +55,7 @@ mod at {
     }
 }
 
-/// Makes the HMAC again, as whoever changes a report can.
+/// Makes the HMAC again, as an attacker who changes a report can.
 fn fix_hmac(report: &mut [u8]) {
     let anonce: Vec<u8> = report[at::ANONCE].to_vec();
     let mnonce: Vec<u8> =
@@ -295,7 +295,7 @@ fn another_key_is_refused() {
 
 #[test]
 fn a_changed_anonce_changes_everything_that_was_hidden_by_it() {
-    // Nothing signs the number that is XORed into a legacy report, so whoever has a report can
+    // Nothing signs the number that is XORed into a legacy report, so anybody with a report can
     // claim another number: every field then reads differently, the bound key among them.
     let (chip, key) = (chip(), KeyPair::generate(Suite::Modern).unwrap());
     let mut parts = Parts::of(&report_of(&chip, CsvGuest::default(), &key));

@@ -17,7 +17,7 @@ use crate::support::refusal::{Refusal, refusal};
 struct Lists(Vec<u8>);
 
 impl Lists {
-    /// Issued so many days ago, with these serial numbers on it.
+    /// Issued a number of days ago, with these serial numbers on it.
     fn of(days: u32, revoked: &[u64]) -> Arc<Self> {
         let issued = SystemTime::now() - days * DAY;
         Arc::new(Self(AMD.crl(SnpProduct::Milan, revoked, issued..issued + 60 * DAY).unwrap()))

@@ -310,7 +310,7 @@ fn f03_only_vendors_tell_the_time() {
     let by_intel = by_intel.unwrap();
     assert!(by_intel <= valid_from && by_intel > at(JUNE) - Duration::from_secs(40 * 86_400));
 
-    // Whoever owns a configured root signs whatever date they like.
+    // The owner of a configured root can sign any date.
     let root = aecs_attest::intel_root_der();
     let with_root = |platform| issued(Verifier::builder().vendor_roots().root(platform, root)).1;
     assert_eq!(with_root(Platform::Tdx), None);

@@ -25,7 +25,7 @@ async fn watched() -> (World, Arc<Watched>) {
     (world, store)
 }
 
-/// Data of so many bytes more than a cache keeps.
+/// Data that is some bytes longer than what a cache keeps.
 fn long(more: usize) -> String {
     "x".repeat(UNCACHED + more)
 }

@@ -445,7 +445,7 @@ async fn key_and_status(core: &Core, suite: Suite) -> (PublicKey, EnclaveStatus)
         GetAecsStatusRequest { accepted_suites: vec![suite.to_string()], nonce: vec![7; 16] };
     let answer = loop {
         match core.get_aecs_status(request.clone()).await {
-            // So many in a second are signed for anybody, and tests ask for more.
+            // A limited number in a second is signed for anybody, and tests ask for more.
             Err(error) if error.kind() == Kind::ResourceExhausted => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

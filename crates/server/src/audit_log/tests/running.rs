@@ -80,7 +80,7 @@ fn a_change_between_reservation_and_entry_is_told_at_the_next_flush() {
     assert!(findings.iter().any(told), "{findings:?}");
 }
 
-/// Releases come so many at a time that each does not look, but none comes long after the last look.
+/// So many releases come at a time that not every one looks, but none comes long after the last look.
 #[test]
 fn a_release_looks_at_the_file_unless_somebody_did_just_now() {
     let (scratch, key) = (Scratch::new(), key());

@@ -253,7 +253,7 @@ async fn who_waits_for_a_change_learns_that_the_disk_failed() {
     assert!(matches!(told, Err(Error::DiskFailed { .. })), "{told:?}");
 }
 
-/// Without a check of the file when it is opened, damage may be found late or by whoever reads a
+/// Without a check of the file when it is opened, damage may be found late or by the reader of a
 /// page, but is never a panic. What the engine itself notices is an error.
 #[test]
 fn damage_is_no_panic() {
