@@ -93,6 +93,13 @@ impl Host {
         detect::detect(self.machine.as_ref())
     }
 
+    /// Whether this program may run in the enclave of a library OS, whose environment is the host's: true
+    /// also where a file has such a name and does not answer, as that of another SGX driver.
+    #[must_use]
+    pub fn may_be_library_os(&self) -> bool {
+        detect::may_be_library_os(self.machine.as_ref())
+    }
+
     /// Opens the given TEE, or the one that is there.
     ///
     /// # Errors

@@ -94,16 +94,14 @@ impl OwnPlatform {
         }
     }
 
-    /// Refuses in an enclave what environment variables ask for: the host sets them there.
+    /// Refuses in an enclave what environment variables ask for: the host sets them there. Also where an
+    /// enclave cannot be ruled out ([`Host::may_be_library_os`]).
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`].
     pub fn environment_may_choose() -> Result<()> {
-        match Host::new().detect() {
-            Ok(tee) => Origin::Environment.check(tee),
-            Err(_) => Ok(()),
-        }
+        environment_may_choose_on(&Host::new())
     }
 
     /// Who this program is on a software CPU: the hash of its file is the measurement.
@@ -119,6 +117,13 @@ impl OwnPlatform {
     }
 }
 
+fn environment_may_choose_on(host: &Host) -> Result<()> {
+    if host.may_be_library_os() { Err(Error::Misuse(OF_THE_HOST)) } else { Ok(()) }
+}
+
+const OF_THE_HOST: &str = "the environment of an enclave is the host's, and this may be one: name a kubeconfig \
+                           that is part of the image (`from_kubeconfig`)";
+
 /// Who chose the configuration of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -133,10 +138,7 @@ impl Origin {
     /// name a server of its own.
     fn check(self, tee: Tee) -> Result<()> {
         match (self, tee) {
-            (Self::Environment, Tee::Gramine | Tee::Occlum) => Err(Error::Misuse(
-                "the environment of an enclave is the host's: name a kubeconfig that is part of the \
-                 image (`from_kubeconfig`)",
-            )),
+            (Self::Environment, Tee::Gramine | Tee::Occlum) => Err(Error::Misuse(OF_THE_HOST)),
             _ => Ok(()),
         }
     }
@@ -164,5 +166,16 @@ mod tests {
             assert_eq!(Origin::Environment.check(tee).is_err(), enclave, "{tee}");
             assert!(Origin::Application.check(tee).is_ok(), "{tee}");
         }
+    }
+
+    #[test]
+    fn h13_the_host_chooses_nothing_where_an_enclave_cannot_be_ruled_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Host::on(Arc::new(aecs_attest::Linux::rooted(folder.path())));
+        assert!(environment_may_choose_on(&host).is_ok());
+        // Its device answers nothing, so no TEE is found.
+        std::fs::create_dir_all(folder.path().join("dev/sgx")).unwrap();
+        assert!(host.detect().is_err());
+        assert!(environment_may_choose_on(&host).is_err());
     }
 }

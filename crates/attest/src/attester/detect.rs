@@ -39,6 +39,12 @@ pub(super) fn require(machine: &dyn Machine, tee: Tee) -> Result<Tee> {
     if found { Ok(tee) } else { Err(search.failed(Some(tee))) }
 }
 
+/// Whether there is a file of a library OS, or something that may be one and cannot be looked at.
+pub(super) fn may_be_library_os(machine: &dyn Machine) -> bool {
+    let files = [gramine::ATTESTATION_TYPE, gramine::USER_REPORT_DATA, gramine::QUOTE, OCCLUM];
+    files.iter().any(|path| !matches!(machine.exists(Path::new(path)), Ok(false)))
+}
+
 /// Whether an SEV-SNP guest has the kernel's common interface.
 pub(super) fn snp_has_tsm(machine: &dyn Machine) -> bool {
     matches!(Tsm(machine).provider(), Ok(Provider::SevSnp))

@@ -21,8 +21,8 @@ use crate::tee::Tee;
 
 /// Says which attestation the enclave was built for.
 pub(super) const ATTESTATION_TYPE: &str = "/dev/attestation/attestation_type";
-const USER_REPORT_DATA: &str = "/dev/attestation/user_report_data";
-const QUOTE: &str = "/dev/attestation/quote";
+pub(super) const USER_REPORT_DATA: &str = "/dev/attestation/user_report_data";
+pub(super) const QUOTE: &str = "/dev/attestation/quote";
 
 /// The two files are one for all threads of the enclave.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());

@@ -78,6 +78,23 @@ fn what_cannot_be_looked_at_is_told_and_the_search_goes_on() {
 }
 
 #[test]
+fn a_library_os_that_does_not_answer_cannot_be_ruled_out() {
+    let may_be = |machine: Faulty| Host::on(Arc::new(machine)).may_be_library_os();
+    for tee in Tee::ALL {
+        let is_library_os = [Tee::Gramine, Tee::Occlum].contains(&tee);
+        assert_eq!(may_be(Faulty::new(machine(tee))), is_library_os, "{tee}");
+    }
+    let denied = ErrorKind::PermissionDenied;
+    for look in ["exists attestation_type", "exists user_report_data", "exists quote", "exists sgx"]
+    {
+        assert!(may_be(Faulty::new(machine(Tee::Tdx)).answer(look, b"1", ALWAYS)), "{look}");
+        assert!(may_be(Faulty::new(machine(Tee::Tdx)).fail(look, denied, ALWAYS)), "{look}");
+    }
+    let silent = Faulty::new(machine(Tee::Occlum)).fail("occlum size", denied, ALWAYS);
+    assert!(may_be(silent), "no TEE is found, and it may be Occlum");
+}
+
+#[test]
 fn an_unknown_provider_is_told() {
     let machine = Faulty::new(machine(Tee::Tdx)).answer("read provider", b"new_guest\n", ALWAYS);
     let error = detect(machine).unwrap_err();
