@@ -88,8 +88,8 @@ impl Filling {
     ///
     /// Those of the store.
     pub async fn begin(store: Arc<dyn PageStore>) -> Result<Self> {
-        // Without registers, nothing says that pages are not needed.
-        match store.registers("").await?.is_empty() {
+        // Another filling leaves more than a root. Without that, nothing says that pages are not needed.
+        match store.registers("").await?.iter().all(|register| register.as_str() == ROOT) {
             true => Self::new(store),
             false => Self::begin_over(store).await,
         }

@@ -86,7 +86,9 @@ async fn run(core: Weak<CoreState>, vault: Vault, to: Destination, lost: Lost, t
                 tracing::error!(url = told.url, error = %Causes(&error), "a move of the records failed");
                 let why = Causes(&error).to_string();
                 told.failure = match error {
-                    VaultError::Store(StoreError::NotWritable { .. }) => not_closed(&why),
+                    VaultError::Store(
+                        StoreError::NotWritable { .. } | StoreError::DiskFailed { .. },
+                    ) => not_closed(&why),
                     _ => why,
                 };
             }

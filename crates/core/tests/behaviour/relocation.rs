@@ -173,10 +173,13 @@ async fn a_store_that_takes_no_changes_is_not_closed() {
     assert!(refused.message().contains("the disk is full"), "{refused}");
     assert!(refused.message().contains(help), "{refused}");
     assert!(there.registers("").await.unwrap().is_empty(), "nothing was written there");
-    store.left.store(1, SeqCst);
-    let told = relocate(&world).await.unwrap();
-    assert!(told.failure.contains("the disk is full"), "{told:?}");
-    assert!(told.failure.contains(help), "{told:?}");
+    for (has_failed, why) in [(false, "the disk is full"), (true, "the disk failed to keep")] {
+        store.has_failed.store(has_failed, SeqCst);
+        store.left.store(1, SeqCst);
+        let told = relocate(&world).await.unwrap();
+        assert!(told.failure.contains(why), "{told:?}");
+        assert!(told.failure.contains(help), "{told:?}");
+    }
     assert_eq!(data(&world, "a").await.unwrap(), "data");
     store.left.store(usize::MAX, SeqCst);
     assert_eq!(relocate(&world).await.unwrap().failure, "");

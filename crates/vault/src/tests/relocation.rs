@@ -628,6 +628,25 @@ async fn a_store_that_has_something_is_no_destination() {
     refused(other).await;
 }
 
+/// They may be of somebody who has not written a register yet.
+#[tokio::test(start_paused = true)]
+async fn pages_without_registers_are_not_removed() {
+    let source: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let target: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
+    let mut records = filled(&source).await;
+    let vault = open_at(source.clone()).await.unwrap();
+    let (other, page) = (Register::new("other").unwrap(), PageId::from_bytes([9; 16]));
+    let (value, tag) = ([1; 16], Tag::from_bytes([1; 16]));
+    let pages = [(page, vec![5; 50])];
+    for (expected, value, pages) in [(Tag::NONE, Some(&value[..]), &pages[..]), (tag, None, &[])] {
+        let commit = Commit { register: &other, expected, value, pages, dead: &[] };
+        assert_eq!(target.commit(commit).await.unwrap(), Swap::Done);
+    }
+    relocate(&vault, target.clone(), &mut records).await.unwrap();
+    assert_eq!(target.page(page).await.unwrap(), Some(vec![5; 50]));
+    assert_has(&target, &records).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_mark_and_a_farewell_open_under_their_key_only_and_are_no_roots() {
     let source: Arc<dyn PageStore> = Arc::new(MemoryStore::new());

@@ -137,6 +137,8 @@ pub(crate) struct Watched {
     pub(crate) silent: AtomicBool,
     /// How many commits are made before nothing is written any more.
     pub(crate) left: AtomicUsize,
+    /// Whether nothing is written then because the disk has failed, and not because it is full.
+    pub(crate) has_failed: AtomicBool,
     /// Whether several servers use it.
     pub(crate) is_shared: bool,
     /// The pages that the disk does not read.
@@ -163,6 +165,7 @@ impl Default for Watched {
             refuses_root: AtomicBool::new(false),
             silent: AtomicBool::new(false),
             left: AtomicUsize::new(usize::MAX),
+            has_failed: AtomicBool::new(false),
             is_shared: false,
             unreadable: Mutex::default(),
         }
@@ -222,6 +225,10 @@ impl Watched {
     fn writable(&self) -> Result<(), Error> {
         let is_left = |left: usize| left.checked_sub(1);
         if self.full.load(SeqCst) || self.left.fetch_update(SeqCst, SeqCst, is_left).is_err() {
+            if self.has_failed.load(SeqCst) {
+                let problem = "it cannot be opened again".to_owned();
+                return Err(Error::DiskFailed { path: "/store".into(), problem });
+            }
             return Err(Error::NotWritable { reason: "the disk is full".into() });
         }
         Ok(())
