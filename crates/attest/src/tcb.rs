@@ -72,7 +72,7 @@ impl TcbStatus {
 
     /// Whether updates are missing.
     #[must_use]
-    pub(crate) const fn is_old(self) -> bool {
+    pub const fn is_old(self) -> bool {
         matches!(self, Self::OutOfDate | Self::OutOfDateConfigurationNeeded | Self::BelowAllLevels)
     }
 }

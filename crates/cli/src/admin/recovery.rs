@@ -358,7 +358,6 @@ async fn finish(
     let server = admin.server().await?;
     let opened = opened(&server)?;
     let lost = lost(args, opened)?;
-    let unusable = || Failure::new(Exit::BadInput, "the status of the server makes no sense");
     let shown = at_text(&format!("{}:{}", opened.epoch, opened.chain)).map_err(|_| unusable())?;
     let at = match at {
         Some(at) => at,
@@ -417,8 +416,12 @@ async fn finish(
 
 /// What is lost with the records that the server has opened, as far as this tool knows.
 fn lost(args: &AdminArgs, opened: &RecoveringIdentity) -> Result<Option<String>> {
-    let Ok(deployment) = opened.deployment_id.parse() else { return Ok(None) };
+    let deployment = opened.deployment_id.parse().map_err(|_| unusable())?;
     Ok(args.last_seen(&deployment)?.and_then(|seen| view::lost(opened, &seen)))
+}
+
+fn unusable() -> Failure {
+    Failure::new(Exit::BadInput, "the status of the server makes no sense")
 }
 
 /// Ends every set of which a share was in the memory of the server, as it was before it worked.
@@ -476,6 +479,21 @@ mod tests {
         assert_eq!(out, folder.path());
         for bad in ["", "threshold: 2\n", "threshold: 2\ncustodians:\n  alice: age1\nx: 1\n"] {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_makes_no_sense_is_not_one_with_which_nothing_is_lost() {
+        #[derive(clap::Parser)]
+        struct Tool {
+            #[command(flatten)]
+            args: AdminArgs,
+        }
+        let tool = <Tool as clap::Parser>::parse_from(["aecsadmin"]);
+        for deployment_id in [String::new(), "AB".repeat(31)] {
+            let opened = RecoveringIdentity { deployment_id, ..RecoveringIdentity::default() };
+            let failure = lost(&tool.args, &opened).unwrap_err();
+            assert!(failure.to_string().contains("makes no sense"), "{failure}");
         }
     }
 

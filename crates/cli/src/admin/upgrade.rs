@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_client::AdminClient;
 use aecs_client::files::kubeconfig::Kubeconfig;
-use aecs_proto::{RecoverySet, ShowRecoveryResponse};
+use aecs_proto::{RecoverySet, ShowRecoveryResponse, UnifiedAttestationPolicy};
 use serde::Serialize;
 
 use super::command::{NewShares, Upgrade};
@@ -15,14 +15,15 @@ use crate::connection::AdminArgs;
 use crate::contexts::Role;
 use crate::failure::{Failure, Result};
 use crate::output::{self, View};
+use crate::tool;
 
 /// Does what was asked for.
 pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     let Upgrade::Prepare { next, shares, max_age } = command;
     let loaded = next.as_ref().map(Kubeconfig::load).transpose()?;
     let prepared = args.prepare(Role::Admin)?;
+    let policy = loaded.as_ref().map(policy_of).transpose()?;
     if let (Some(file), Some(next)) = (&next, &loaded) {
-        policy_of(next)?;
         check_deployment(file, prepared.is_pinned_as(&next.server))?;
     }
     let admin = prepared.aecs_admin().await?;
@@ -30,12 +31,16 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     let sealing = status.status().sealing.as_ref();
     let there = admin.recovery().await?;
     let mut files = Vec::new();
-    let set = match wanted(&there, loaded.as_ref())? {
-        Some(set) => set,
+    let set = match wanted(&there, policy) {
+        Some(set) => {
+            if let Some(note) = ignored(&shares, &set) {
+                tool::say(&note);
+            }
+            set
+        }
         None => {
-            files = make(&admin, shares, &there, loaded.as_ref()).await?;
-            let there = admin.recovery().await?;
-            let made = wanted(&there, loaded.as_ref())?;
+            files = make(&admin, shares, &there, policy).await?;
+            let made = wanted(&admin.recovery().await?, policy);
             made.ok_or_else(|| Failure::internal("the shares were made, and are not there"))?
         }
     };
@@ -59,23 +64,37 @@ fn check_deployment(file: &Path, is_same: bool) -> Result<()> {
     ))
 }
 
-/// The latest set that the servers of `next`, or those like the present one, may have.
-fn wanted(there: &ShowRecoveryResponse, next: Option<&Kubeconfig>) -> Result<Option<RecoverySet>> {
-    let policy = next.map(policy_of).transpose()?;
+/// What is said of options that have no effect, because there are shares already.
+fn ignored(shares: &NewShares, set: &RecoverySet) -> Option<String> {
+    let is_given = shares.threshold.is_some() || !shares.custodians.is_empty();
+    is_given.then(|| {
+        format!(
+            "note: there are shares of revision {} already, so --threshold and --custodian have no effect \
+             (aecsadmin recovery rotate makes others)",
+            set.revision
+        )
+    })
+}
+
+/// The latest set that servers with this policy, or those like the present one, may have.
+fn wanted(
+    there: &ShowRecoveryResponse,
+    policy: Option<&UnifiedAttestationPolicy>,
+) -> Option<RecoverySet> {
     let is_wanted = |set: &&RecoverySet| match policy {
         Some(policy) => set.released_to.as_ref() == Some(policy),
         None => set.not_here.is_empty(),
     };
     let mut sound = there.sets.iter().filter(|set| set.problem.is_empty());
-    Ok(sound.find(is_wanted).cloned())
+    sound.find(is_wanted).cloned()
 }
 
-/// Makes shares for the servers of `next`, of the custodians that there are unless somebody says otherwise.
+/// Makes shares for servers with this policy, of the custodians that there are unless somebody says otherwise.
 async fn make(
     admin: &AdminClient,
     mut shares: NewShares,
     there: &ShowRecoveryResponse,
-    next: Option<&Kubeconfig>,
+    policy: Option<&UnifiedAttestationPolicy>,
 ) -> Result<Vec<FileRow>> {
     if let Some(set) = there.sets.first() {
         shares.as_before(set);
@@ -86,7 +105,6 @@ async fn make(
                 "name them with --threshold and --custodian, as for `aecsadmin recovery create`",
             ));
     }
-    let policy = next.map(policy_of).transpose()?;
     make_for(admin, shares, there.latest_revision, policy).await
 }
 
@@ -155,7 +173,21 @@ impl View for Prepared {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recovery::custodian_text;
     use super::*;
+
+    #[test]
+    fn options_without_effect_are_told() {
+        let shares = |threshold, custodians| NewShares { threshold, custodians, out: "".into() };
+        let recipient = aecs_crypto::age::Identity::generate().unwrap().recipient().unwrap();
+        let custodian = custodian_text(&format!("alice={recipient}")).unwrap();
+        let set = RecoverySet { revision: 3, ..RecoverySet::default() };
+        assert_eq!(ignored(&shares(None, Vec::new()), &set), None);
+        for given in [shares(Some(2), Vec::new()), shares(None, vec![custodian])] {
+            let note = ignored(&given, &set).unwrap();
+            assert!(note.contains("revision 3 already"), "{note}");
+        }
+    }
 
     #[test]
     fn shares_are_proven_for_some_days() {

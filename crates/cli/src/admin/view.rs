@@ -267,7 +267,7 @@ pub(super) fn sealing_text(sealing: &SealingSummary) -> String {
 
 /// An update that is due and would end the sealed identity.
 fn sealing_warning(sealing: &SealingSummary, tcb_status: TcbStatus) -> Option<String> {
-    (sealing.to_versions && tcb_status != TcbStatus::UpToDate).then(|| {
+    (sealing.to_versions && tcb_status.is_old()).then(|| {
         format!(
             "the TCB status of this machine is {tcb_status}: the update that mends it ends the sealed identity. \
              Run aecsadmin upgrade prepare before it"
@@ -305,7 +305,10 @@ mod tests {
     fn what_ends_a_sealed_identity_is_told_before_it_ends() {
         let gramine = SealingSummary { to_versions: true, ..SealingSummary::default() };
         assert!(sealing_text(&gramine).contains("microcode"), "{}", sealing_text(&gramine));
-        assert_eq!(sealing_warning(&gramine, TcbStatus::UpToDate), None);
+        // What no update mends is no reason.
+        for status in [TcbStatus::UpToDate, TcbStatus::SwHardeningNeeded, TcbStatus::Unrated] {
+            assert_eq!(sealing_warning(&gramine, status), None);
+        }
         let due = sealing_warning(&gramine, TcbStatus::OutOfDate).unwrap();
         assert!(due.contains("OutOfDate") && due.contains("upgrade prepare"), "{due}");
         let signer = SealingSummary::default();

@@ -89,7 +89,7 @@ pub(super) async fn run(
 
 /// Refuses secrets that would have expired before anybody gets them. The server judges updates, which may
 /// keep a date that has passed.
-pub(super) fn check_ends(new: &[&NewSecret], now_ms: i64) -> Result<()> {
+fn check_ends(new: &[&NewSecret], now_ms: i64) -> Result<()> {
     for secret in new {
         let end = secret.spec.lifecycle.as_ref().map_or(0, |lifecycle| lifecycle.expires_at_ms);
         if end != 0 && end <= now_ms {

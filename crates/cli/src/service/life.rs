@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use super::listed::secret_type;
 use super::pkcs12::{self, Unread};
 use super::value::Source;
-use super::view::{Changed, Deleted, NewVersion, Sentences, Versions, now_ms};
+use super::view::{Changed, Deleted, NewVersion, Sentences, Versions};
 use super::{
     apply::{check_size, count},
     create, many,
@@ -365,7 +365,6 @@ async fn put(
     }
     let file = create::check_open_rules(&service, file).await?;
     let secret = file.secrets.first().ok_or_else(|| Failure::internal("no secret to create"))?;
-    create::check_ends(&[secret], now_ms())?;
     service.create_with(secret, value).await?;
     let list = service.list_with_info(name.as_str(), true).await?;
     Ok(list.info.first().map(|info| info.version).unwrap_or_default())
