@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 use aecs_client::attest::{Attributes, Policy, Verified};
 use aecs_client::files::placed::PolicyFile;
 use aecs_client::files::root::{RootFile, read_root};
-use aecs_client::proto::{UnifiedAttestationAuthReport, json};
+use aecs_client::proto::{UnifiedAttestationAttributes, UnifiedAttestationAuthReport, json};
 use aecs_client::{Acceptance, Error, PolicyError};
+use serde::Serialize;
 
 use crate::border::{bytes, call, give, given, quietly, texts};
 use crate::error::{Failure, Status, c_text};
@@ -83,24 +84,27 @@ pub unsafe extern "C" fn aecs_verifier_verify(
                 .ok_or_else(|| Failure::usage("there is no such time"))?,
         };
         let verified = given(verifier, "the verifier")?.0.verify(&report, now)?;
-        let attributes = c_text(to_json(&verified));
+        let attributes = c_text(to_json(&verified).map_err(|error| {
+            Failure::new(Status::Internal, format!("the attributes have no JSON form: {error}"))
+        })?);
         let public_key = c_text(verified.public_key().pem());
         Ok(Evidence { verified, attributes, public_key })
     })
 }
 
-/// The attributes that there are, by their names on the wire; those of devices that the attester vouches
-/// for are in `nested`.
-fn to_json(attributes: &Attributes) -> String {
-    let own = json::to_string(attributes.as_proto());
-    let nested: Vec<String> = attributes
-        .nested()
-        .map(|nested| nested.results().map(|result| json::to_string(&result)).collect())
-        .unwrap_or_default();
-    match own.strip_suffix('}') {
-        Some(start) if !nested.is_empty() => format!("{start},\"nested\":[{}]}}", nested.join(",")),
-        _ => own,
-    }
+/// The attributes that there are, by their names on the wire.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    own: &'a UnifiedAttestationAttributes,
+    /// Those of devices that the attester vouches for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nested: Vec<UnifiedAttestationAttributes>,
+}
+
+fn to_json(attributes: &Attributes) -> serde_json::Result<String> {
+    let nested = attributes.nested().map(|nested| nested.results().collect()).unwrap_or_default();
+    serde_json::to_string(&Told { own: attributes.as_proto(), nested })
 }
 
 /// The attributes as JSON, by their names on the wire (docs/policies.md), for example
@@ -168,4 +172,26 @@ pub extern "C" fn aecs_verified_free(evidence: Option<Box<Evidence>>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn aecs_verifier_free(verifier: Option<Box<Verifier>>) {
     quietly((), || drop(verifier));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
+    use super::*;
+
+    #[test]
+    fn attributes_of_devices_are_beside_those_of_their_attester() {
+        let of = |data: &str| UnifiedAttestationAttributes {
+            hex_user_data: data.to_owned(),
+            ..UnifiedAttestationAttributes::default()
+        };
+        for (own, nested, told) in [
+            ("AA", vec![], r#"{"hex_user_data":"AA"}"#),
+            ("AA", vec![of("BB")], r#"{"hex_user_data":"AA","nested":[{"hex_user_data":"BB"}]}"#),
+            ("", vec![of("BB")], r#"{"nested":[{"hex_user_data":"BB"}]}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&Told { own: &of(own), nested }).unwrap(), told);
+        }
+    }
 }

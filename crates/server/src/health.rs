@@ -68,13 +68,12 @@ pub async fn ask(config: &Config, question: Question) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, what));
     }
     let answered = match timeout(TIMEOUT, status(address, config.tls.as_ref(), question)).await {
-        Ok(answered) => answered?,
-        Err(_) => Err(anyhow!("no answer within {} s", TIMEOUT.as_secs())),
+        Ok(answered) => answered,
+        Err(_) => Err(unavailable(anyhow!("no answer within {} s", TIMEOUT.as_secs()))),
     };
-    let failed = |error| {
-        let failure = Failure::new(Exit::Unavailable, error)
-            .context(format!("the server at {address} is not healthy"));
-        if config.tls.is_some() { failure.help(REFUSED) } else { failure }
+    let failed = |failure: Failure| match failure.exit {
+        Exit::Unavailable => failure.context(format!("the server at {address} is not healthy")),
+        _ => failure,
     };
     match answered.map_err(failed)? {
         ServingStatus::Serving => Ok(()),
@@ -100,24 +99,27 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-/// The answer of the server; the outer error is of our own TLS files.
+fn unavailable(error: anyhow::Error) -> Failure {
+    Failure::new(Exit::Unavailable, error)
+}
+
+/// The answer of the server. Its certificates may be the reason only once there is a connection.
 async fn status(
     address: SocketAddr,
     tls: Option<&TlsFiles>,
     question: Question,
-) -> Result<anyhow::Result<ServingStatus>, Failure> {
+) -> Result<ServingStatus, Failure> {
     let tls = tls.map(own_client).transpose().map_err(|error| Failure::new(Exit::Usage, error))?;
-    Ok(async {
-        let stream = TcpStream::connect(address).await.context("cannot connect")?;
-        match tls {
-            None => call(stream, "http", question).await,
-            Some((connector, name)) => {
-                let stream = connector.connect(name, stream).await.context("TLS")?;
-                call(stream, "https", question).await
-            }
-        }
-    }
-    .await)
+    let stream =
+        TcpStream::connect(address).await.context("cannot connect").map_err(unavailable)?;
+    let Some((connector, name)) = tls else {
+        return call(stream, "http", question).await.map_err(unavailable);
+    };
+    let answered = async {
+        let stream = connector.connect(name, stream).await.context("TLS")?;
+        call(stream, "https", question).await
+    };
+    answered.await.map_err(|error| unavailable(error).help(REFUSED))
 }
 
 /// One call of the health service on a fresh connection.

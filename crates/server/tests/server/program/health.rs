@@ -90,5 +90,9 @@ fn with_tls_the_servers_own_certificate_is_shown() {
         assert_eq!(code, if answered { 0 } else { 69 }, "{message}");
         assert_eq!(message.contains("extended key usage clientAuth"), !answered, "{message}");
         assert_eq!(server.stop(), 0);
+        // No connection says nothing of certificates.
+        let (code, message) = ask(home.command(), &flags);
+        assert!(code == 69 && message.contains("cannot connect"), "{code}: {message}");
+        assert!(!message.contains("clientAuth"), "{message}");
     }
 }
