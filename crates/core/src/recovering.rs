@@ -4,7 +4,10 @@
 //! Invariant: shares are in the memory of this process only, and nothing follows from them but an identity
 //! that nobody is served with before an administrator of the deployment has finished the recovery.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use aecs_attest::Causes;
 use aecs_crypto::{KeyHash, SecretBytes, recovery::RecoveryKey, shares::Share};
@@ -34,7 +37,7 @@ pub(crate) struct Recovering {
     /// of each set.
     problems: Vec<Option<String>>,
     received: Mutex<BTreeMap<Place, Box<Share>>>,
-    opened: Mutex<Option<Arc<Opened>>>,
+    opened: OnceLock<Arc<Opened>>,
     /// One opening at a time.
     opening: tokio::sync::Mutex<()>,
 }
@@ -76,8 +79,8 @@ impl Recovering {
                 tracing::warn!(revision = set.header.revision, "{problem}");
             }
         }
-        let (received, opened) = (Mutex::default(), Mutex::default());
-        Self { sets, problems, received, opened, opening: tokio::sync::Mutex::default() }
+        let (received, opening) = (Mutex::default(), tokio::sync::Mutex::default());
+        Self { sets, problems, received, opened: OnceLock::new(), opening }
     }
 
     /// The share that belongs to a key: its set, by index, and its number.
@@ -105,7 +108,7 @@ impl Recovering {
 
     /// The identity, if it was opened.
     pub(crate) fn opened(&self) -> Option<Arc<Opened>> {
-        self.opened.lock().clone()
+        self.opened.get().cloned()
     }
 
     /// What it waits for.
@@ -164,7 +167,7 @@ impl Recovering {
         if !record.sets.iter().any(|it| it.revision == revision && is_own(&it.digest)) {
             return Err(Cause::EndedRecovery { revision, latest: record.latest }.into());
         }
-        let opened = Arc::new(Opened {
+        let opened = Opened {
             bundle,
             problem: OnceCell::new(),
             deployment_id: identity.deployment_id(),
@@ -174,8 +177,8 @@ impl Recovering {
             vault,
             appointments: Mutex::default(),
             appointed: Mutex::default(),
-        });
-        *self.opened.lock() = Some(opened.clone());
+        };
+        let opened = self.opened.get_or_init(|| Arc::new(opened)).clone();
         tracing::info!(
             deployment = hex::encode_upper(opened.deployment_id),
             revision,

@@ -90,17 +90,18 @@ pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     call.about(None, Some(&format!("recovery {revision}, share {number}")));
     let label = request.label.clone().unwrap_or_default();
     // The key that has signed the request follows from the share and its label.
-    let pair = crypto::key_pair(&label, &request.share).map_err(|_| Cause::OtherShare)?;
-    if pair.public().fingerprint() != key || label.number != i32::from(number) {
+    let own = stack::wiped(|| {
+        crypto::key_pair(&label, &request.share).map(|pair| pair.public().fingerprint())
+    });
+    if own.map_err(|_| Cause::OtherShare)? != key || label.number != i32::from(number) {
         return Err(Cause::OtherShare.into());
     }
     released_here(call.core, &call.node, set.header.released_to.as_ref())
         .map_err(|why| Cause::NotReleasedHere { revision, why })?;
-    let Received { count, known } = stack::wiped(|| {
-        let mut share = Box::new(Share { number, bytes: Zeroizing::new([0; 32]) });
-        share.bytes.copy_from_slice(&request.share);
-        recovering.receive((index, number), share)
-    });
+    // Filled in its place: a move would leave a copy.
+    let mut share = Box::new(Share { number, bytes: Zeroizing::new([0; 32]) });
+    share.bytes.copy_from_slice(&request.share);
+    let Received { count, known } = recovering.receive((index, number), share);
     let threshold = set.header.threshold;
     let enough = u32::try_from(count).is_ok_and(|count| count >= threshold);
     let opened =
