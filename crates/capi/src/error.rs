@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use aecs_client::attest::Causes;
-use aecs_client::{Error, ErrorKind};
+use aecs_client::{Error, ErrorCode, ErrorKind, OperationError};
 
 use crate::border::quietly;
 
@@ -128,9 +128,9 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
+            // Also one that a later server has, and this library does not know.
             Error::Refused(refusal) => refusal.number(),
-            Error::Operation(error) => error.code().map(aecs_client::ErrorCode::value),
-            _ => None,
+            error => error.code().map(ErrorCode::value),
         };
         Self {
             status: error.kind().into(),
@@ -139,6 +139,12 @@ impl From<Error> for Failure {
             text: c_text(error.message()),
             help: error.help().map(c_text),
         }
+    }
+}
+
+impl From<OperationError> for Failure {
+    fn from(error: OperationError) -> Self {
+        Error::Operation(error).into()
     }
 }
 

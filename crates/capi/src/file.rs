@@ -3,8 +3,10 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process;
+use std::path::Path;
+
+use aecs_client::attest::files;
+use aecs_client::crypto::random;
 
 use crate::border::Result;
 use crate::error::{Failure, Status};
@@ -27,13 +29,17 @@ pub(crate) fn write(path: &str, mode: u32, content: &[u8]) -> Result<()> {
 
 fn replace(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-    let new = format!(".{}.{}.new", name.display(), process::id());
-    let new: PathBuf = path.with_file_name(new);
-    let written = write_new(&new, mode, content).and_then(|()| fs::rename(&new, path));
+    // Other threads may write the same file, and another process may have this one's number: on another machine,
+    // or in another container.
+    let draft = random::<8>().map_err(io::Error::other)?;
+    let draft = format!(".{}.{:016x}.new", name.display(), u64::from_ne_bytes(draft));
+    let draft = path.with_file_name(draft);
+    let written = write_new(&draft, mode, content).and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
-        let _ = fs::remove_file(&new);
+        let _ = fs::remove_file(&draft);
     }
-    written
+    written?;
+    files::sync_folder_of(path)
 }
 
 fn write_new(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {

@@ -72,7 +72,7 @@ impl Mailbox {
 
 /// A callback with what it is called with.
 struct Callback {
-    function: WatchCallback,
+    function: unsafe extern "C" fn(*mut c_void, *mut Secret, *mut Failure),
     context: *mut c_void,
 }
 
@@ -85,10 +85,8 @@ impl Callback {
             Ok(secret) => (Box::into_raw(Box::new(secret)), ptr::null_mut()),
             Err(failure) => (ptr::null_mut(), Box::into_raw(Box::new(failure))),
         };
-        if let Some(function) = self.function {
-            // SAFETY: the function is one of C for these arguments; it gets what it is to free.
-            unsafe { function(self.context, secret, error) };
-        }
+        // SAFETY: the function is one of C for these arguments; it gets what it is to free.
+        unsafe { (self.function)(self.context, secret, error) };
     }
 }
 
@@ -177,8 +175,8 @@ pub unsafe extern "C" fn aecs_client_watch(
     // SAFETY: what the header asks of the caller.
     let names = unsafe { texts([("the service", service), ("the secret", secret)]) };
     give(result, error, || {
-        given(callback.as_ref(), "the callback")?;
-        let callback = Callback { function: callback, context };
+        let function = callback.ok_or_else(|| Failure::null("the callback"))?;
+        let callback = Callback { function, context };
         let watched = watched(client, names, interval)?;
         let (stop, thread) = watched.start(move |found| callback.call(found))?;
         Ok(Watch { stop, thread: Some(thread), mailbox: None })

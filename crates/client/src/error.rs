@@ -156,11 +156,12 @@ impl Error {
         matches!(self, Error::Deadline { .. }) || self.obstacle() != Obstacle::Other
     }
 
-    /// The code of the server's refusal.
+    /// The code of the server's refusal, of the call or of one operation.
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
             Error::Refused(refusal) => refusal.code(),
+            Error::Operation(error) => error.code(),
             _ => None,
         }
     }
