@@ -78,6 +78,26 @@ int main(int argc, char **argv) {
   aecs_data_free(wrapped);
   aecs_data_free(again);
 
+  /* Several operations in one request: what is wrong with one is told of that one. */
+  const aecs_operation operations[] = {
+      {.kind = AECS_USE_ENCRYPT, .input = record, .input_size = sizeof record},
+      {.kind = AECS_USE_DATA_KEY, .length = 16},
+      {.kind = AECS_USE_DECRYPT, .sealed = "aecs:v1:1:AAAA"},
+  };
+  enum { COUNT = sizeof operations / sizeof *operations };
+  aecs_outcome outcomes[COUNT];
+  if (aecs_client_batch(client, service, key, operations, COUNT, outcomes, &error) !=
+      AECS_STATUS_OK) {
+    return failed("batch");
+  }
+  printf("batch: %.10s..., a key of %zu bytes, 0x%08X\n", aecs_data_text(outcomes[0].sealed),
+         aecs_data_size(outcomes[1].output), (unsigned)aecs_error_code(outcomes[2].error));
+  for (size_t i = 0; i < COUNT; i++) {
+    aecs_data_free(outcomes[i].output);
+    aecs_data_free(outcomes[i].sealed);
+    aecs_error_free(outcomes[i].error);
+  }
+
   aecs_client_free(client);
   return 0;
 }

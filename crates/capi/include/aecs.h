@@ -155,6 +155,60 @@ typedef enum {
 } aecs_signature;
 
 /**
+ * What is done with a key. The numbers are those on the wire.
+ */
+typedef enum {
+  /**
+   * As aecs_client_encrypt: input, associated; gives sealed.
+   */
+  AECS_USE_ENCRYPT = 1,
+  /**
+   * As aecs_client_decrypt: sealed, associated; gives output.
+   */
+  AECS_USE_DECRYPT = 2,
+  /**
+   * As aecs_client_rewrap: sealed, associated; gives sealed.
+   */
+  AECS_USE_REWRAP = 3,
+  /**
+   * As aecs_client_sign: algorithm, input; gives sealed.
+   */
+  AECS_USE_SIGN = 4,
+  /**
+   * As aecs_client_verify: algorithm, input, sealed; gives valid.
+   */
+  AECS_USE_VERIFY = 5,
+  /**
+   * As aecs_client_mac: input; gives sealed.
+   */
+  AECS_USE_MAC = 6,
+  /**
+   * As aecs_client_verify_mac: input, sealed; gives valid.
+   */
+  AECS_USE_VERIFY_MAC = 7,
+  /**
+   * As aecs_client_derive: input, length, version; gives output and version.
+   */
+  AECS_USE_DERIVE = 8,
+  /**
+   * As aecs_client_wrap: input, associated; gives sealed.
+   */
+  AECS_USE_WRAP = 9,
+  /**
+   * As aecs_client_unwrap: sealed, associated; gives output.
+   */
+  AECS_USE_UNWRAP = 10,
+  /**
+   * As aecs_client_data_key: length, associated; gives output and sealed.
+   */
+  AECS_USE_DATA_KEY = 11,
+  /**
+   * As aecs_client_random: length; gives output.
+   */
+  AECS_USE_RANDOM = 12,
+} aecs_use;
+
+/**
  * An application's connection to a server, with its key and its evidence. Belongs to the caller, who frees
  * it with aecs_client_free. Its calls may be made by several threads at once; each returns when it is done.
  * It has threads of its own, which a child process does not have: do not use it after fork.
@@ -216,6 +270,103 @@ typedef struct aecs_watch aecs_watch;
  * It must return: no exception and no longjmp.
  */
 typedef void (*aecs_watch_callback)(void *context, aecs_secret *secret, aecs_error *error);
+
+/**
+ * A secret that is wanted.
+ */
+typedef struct {
+  /**
+   * NULL or empty for one that this application created.
+   */
+  const char *service;
+  /**
+   * Its name.
+   */
+  const char *secret;
+} aecs_wanted;
+
+/**
+ * What became of one of several secrets: exactly one of both is not NULL after a call that succeeded. The
+ * caller frees it.
+ */
+typedef struct {
+  /**
+   * The secret.
+   */
+  aecs_secret *secret;
+  /**
+   * Why there is none.
+   */
+  aecs_error *error;
+} aecs_found;
+
+/**
+ * One operation with a key. What the operation does not need is not looked at, and may be 0.
+ */
+typedef struct {
+  /**
+   * An aecs_use.
+   */
+  uint32_t kind;
+  /**
+   * An aecs_signature.
+   */
+  uint32_t algorithm;
+  /**
+   * The data, the message, the key or the context.
+   */
+  const uint8_t *input;
+  /**
+   * How many bytes it has.
+   */
+  size_t input_size;
+  /**
+   * The associated data.
+   */
+  const uint8_t *associated;
+  /**
+   * How many bytes it has.
+   */
+  size_t associated_size;
+  /**
+   * The ciphertext, signature or MAC.
+   */
+  const char *sealed;
+  /**
+   * How many bytes are wanted.
+   */
+  uint32_t length;
+  /**
+   * The version of the key; 0 for the current one.
+   */
+  uint64_t version;
+} aecs_operation;
+
+/**
+ * What an operation made: error is NULL, or everything else is. The caller frees output, sealed and error.
+ */
+typedef struct {
+  /**
+   * What was decrypted, unwrapped, derived or made; empty for other operations.
+   */
+  aecs_data *output;
+  /**
+   * The ciphertext, signature or MAC, a text; empty for other operations.
+   */
+  aecs_data *sealed;
+  /**
+   * Why the operation was not done.
+   */
+  aecs_error *error;
+  /**
+   * The version of the key that was used; 0 if none was.
+   */
+  uint64_t version;
+  /**
+   * Whether the signature or the MAC is right.
+   */
+  bool valid;
+} aecs_outcome;
 
 #ifdef __cplusplus
 extern "C" {
@@ -721,6 +872,31 @@ aecs_status aecs_client_random(const aecs_client *client,
                                uint32_t length,
                                aecs_data **result,
                                aecs_error **error);
+
+/**
+ * Gets several secrets in one call. wanted: so many of them. found: places for as many, which get in the
+ * same order a secret or why there is none. What the server says of one does not concern the others: the
+ * call succeeds. If it fails, no place has anything. The caller frees each secret and each error in found.
+ */
+aecs_status aecs_client_get_many(const aecs_client *client,
+                                 const aecs_wanted *wanted,
+                                 size_t count,
+                                 aecs_found *found,
+                                 aecs_error **error);
+
+/**
+ * Does up to 100 operations with a key of a service in one request. operations: so many of them.
+ * outcomes: places for as many, in the same order. What is wrong with one operation is in its outcome, and
+ * the call succeeds; if one is not allowed, none is done, and the call fails. If it fails, no place has
+ * anything. The caller frees what is in outcomes.
+ */
+aecs_status aecs_client_batch(const aecs_client *client,
+                              const char *service,
+                              const char *secret,
+                              const aecs_operation *operations,
+                              size_t count,
+                              aecs_outcome *outcomes,
+                              aecs_error **error);
 
 /**
  * A verifier that trusts the vendors' roots, which are built in.

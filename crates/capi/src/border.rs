@@ -89,23 +89,46 @@ pub(crate) unsafe fn texts<'a, const N: usize>(
     Ok(texts)
 }
 
-/// The bytes of C; a null pointer without a length is none.
+/// An array of C, of bytes for instance; a null pointer without a length is none.
 ///
 /// # Safety
 ///
-/// The pointer is null, or leads to that many bytes, which stay as they are for `'a`.
-pub(crate) unsafe fn bytes<'a>(what: &str, pointer: *const u8, length: usize) -> Result<&'a [u8]> {
+/// The pointer is null, or leads to that many items, which stay as they are for `'a`.
+pub(crate) unsafe fn items<'a, T>(what: &str, pointer: *const T, length: usize) -> Result<&'a [T]> {
     if length == 0 {
         return Ok(&[]);
     }
+    check_array(what, pointer, length)?;
+    // SAFETY: the caller's promise, and the length is one that memory can have.
+    Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
+}
+
+/// An array of C that is to be filled: it may hold anything yet.
+///
+/// # Safety
+///
+/// The pointer is null, or leads to room for that many items, which nobody else uses for `'a`.
+pub(crate) unsafe fn places<'a, T>(
+    what: &str,
+    pointer: *mut T,
+    length: usize,
+) -> Result<&'a mut [MaybeUninit<T>]> {
+    if length == 0 {
+        return Ok(&mut []);
+    }
+    check_array(what, pointer, length)?;
+    // SAFETY: the caller's promise, and the length is one that memory can have.
+    Ok(unsafe { std::slice::from_raw_parts_mut(pointer.cast(), length) })
+}
+
+fn check_array<T>(what: &str, pointer: *const T, length: usize) -> Result<()> {
     if pointer.is_null() {
         return Err(Failure::null(what));
     }
-    if isize::try_from(length).is_err() {
-        return Err(Failure::usage(format!("{what} has no length: {length}")));
+    match length.checked_mul(size_of::<T>()).is_some_and(|size| isize::try_from(size).is_ok()) {
+        true => Ok(()),
+        false => Err(Failure::usage(format!("{what} has no length: {length}"))),
     }
-    // SAFETY: the caller's promise, and the length is one that memory can have.
-    Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
 }
 
 #[cfg(test)]
@@ -147,10 +170,14 @@ mod tests {
         let refused = unsafe { texts([("the service", latin.as_ptr().cast())]) };
         assert_eq!(refused.unwrap_err().text(), "the service is not UTF-8");
         // SAFETY: no byte is looked at.
-        assert_eq!(unsafe { bytes("the data", ptr::null(), 0) }.unwrap(), b"");
+        assert_eq!(unsafe { items::<u8>("the data", ptr::null(), 0) }.unwrap(), b"");
         // SAFETY: as above.
-        assert!(unsafe { bytes("the data", ptr::null(), 1) }.is_err());
+        assert!(unsafe { items::<u8>("the data", ptr::null(), 1) }.is_err());
         // SAFETY: as above.
-        assert!(unsafe { bytes("the data", latin.as_ptr(), usize::MAX) }.is_err());
+        assert!(unsafe { items("the data", latin.as_ptr(), usize::MAX) }.is_err());
+        // SAFETY: as above.
+        assert!(unsafe { items("the data", [0_u64].as_ptr(), usize::MAX / 8) }.is_err());
+        // SAFETY: as above.
+        assert!(unsafe { places::<u8>("the places", ptr::null_mut(), 1) }.is_err());
     }
 }

@@ -12,7 +12,7 @@ use aecs_client::proto::{UnifiedAttestationAttributes, UnifiedAttestationAuthRep
 use aecs_client::{Acceptance, Error, PolicyError};
 use serde::Serialize;
 
-use crate::border::{bytes, call, give, given, quietly, texts};
+use crate::border::{call, give, given, items, quietly, texts};
 use crate::error::{Failure, Status, c_text};
 
 /// Verifies evidence: the roots that are trusted. Belongs to the caller, who frees it with
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn aecs_verifier_verify(
     error: Option<&mut MaybeUninit<*mut Failure>>,
 ) -> Status {
     // SAFETY: what the header asks of the caller.
-    let report = unsafe { bytes("the report", report, report_size) };
+    let report = unsafe { items("the report", report, report_size) };
     give(result, error, || {
         let malformed =
             |text: String| Failure::new(Status::BadInput, format!("the report: {text}"));

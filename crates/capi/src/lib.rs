@@ -27,6 +27,7 @@ pub mod evidence;
 pub mod list;
 pub mod options;
 pub mod secret;
+pub mod several;
 pub mod transit;
 pub mod watch;
 

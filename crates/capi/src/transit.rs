@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use aecs_client::{KeyInPlace, KeySignature, SecretBytes};
 
-use crate::border::{Result, bytes, call, give, given, texts};
+use crate::border::{Result, call, give, given, items, texts};
 use crate::client::Client;
 use crate::data::Data;
 use crate::error::{Failure, Status};
@@ -31,7 +31,7 @@ pub enum Signature {
 }
 
 /// The algorithm that has this number, which is the one on the wire.
-fn algorithm(number: u32) -> Result<KeySignature> {
+pub(crate) fn algorithm(number: u32) -> Result<KeySignature> {
     let known = i32::try_from(number).ok().and_then(|number| KeySignature::try_from(number).ok());
     known.ok_or_else(|| Failure::usage(format!("unknown signature algorithm {number}")))
 }
@@ -63,7 +63,7 @@ const NOTHING: Given = (std::ptr::null(), 0);
 impl<'a> Use<'a> {
     /// # Safety
     ///
-    /// As [`texts`] and [`bytes`].
+    /// As [`texts`] and [`items`].
     unsafe fn of(
         client: Option<&'a Client>,
         [service, secret, sealed]: [*const c_char; 3],
@@ -74,9 +74,9 @@ impl<'a> Use<'a> {
         // SAFETY: the caller's promise.
         let names = unsafe { texts(named) };
         // SAFETY: the caller's promise.
-        let input = unsafe { bytes("the data", input.0, input.1) };
+        let input = unsafe { items("the data", input.0, input.1) };
         // SAFETY: the caller's promise.
-        let associated = unsafe { bytes("the associated data", associated.0, associated.1) };
+        let associated = unsafe { items("the associated data", associated.0, associated.1) };
         Self { client, names, input, associated }
     }
 
@@ -226,12 +226,13 @@ pub unsafe extern "C" fn aecs_client_data_key(
     let associated = (associated, associated_size);
     // SAFETY: what the header asks of the caller.
     let given = unsafe { Use::of(client, [service, secret, NO_TEXT], NOTHING, associated) };
+    // Before anything can fail: the caller may free it whatever becomes of the call.
+    let wrapped = wrapped.map(|place| place.write(std::ptr::null_mut()));
     give(key, error, || {
         let it = given.parts()?;
         let wrapped = wrapped.ok_or_else(|| Failure::null("the place for the wrapped key"))?;
-        wrapped.write(std::ptr::null_mut());
         let (key, text) = it.run(it.key().data_key(length, it.associated))?;
-        wrapped.write(Box::into_raw(Box::new(text.into())));
+        *wrapped = Box::into_raw(Box::new(text.into()));
         Ok(key.into())
     })
 }

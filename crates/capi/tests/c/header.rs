@@ -14,20 +14,25 @@ const NAMES: &[(&str, &str)] = &[
     ("Data", "aecs_data"),
     ("Evidence", "aecs_verified"),
     ("Failure", "aecs_error"),
+    ("Found", "aecs_found"),
+    ("KeyOperation", "aecs_operation"),
+    ("KeyOutcome", "aecs_outcome"),
     ("List", "aecs_list"),
     ("Options", "aecs_options"),
     ("Secret", "aecs_secret"),
     ("Signature", "aecs_signature"),
     ("Status", "aecs_status"),
+    ("Use", "aecs_use"),
     ("Verifier", "aecs_verifier"),
+    ("Wanted", "aecs_wanted"),
     ("Watch", "aecs_watch"),
     ("WatchCallback", "aecs_watch_callback"),
 ];
 
 /// The files with functions, in the order of the header.
 const FILES: &[&str] = &[
-    "error", "data", "options", "client", "secret", "list", "watch", "transit", "evidence",
-    "aecs20",
+    "error", "data", "options", "client", "secret", "list", "watch", "transit", "several",
+    "evidence", "aecs20",
 ];
 
 fn generated() -> String {
@@ -51,7 +56,7 @@ fn generated() -> String {
         ..Config::default()
     };
     config.sort_by = cbindgen::SortKey::None;
-    config.export.include = ["Binding", "Signature"].map(str::to_owned).to_vec();
+    config.export.include = ["Binding", "Signature", "Use"].map(str::to_owned).to_vec();
     for (rust, c) in NAMES {
         config.export.rename.insert((*rust).to_owned(), (*c).to_owned());
     }

@@ -142,7 +142,8 @@ fn strs(texts: &[String]) -> Vec<&str> {
 }
 
 const OUTPUT_OF_TRANSIT: &str = "stored: aecs:v1:1:...\nread: 20 bytes, the same\n\
-                                 another customer: 0xA44C0000\ndata key: 32 bytes, the same\n";
+                                 another customer: 0xA44C0000\ndata key: 32 bytes, the same\n\
+                                 batch: aecs:v1:1:..., a key of 16 bytes, 0xA44C0000\n";
 
 #[test]
 fn a_program_of_2_0_gets_all_types_and_keeps_a_secret_of_its_own() {

@@ -90,6 +90,22 @@ static int arguments(void) {
   CHECK(aecs_client_encrypt(client, service, secret_name, NULL, 1, NULL, 0, &data, NULL) ==
         AECS_STATUS_USAGE);
   CHECK(data == NULL);
+  /* Whatever is wrong, both places can be freed. */
+  aecs_client *const clients[] = {NULL, client, client};
+  const char *const names[] = {secret_name, "\xE9", NULL};
+  for (int i = 0; i < 3; i++) {
+    aecs_data *wrapped = (aecs_data *)&error;
+    data = (aecs_data *)&error;
+    CHECK(aecs_client_data_key(clients[i], service, names[i], 32, NULL, 0, &data, &wrapped, NULL) ==
+          AECS_STATUS_USAGE);
+    CHECK(data == NULL && wrapped == NULL);
+  }
+  aecs_data *wrapped = (aecs_data *)&error;
+  CHECK(aecs_client_data_key(client, service, secret_name, 32, NULL, 0, NULL, &wrapped, NULL) ==
+        AECS_STATUS_USAGE);
+  CHECK(wrapped == NULL);
+  CHECK(aecs_client_data_key(client, service, secret_name, 32, NULL, 0, &data, NULL, NULL) ==
+        AECS_STATUS_USAGE);
   CHECK(aecs_client_create(client, "own", "SECRET_TYPE_AES", 0, NULL) == AECS_STATUS_USAGE);
   CHECK(aecs_client_create(client, "own", "SECRET_TYPE_AES256_KEY", 7, NULL) == AECS_STATUS_USAGE);
   CHECK(aecs_client_get(client, service, "no-such-secret", &secret, &error) == AECS_STATUS_DENIED);
@@ -104,6 +120,81 @@ static int arguments(void) {
   aecs_secret_free(NULL);
   aecs_watch_free(NULL);
   CHECK(aecs_secret_version(NULL) == 0 && aecs_data_bytes(NULL) == NULL);
+  return 0;
+}
+
+/* Several secrets in one call: one that is there, one that is not, and this application's own. */
+static int many(void) {
+  aecs_error *error;
+  CHECK(aecs_client_create(client, "own", "SECRET_TYPE_AES256_KEY", AECS_BINDING_MEASUREMENT, NULL) ==
+        AECS_STATUS_OK);
+  const aecs_wanted wanted[] = {{service, secret_name}, {service, "no-such-secret"}, {NULL, "own"}};
+  aecs_found found[3];
+  CHECK(aecs_client_get_many(client, wanted, 3, found, &error) == AECS_STATUS_OK && error == NULL);
+  CHECK(strcmp(aecs_secret_name(found[0].secret), secret_name) == 0 && found[0].error == NULL);
+  CHECK(found[1].secret == NULL && aecs_error_status(found[1].error) == AECS_STATUS_REFUSED);
+  CHECK(aecs_error_code(found[1].error) == 0xAA280000);
+  CHECK(strcmp(aecs_secret_name(found[2].secret), "own") == 0 && found[2].error == NULL);
+  for (int i = 0; i < 3; i++) {
+    aecs_secret_free(found[i].secret);
+    aecs_error_free(found[i].error);
+  }
+  CHECK(aecs_client_destroy(client, "own", NULL) == AECS_STATUS_OK);
+
+  CHECK(aecs_client_get_many(client, NULL, 0, NULL, NULL) == AECS_STATUS_OK);
+  CHECK(aecs_client_get_many(client, wanted, 3, NULL, NULL) == AECS_STATUS_USAGE);
+  CHECK(aecs_client_get_many(client, wanted, SIZE_MAX, found, NULL) == AECS_STATUS_USAGE);
+  const aecs_wanted nameless[] = {{service, secret_name}, {service, NULL}};
+  const aecs_wanted latin[] = {{service, secret_name}, {service, "\xE9"}};
+  const aecs_wanted *const wrong_ones[] = {NULL, nameless, latin, wanted};
+  for (int i = 0; i < 4; i++) {
+    memset(found, 0xAA, sizeof found);
+    aecs_client *other = i < 3 ? client : NULL;
+    CHECK(aecs_client_get_many(other, wrong_ones[i], 2, found, &error) == AECS_STATUS_USAGE);
+    CHECK(error != NULL && found[0].secret == NULL && found[1].error == NULL);
+    aecs_error_free(error);
+  }
+  return 0;
+}
+
+/* Operations with a key that make no sense. */
+static int batch(void) {
+  aecs_outcome outcomes[101];
+  const aecs_operation fine = {.kind = AECS_USE_RANDOM, .length = 16};
+  aecs_operation operations[101];
+  for (int i = 0; i < 101; i++) {
+    operations[i] = fine;
+  }
+  const aecs_operation wrong_ones[] = {
+      {.kind = 0},
+      {.kind = 13},
+      {.kind = 0x80000000},
+      {.kind = AECS_USE_SIGN, .algorithm = 99},
+      {.kind = AECS_USE_ENCRYPT, .input = NULL, .input_size = 1},
+      {.kind = AECS_USE_DECRYPT, .sealed = "\xE9"},
+  };
+  for (size_t i = 0; i < sizeof wrong_ones / sizeof *wrong_ones; i++) {
+    operations[1] = wrong_ones[i];
+    memset(outcomes, 0xAA, sizeof outcomes);
+    CHECK(aecs_client_batch(client, service, secret_name, operations, 2, outcomes, NULL) ==
+          AECS_STATUS_USAGE);
+    CHECK(outcomes[0].output == NULL && outcomes[0].sealed == NULL && outcomes[1].error == NULL);
+    CHECK(!outcomes[1].valid && outcomes[1].version == 0);
+  }
+  operations[1] = fine;
+  CHECK(aecs_client_batch(client, service, secret_name, operations, 101, outcomes, NULL) ==
+        AECS_STATUS_USAGE);
+  CHECK(aecs_client_batch(client, service, secret_name, NULL, 0, NULL, NULL) == AECS_STATUS_USAGE);
+  CHECK(aecs_client_batch(client, service, secret_name, operations, 2, NULL, NULL) ==
+        AECS_STATUS_USAGE);
+  CHECK(aecs_client_batch(NULL, service, secret_name, operations, 2, outcomes, NULL) ==
+        AECS_STATUS_USAGE);
+  /* This secret is not for use in place: the call is refused, and nothing is done. */
+  aecs_error *error;
+  CHECK(aecs_client_batch(client, service, secret_name, operations, 2, outcomes, &error) !=
+        AECS_STATUS_OK);
+  CHECK(aecs_error_code(error) != 0 && outcomes[0].output == NULL && outcomes[1].error == NULL);
+  aecs_error_free(error);
   return 0;
 }
 
@@ -148,6 +239,8 @@ int main(int argc, char **argv) {
 
   CHECK(arguments() == 0);
   CHECK(own_secrets() == 0);
+  CHECK(many() == 0);
+  CHECK(batch() == 0);
   pthread_t threads[4];
   for (int i = 0; i < 4; i++) {
     CHECK(pthread_create(&threads[i], NULL, get, NULL) == 0);
