@@ -2,7 +2,8 @@
 
 An application gets its secrets with :class:`Client`, or in asynchronous code with
 :class:`aecs.aio.Client`. :class:`ServiceClient` is for the administrator of a service,
-:class:`AdminClient` for the operator of the platform. :class:`Verifier` and :class:`Policy`
+:class:`AdminClient` for the operator of the platform, :class:`CustodianClient` for the holder
+of a recovery share. :class:`Verifier` and :class:`Policy`
 verify evidence without a server.
 
 What is wrong is an :class:`Error`, with the server's ``code`` and ``help``. Secrets are
@@ -25,6 +26,7 @@ from aecs._aecs import (
 from aecs._logging import refresh_logging
 from aecs.admin import AdminClient, pin_kubeconfig
 from aecs.client import TRUSTED_APPLICATIONS, Client, Key, Watch
+from aecs.custodian import CustodianClient
 from aecs.errors import (
     ConflictError,
     DeniedError,
@@ -67,6 +69,7 @@ __all__ = [
     "Client",
     "Comparison",
     "ConflictError",
+    "CustodianClient",
     "Demand",
     "Denial",
     "DeniedError",

@@ -45,7 +45,7 @@ def _handle(record: tuple[int, str, str, float] | None) -> bool:
     if record is None:
         return False
     level, target, message, created = record
-    logger = logging.getLogger(target.replace("aecs_", "aecs.", 1).replace("::", "."))
+    logger = logging.getLogger(target.removeprefix("_").replace("aecs_", "aecs.", 1).replace("::", "."))
     if logger.isEnabledFor(level):
         made = logger.makeRecord(logger.name, level, target, 0, message, (), None)
         made.created = created

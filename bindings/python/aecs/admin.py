@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -27,8 +27,10 @@ def pin_kubeconfig(path: StrPath, deployment_id: str, *, replace: bool = False) 
     after = _aecs.pinned(path, before, deployment_id, replace)
     if after == before:
         return
+    # A link stays one: what it leads to is written.
+    path = os.path.realpath(path)
     # A kubeconfig may have a key: nobody else may read the copy, and no half of it may stay.
-    folder = os.path.dirname(path) or "."
+    folder = os.path.dirname(path)
     with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", newline="", delete=False) as file:
         try:
             os.fchmod(file.fileno(), os.stat(path).st_mode & 0o777)
@@ -189,9 +191,53 @@ class AdminClient:
         """Has the server move its records to the empty store at ``url``; it goes on after the answer."""
         return _json(self._raw.move_store(url).wait())
 
+    def export_store(self) -> Iterator[tuple[str, bytes]]:
+        """Everything in the server's store at one moment, sealed as it is there: keys and values, in the order
+        of the keys. To be read within 10 minutes. ``aecsadmin store export`` writes a file of them, which
+        a server imports."""
+        page = None
+        while page is None or page.more:
+            page = self._raw.export_store(page).wait()
+            yield from page.entries
+
     def recovery(self) -> Json:
-        """The sets of recovery shares. The tool ``aecsadmin recovery`` makes them."""
+        """The sets of recovery shares: who holds them, and when they were proven."""
         return _json(self._raw.recovery().wait())
+
+    def create_recovery(
+        self,
+        threshold: int,
+        custodians: Mapping[str, str],
+        *,
+        latest_revision: int = 0,
+        released_to: StrPath | None = None,
+    ) -> Json:
+        """Makes a set of recovery shares, of which ``threshold`` restore the deployment (docs/recovery.md).
+
+        ``custodians`` are names and recipients of age (``age1…``). The answer has the text of a share
+        file for each, under ``files`` in their order: the server keeps none. ``latest_revision`` is that of
+        :meth:`recovery`, so that two administrators do not make sets without knowing it. The shares
+        are for servers that the kubeconfig ``released_to`` describes; without it, for those like the server
+        that makes them.
+        """
+        policy = None if released_to is None else os.fspath(released_to)
+        call = self._raw.create_recovery(threshold, list(custodians.items()), latest_revision, policy)
+        return _json(call.wait())
+
+    def finish_recovery(
+        self,
+        revision: int,
+        epoch: int,
+        chain: str,
+        *,
+        settings_digest: str = "",
+        accept_older_store: bool = False,
+    ) -> str:
+        """Makes a server work that has opened the identity of the pinned deployment, with the records of the
+        state that is named: what ``opened`` in :attr:`ServerStatus.recovering` shows, if that is the
+        state which is meant. Returns why the identity is not sealed on that platform; empty if it is."""
+        call = self._raw.finish_recovery(revision, epoch, chain, settings_digest, accept_older_store)
+        return call.wait()
 
     def revoke_recovery(self, revisions: Iterable[int]) -> list[int]:
         """Ends sets of recovery shares; returns the revisions of those that are left."""

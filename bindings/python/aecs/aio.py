@@ -520,9 +520,43 @@ class AdminClient(_Connected[_aecs.Admin]):
         """As :meth:`aecs.AdminClient.move_store`."""
         return _json(await self._raw.move_store(url).future())
 
+    async def export_store(self) -> AsyncIterator[tuple[str, bytes]]:
+        """As :meth:`aecs.AdminClient.export_store`."""
+        page = None
+        while page is None or page.more:
+            page = await self._raw.export_store(page).future()
+            for entry in page.entries:
+                yield entry
+
     async def recovery(self) -> Json:
         """As :meth:`aecs.AdminClient.recovery`."""
         return _json(await self._raw.recovery().future())
+
+    async def create_recovery(
+        self,
+        threshold: int,
+        custodians: Mapping[str, str],
+        *,
+        latest_revision: int = 0,
+        released_to: StrPath | None = None,
+    ) -> Json:
+        """As :meth:`aecs.AdminClient.create_recovery`."""
+        policy = None if released_to is None else os.fspath(released_to)
+        call = self._raw.create_recovery(threshold, list(custodians.items()), latest_revision, policy)
+        return _json(await call.future())
+
+    async def finish_recovery(
+        self,
+        revision: int,
+        epoch: int,
+        chain: str,
+        *,
+        settings_digest: str = "",
+        accept_older_store: bool = False,
+    ) -> str:
+        """As :meth:`aecs.AdminClient.finish_recovery`."""
+        call = self._raw.finish_recovery(revision, epoch, chain, settings_digest, accept_older_store)
+        return await call.future()
 
     async def revoke_recovery(self, revisions: Iterable[int]) -> list[int]:
         """As :meth:`aecs.AdminClient.revoke_recovery`."""
@@ -531,3 +565,42 @@ class AdminClient(_Connected[_aecs.Admin]):
     async def set_time(self, floor: float) -> float:
         """As :meth:`aecs.AdminClient.set_time`."""
         return await self._raw.set_time(floor).future()
+
+
+class CustodianClient(_Connected[_aecs.Custodian]):
+    """As :class:`aecs.CustodianClient`."""
+
+    @classmethod
+    def from_kubeconfig(
+        cls,
+        path: StrPath,
+        share: str | Buffer,
+        identity: str | Buffer,
+        *,
+        recovering: bool = False,
+        roots: Iterable[str] = (),
+    ) -> Connecting[Self]:
+        """As :meth:`aecs.CustodianClient.from_kubeconfig`."""
+
+        async def make() -> Self:
+            refresh_logging()
+            call = _aecs.Custodian.connect(os.fspath(path), share, identity, recovering, list(roots))
+            return cls(await call.future())
+
+        return Connecting(make)
+
+    def close(self) -> None:
+        """As :meth:`aecs.CustodianClient.close`."""
+        self._raw.close()
+
+    async def prove(self) -> Json:
+        """As :meth:`aecs.CustodianClient.prove`."""
+        return _json(await self._raw.prove().future())
+
+    async def submit(self) -> Json:
+        """As :meth:`aecs.CustodianClient.submit`."""
+        return _json(await self._raw.submit().future())
+
+    async def appoint(self, name: str, public_key: str, *, password_hash: Password = None) -> Json:
+        """As :meth:`aecs.CustodianClient.appoint`."""
+        return _json(await self._raw.appoint(name, public_key, password_hash).future())

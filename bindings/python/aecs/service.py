@@ -26,9 +26,12 @@ def state_file(folder: StrPath | None) -> str:
     """Where the last states of servers are remembered, so that an older one is noticed: the same file as
     the tools have, unless the caller names a folder."""
     if folder is None:
-        folder = os.environ.get("AECS_STATE_DIR") or os.path.join(
-            os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state"), "aecs"
-        )
+        folder = os.environ.get("AECS_STATE_DIR")
+    if not folder:
+        # The XDG base directory specification: "If an implementation encounters a relative path in any of
+        # these variables it should consider the path invalid and ignore it."
+        base = os.environ.get("XDG_STATE_HOME", "")
+        folder = os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.local/state"), "aecs")
     return os.path.join(os.fspath(folder), "servers")
 
 

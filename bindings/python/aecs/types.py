@@ -46,6 +46,8 @@ class ServerStatus:
     extra_roots: list[str]
     settings_without_effect: list[str]
     insecure: list[str]
+    #: What a recovering server waits for (``RecoveringStatus``), None for others.
+    recovering: Json | None
 
 
 @dataclass(frozen=True)

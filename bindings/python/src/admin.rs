@@ -1,21 +1,24 @@
 //! The client of the platform's administrator.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use aecs_client::files::kubeconfig;
+use aecs_client::files::kubeconfig::{self, Kubeconfig};
 use aecs_client::files::server_config::ServerConfig;
-use aecs_client::{AdminClient, Provision};
+use aecs_client::{AdminClient, Finish, Provision, ServerPolicy};
 use aecs_crypto::SecretString;
+use aecs_proto::RecoveryCustodian;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
-use crate::call::Call;
+use crate::call::{Call, Shared};
 use crate::convert;
 use crate::error;
-use crate::service::{Connected, Opened, ServerStatus, open};
+use crate::service::{Opened, ServerStatus, open};
 
 /// A connected administrator of the platform.
 #[pyclass(frozen, module = "aecs._aecs")]
-pub(crate) struct Admin(Connected<AdminClient>);
+pub(crate) struct Admin(Shared<AdminClient>);
 
 fn config(py: Python<'_>, path: Option<PathBuf>) -> PyResult<Option<ServerConfig>> {
     path.map(ServerConfig::read).transpose().map_err(|error| error::of_file(py, error))
@@ -43,15 +46,13 @@ impl Admin {
         let Opened { administrator, server, verifier, memory } =
             open(py, kubeconfig, state_file, &roots)?;
         let mut builder = AdminClient::builder(server.endpoint, verifier, server.policy)
-            .memory(memory.clone())
+            .memory(memory)
             .password(convert::optional_text(password)?);
         if first_contact {
             builder = builder.first_contact();
         }
         let call = builder.connect(administrator.identity_key);
-        Ok(Call::new(call, |py, client| {
-            convert::instance(py, Self(Connected::new(client, memory)))
-        }))
+        Ok(Call::new(call, |py, client| convert::instance(py, Self(Shared::new(client)))))
     }
 
     fn close(&self) {
@@ -214,6 +215,56 @@ impl Admin {
         self.0.json(py, |client| async move { client.recovery().await })
     }
 
+    fn create_recovery(
+        &self,
+        py: Python<'_>,
+        threshold: u8,
+        custodians: Vec<(String, String)>,
+        latest_revision: i64,
+        released_to: Option<PathBuf>,
+    ) -> PyResult<Call> {
+        let next = released_to.map(Kubeconfig::load).transpose();
+        let next = next.map_err(|error| error::of_file(py, error))?.map(|next| next.server.policy);
+        if next.as_ref().is_some_and(|policy| policy.message().is_none()) {
+            let what =
+                "the kubeconfig that says which servers may have the shares accepts any server";
+            return Err(error::input(py, what, "name one whose verifyPolicy describes them"));
+        }
+        let custodian = |(name, recipient)| RecoveryCustodian { name, recipient };
+        let custodians = custodians.into_iter().map(custodian).collect();
+        self.0.json(py, |client| async move {
+            let released_to = next.as_ref().and_then(ServerPolicy::message);
+            client.create_recovery(threshold, custodians, latest_revision, released_to).await
+        })
+    }
+
+    /// Why the identity is not sealed on the server's platform; empty if it is.
+    fn finish_recovery(
+        &self,
+        py: Python<'_>,
+        revision: i64,
+        epoch: u64,
+        chain: &str,
+        settings_digest: String,
+        accept_older_store: bool,
+    ) -> PyResult<Call> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(chain, &mut bytes).map_err(|_| {
+            let help = "take it from `recovering` in the status of the server";
+            error::input(py, "the chain must be 64 hexadecimal digits", help)
+        })?;
+        let finish = Finish { revision, epoch, chain: bytes, settings_digest, accept_older_store };
+        self.0.plain(py, |client| async move { client.finish_recovery(&finish).await })
+    }
+
+    /// The page after `previous`; without one, the first of a new export.
+    fn export_store(&self, py: Python<'_>, previous: Option<ExportPage>) -> PyResult<Call> {
+        let page = |client: Arc<AdminClient>| async move {
+            client.export_store(previous.as_ref().map(|page| &*page.0)).await
+        };
+        self.0.with(py, page, |py, page| convert::instance(py, ExportPage(Arc::new(page))))
+    }
+
     fn revoke_recovery(&self, py: Python<'_>, revisions: Vec<i64>) -> PyResult<Call> {
         self.0.plain(py, |client| async move { client.revoke_recovery(&revisions).await })
     }
@@ -222,6 +273,25 @@ impl Admin {
         let floor = convert::time(py, Some(floor))?;
         self.0
             .plain(py, |client| async move { Ok(convert::seconds(client.set_time(floor).await?)) })
+    }
+}
+
+/// A page of an export of the server's store.
+#[pyclass(frozen, module = "aecs._aecs", from_py_object)]
+#[derive(Clone)]
+pub(crate) struct ExportPage(Arc<aecs_client::ExportPage>);
+
+#[pymethods]
+impl ExportPage {
+    #[getter]
+    fn entries<'py>(&self, py: Python<'py>) -> Vec<(&str, Bound<'py, PyBytes>)> {
+        let entries = self.0.entries.iter();
+        entries.map(|(key, value)| (key.as_str(), PyBytes::new(py, value))).collect()
+    }
+
+    #[getter]
+    fn more(&self) -> bool {
+        self.0.more
     }
 }
 

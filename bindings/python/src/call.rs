@@ -59,13 +59,13 @@ impl<T> Shared<T> {
             let what = "the client was made before this process was forked";
             return Err(error::usage(py, what, "make a client in each process"));
         }
-        self.client.lock().clone().ok_or_else(|| {
-            error::usage(py, "the client is closed", "make another one, or close it later")
-        })
+        let client = self.client.lock().clone();
+        client.ok_or_else(|| error::closed(py, "client"))
     }
 
     pub(crate) fn close(&self) {
-        self.client.lock().take();
+        let client = self.client.lock().take();
+        drop(client);
     }
 }
 

@@ -106,6 +106,25 @@ pub(crate) fn json_of<M: JsonMessage>(message: &M) -> String {
     json::to_string(message)
 }
 
+/// A message that is a part of something else, for which Python has a dictionary.
+pub(crate) struct Json(String);
+
+impl Json {
+    pub(crate) fn of<M: JsonMessage>(message: &M) -> Self {
+        Self(json_of(message))
+    }
+}
+
+impl<'py> IntoPyObject<'py> for Json {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        py.import("json")?.call_method1("loads", (self.0,))
+    }
+}
+
 /// Several messages as JSON.
 pub(crate) fn json_list<M: JsonMessage>(messages: &[M]) -> String {
     let texts: Vec<String> = messages.iter().map(json_of).collect();

@@ -8,10 +8,6 @@ use pyo3::types::IntoPyDict as _;
 
 /// The exception for an error of the client library.
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
-    let code = match error {
-        Error::Operation(error) => error.code(),
-        error => error.code(),
-    };
     let class = match error.kind() {
         ErrorKind::Usage => "UsageError",
         ErrorKind::BadInput => "InputError",
@@ -27,7 +23,7 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::CannotWrite => "StateMemoryError",
         _ => "InternalError",
     };
-    raise(py, class, &error.message(), code, error.help(), error.is_temporary())
+    raise(py, class, &error.message(), error.code(), error.help(), error.is_temporary())
 }
 
 /// The exception for a file that is not right.
@@ -62,6 +58,14 @@ pub(crate) fn of_denial(py: Python<'_>, denial: &Denial) -> PyErr {
 /// A call that makes no sense.
 pub(crate) fn usage(py: Python<'_>, what: &str, help: &str) -> PyErr {
     raise(py, "UsageError", what, None, Some(help), false)
+}
+
+/// A call on what was closed before.
+///
+/// As every error here, it is made by code of Python, where another thread may take Python's lock: who has
+/// locked something that a thread with Python's lock waits for must not make one.
+pub(crate) fn closed(py: Python<'_>, what: &str) -> PyErr {
+    usage(py, &format!("the {what} is closed"), "use it before it is closed, or make another one")
 }
 
 /// An argument that is not right.

@@ -11,6 +11,7 @@ mod admin;
 mod application;
 mod call;
 mod convert;
+mod custodian;
 mod error;
 mod evidence;
 mod explanation;
@@ -26,11 +27,13 @@ mod watch;
 #[pyo3::pymodule]
 mod _aecs {
     #[pymodule_export]
-    use crate::admin::{Admin, pinned};
+    use crate::admin::{Admin, ExportPage, pinned};
     #[pymodule_export]
     use crate::application::Application;
     #[pymodule_export]
     use crate::call::Call;
+    #[pymodule_export]
+    use crate::custodian::Custodian;
     #[pymodule_export]
     use crate::evidence::{Evidence, Policy, Verifier, make_report};
     #[pymodule_export]

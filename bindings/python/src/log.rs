@@ -22,7 +22,7 @@ use crate::convert;
 const ROOM: usize = 1024;
 
 /// Only the crates of AECS are told of: all others log what is of no use without their source.
-const OURS: &str = "aecs_";
+const OURS: [&str; 2] = ["aecs_", "_aecs::"];
 
 /// The numbers of Python's levels: 5 is below DEBUG.
 const LEVELS: [(u8, LevelFilter); 5] = [
@@ -113,7 +113,8 @@ impl Subscriber for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let enabled = LEVELS.get(..ENABLED.load(Ordering::Relaxed)).unwrap_or_default();
         let least = enabled.last().map_or(LevelFilter::OFF, |(_, level)| *level);
-        metadata.is_event() && *metadata.level() <= least && metadata.target().starts_with(OURS)
+        let is_ours = OURS.iter().any(|ours| metadata.target().starts_with(ours));
+        metadata.is_event() && *metadata.level() <= least && is_ours
     }
 
     fn new_span(&self, _span: &Attributes<'_>) -> Id {

@@ -50,10 +50,8 @@ impl From<Fetched> for Secret {
 
 impl Secret {
     pub(crate) fn get(&self, py: Python<'_>) -> PyResult<Arc<Fetched>> {
-        self.secret
-            .lock()
-            .clone()
-            .ok_or_else(|| error::usage(py, "the secret is closed", "read it before it is closed"))
+        let secret = self.secret.lock().clone();
+        secret.ok_or_else(|| error::closed(py, "secret"))
     }
 }
 
@@ -83,7 +81,8 @@ impl Secret {
     }
 
     fn close(&self) {
-        self.secret.lock().take();
+        let secret = self.secret.lock().take();
+        drop(secret);
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {

@@ -35,15 +35,29 @@ impl From<Wiped> for SecretBytes {
 
 impl SecretBytes {
     fn read<T>(&self, py: Python<'_>, read: impl FnOnce(&[u8]) -> T) -> PyResult<T> {
-        let state = self.0.lock();
-        Ok(read(state.open(py)?.expose()))
+        let result = self.0.lock().open().map(|bytes| read(bytes.expose()));
+        result.ok_or_else(|| error::closed(py, "secret"))
+    }
+
+    /// Counts a view, and tells where it begins and how long it is.
+    fn begin_view(&self) -> Option<(*const u8, usize)> {
+        let mut state = self.0.lock();
+        let bytes = state.open()?.expose();
+        let place = (bytes.as_ptr(), bytes.len());
+        state.views += 1;
+        Some(place)
+    }
+
+    fn end_view(&self) {
+        let mut state = self.0.lock();
+        state.views = state.views.saturating_sub(1);
+        state.wipe_if_unused();
     }
 }
 
 impl State {
-    fn open(&self, py: Python<'_>) -> PyResult<&Wiped> {
-        let bytes = self.bytes.as_ref().filter(|_| !self.is_closed);
-        bytes.ok_or_else(|| error::usage(py, "the secret is closed", "read it before it is closed"))
+    fn open(&self) -> Option<&Wiped> {
+        self.bytes.as_ref().filter(|_| !self.is_closed)
     }
 
     fn wipe_if_unused(&mut self) {
@@ -116,21 +130,21 @@ impl SecretBytes {
         view: *mut ffi::Py_buffer,
         flags: c_int,
     ) -> PyResult<()> {
-        let py = slf.py();
-        let mut state = slf.get().0.lock();
-        let bytes = state.open(py)?.expose();
-        let start = bytes.as_ptr().cast_mut().cast::<c_void>();
-        let length = isize::try_from(bytes.len())?;
+        let (py, secret) = (slf.py(), slf.get());
+        let (start, length) = secret.begin_view().ok_or_else(|| error::closed(py, "secret"))?;
+        let start = start.cast_mut().cast::<c_void>();
+        // No allocation is larger than an isize can say.
+        let length = isize::try_from(length).unwrap_or(isize::MAX);
         const READ_ONLY: c_int = 1;
         // SAFETY: Python hands in a view that may be filled, and the view keeps a reference to the object.
         // The bytes do not move and are not freed before `__releasebuffer__` is called for each view that
-        // is counted below, under this lock. Nobody writes to them: the view is read-only.
+        // was counted above. Nobody writes to them: the view is read-only.
         let filled =
             unsafe { ffi::PyBuffer_FillInfo(view, slf.as_ptr(), start, length, READ_ONLY, flags) };
         if filled != 0 {
+            secret.end_view();
             return Err(PyErr::fetch(py));
         }
-        state.views += 1;
         Ok(())
     }
 
@@ -142,8 +156,6 @@ impl SecretBytes {
         reason = "the buffer protocol: PyO3 asks for the word; nothing unsafe is done"
     )]
     unsafe fn __releasebuffer__(&self, _view: *mut ffi::Py_buffer) {
-        let mut state = self.0.lock();
-        state.views = state.views.saturating_sub(1);
-        state.wipe_if_unused();
+        self.end_view();
     }
 }

@@ -1,14 +1,17 @@
 //! The client of a service's administrator, and what it has in common with the operator's.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aecs_attest::Verifier;
 use aecs_client::files::kubeconfig::{Administrator, Kubeconfig, Server};
 use aecs_client::files::lists::NamedListsFile;
 use aecs_client::files::root::RootFile;
 use aecs_client::{
-    Error, FileStateMemory, MemoryError, NewValue, ReportingMemory, ServiceClient, TrustedServer,
+    DeploymentId, Error, FileStateMemory, Known, MemoryError, NewValue, Seen, ServiceClient,
+    StateMemory, TrustedServer,
 };
 use aecs_proto::NamedList;
 use aecs_proto::json::{self, JsonMessage};
@@ -20,14 +23,23 @@ use crate::error;
 use crate::key::{Key, Owner};
 use crate::secret::{NewSecret, PublicSecret};
 
-pub(crate) type Memory = Arc<ReportingMemory<FileStateMemory>>;
+type Memory = LoggingMemory<FileStateMemory>;
 
 /// What a kubeconfig says, and what is remembered of its server.
 pub(crate) struct Opened {
     pub(crate) administrator: Administrator,
     pub(crate) server: Server,
     pub(crate) verifier: Arc<Verifier>,
-    pub(crate) memory: Memory,
+    pub(crate) memory: Arc<Memory>,
+}
+
+/// Further roots for the server's report, each `PLATFORM=FILE`.
+pub(crate) fn roots(py: Python<'_>, roots: &[String]) -> PyResult<Vec<RootFile>> {
+    let root = |root: &String| {
+        let read = root.parse::<RootFile>();
+        read.map_err(|help| error::input(py, &format!("{root:?} is not a root"), &help))
+    };
+    roots.iter().map(root).collect()
 }
 
 /// Reads the kubeconfig of an administrator. Nothing is sent.
@@ -37,46 +49,44 @@ pub(crate) fn open(
     state_file: PathBuf,
     roots: &[String],
 ) -> PyResult<Opened> {
-    let mut verifier = Verifier::builder().vendor_roots();
-    for root in roots {
-        let root: RootFile = root
-            .parse()
-            .map_err(|help: String| error::input(py, &format!("{root:?} is not a root"), &help))?;
-        let content = root.read().map_err(|error| error::of_file(py, error))?;
-        verifier = verifier.root(root.platform, content);
-    }
+    let roots = self::roots(py, roots)?;
     let read = Kubeconfig::load(&kubeconfig).and_then(Kubeconfig::into_parts);
-    let (administrator, mut server) = read.map_err(|error| error::of_file(py, error))?;
-    if let Some(root) = server.simulation_root.take() {
-        tracing::warn!("simulation: reports of a software CPU are accepted");
-        verifier = verifier.simulated_root(root);
-    }
-    let verifier = verifier.build().map_err(Error::Verifier);
-    let verifier = verifier.map_err(|error| error::to_python(py, &error))?;
+    let (administrator, server) = read.map_err(|error| error::of_file(py, error))?;
+    let verifier = server.verifier(&roots).map_err(|error| error::to_python(py, &error))?;
     let memory = FileStateMemory::new(state_file).of_kubeconfig(&kubeconfig);
-    let memory = Arc::new(ReportingMemory::new(memory));
+    let memory = Arc::new(LoggingMemory { memory, has_failed: AtomicBool::new(false) });
     Ok(Opened { administrator, server, verifier: Arc::new(verifier), memory })
 }
 
-/// A connected administrator.
-pub(crate) struct Connected<T> {
-    client: Shared<T>,
-    memory: Memory,
+/// A memory that hides no answer to an act, as a [`aecs_client::ReportingMemory`], and logs what it could
+/// not write. Before the first answer, when nothing was done, a failure stays an error.
+pub(crate) struct LoggingMemory<M> {
+    memory: M,
+    has_failed: AtomicBool,
 }
 
-impl<T: Send + Sync + 'static> Connected<T> {
-    pub(crate) fn new(client: T, memory: Memory) -> Self {
-        Self { client: Shared::new(client), memory }
+impl<M: StateMemory> StateMemory for LoggingMemory<M> {
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError> {
+        self.memory.recall()
     }
 
-    pub(crate) fn get(&self, py: Python<'_>) -> PyResult<Arc<T>> {
-        self.client.get(py)
+    fn remember(
+        &self,
+        deployment: &DeploymentId,
+        seen: &Seen,
+        confirmed: bool,
+    ) -> Result<(), MemoryError> {
+        let Err(error) = self.memory.remember(deployment, seen, confirmed) else { return Ok(()) };
+        if !confirmed && !self.has_failed.load(Ordering::Relaxed) {
+            return Err(error);
+        }
+        self.has_failed.store(true, Ordering::Relaxed);
+        tracing::error!(%error, "the call was carried out, but the server's state was not remembered");
+        Ok(())
     }
+}
 
-    pub(crate) fn close(&self) {
-        self.client.close();
-    }
-
+impl<T: Send + Sync + 'static> Shared<T> {
     /// A call whose result Python has as it is.
     pub(crate) fn plain<R, F>(
         &self,
@@ -123,20 +133,8 @@ impl<T: Send + Sync + 'static> Connected<T> {
         F: Future<Output = Result<R, Error>> + Send + 'static,
         C: FnOnce(Python<'_>, R) -> PyResult<Py<PyAny>> + Send + 'static,
     {
-        let (act, memory) = (act(self.client.get(py)?), self.memory.clone());
-        let call = async move {
-            let result = act.await;
-            if let Some(error) = memory.failure() {
-                not_remembered(&error);
-            }
-            result
-        };
-        Ok(Call::new(call, convert))
+        Ok(Call::new(act(self.get(py)?), convert))
     }
-}
-
-fn not_remembered(error: &MemoryError) {
-    tracing::error!(%error, "the call was carried out, but the server's state was not remembered");
 }
 
 /// What a server's status says, for `aecs.ServerStatus`.
@@ -159,6 +157,7 @@ pub(crate) struct ServerStatus {
     extra_roots: Vec<String>,
     settings_without_effect: Vec<String>,
     insecure: Vec<String>,
+    recovering: Option<convert::Json>,
 }
 
 impl From<&TrustedServer> for ServerStatus {
@@ -182,6 +181,7 @@ impl From<&TrustedServer> for ServerStatus {
             extra_roots: status.extra_roots,
             settings_without_effect: status.settings_without_effect,
             insecure: status.insecure,
+            recovering: status.recovering.as_ref().map(convert::Json::of),
         }
     }
 }
@@ -189,7 +189,7 @@ impl From<&TrustedServer> for ServerStatus {
 /// A connected administrator of a service.
 #[pyclass(frozen, module = "aecs._aecs")]
 pub(crate) struct Service {
-    connected: Connected<ServiceClient>,
+    client: Shared<ServiceClient>,
     #[pyo3(get)]
     name: String,
 }
@@ -215,22 +215,22 @@ impl Service {
         let Opened { administrator, server, verifier, memory } =
             open(py, kubeconfig, state_file, &roots)?;
         let builder = ServiceClient::builder(server.endpoint, verifier, server.policy)
-            .memory(memory.clone())
+            .memory(memory)
             .password(convert::optional_text(password)?);
         let name = administrator.name.clone();
         let call =
             async move { builder.connect(&administrator.name, administrator.identity_key).await };
         Ok(Call::new(call, |py, client| {
-            convert::instance(py, Self { connected: Connected::new(client, memory), name })
+            convert::instance(py, Self { client: Shared::new(client), name })
         }))
     }
 
     fn close(&self) {
-        self.connected.close();
+        self.client.close();
     }
 
     fn status(&self, py: Python<'_>) -> PyResult<Call> {
-        self.connected
+        self.client
             .plain(py, |client| async move { Ok(ServerStatus::from(&*client.server().await?)) })
     }
 
@@ -242,7 +242,7 @@ impl Service {
         value: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Call> {
         let value: Option<NewValue> = value.map(convert::new_value).transpose()?;
-        self.connected.plain(py, |client| async move {
+        self.client.plain(py, |client| async move {
             match &value {
                 Some(value) => client.create_with(&secret.0, value).await,
                 None => client.create(&secret.0).await,
@@ -251,7 +251,7 @@ impl Service {
     }
 
     fn update(&self, py: Python<'_>, secret: NewSecret, if_epoch: Option<u64>) -> PyResult<Call> {
-        self.connected.plain(py, |client| async move {
+        self.client.plain(py, |client| async move {
             match if_epoch {
                 Some(epoch) => client.update_if(&secret.0, epoch).await,
                 None => client.update(&secret.0).await,
@@ -261,7 +261,7 @@ impl Service {
 
     /// Outcome, what was changed, and the current version.
     fn apply(&self, py: Python<'_>, secret: NewSecret, dry_run: bool) -> PyResult<Call> {
-        self.connected.plain(py, |client| async move {
+        self.client.plain(py, |client| async move {
             let applied = client.apply(&secret.0, dry_run).await?;
             Ok((applied.outcome.as_str_name(), applied.changed, applied.version))
         })
@@ -275,12 +275,12 @@ impl Service {
         if_version: Option<u64>,
     ) -> PyResult<Call> {
         let value = convert::new_value(value)?;
-        self.connected
+        self.client
             .plain(py, |client| async move { client.put_if(&name, &value, if_version).await })
     }
 
     fn rotate(&self, py: Python<'_>, name: String, if_version: Option<u64>) -> PyResult<Call> {
-        self.connected.plain(py, |client| async move { client.rotate_if(&name, if_version).await })
+        self.client.plain(py, |client| async move { client.rotate_if(&name, if_version).await })
     }
 
     fn roll_back(
@@ -290,24 +290,24 @@ impl Service {
         to: u64,
         if_version: Option<u64>,
     ) -> PyResult<Call> {
-        self.connected
+        self.client
             .plain(py, |client| async move { client.roll_back_if(&name, to, if_version).await })
     }
 
     fn versions(&self, py: Python<'_>, name: String) -> PyResult<Call> {
-        self.connected.json(py, |client| async move { client.versions(&name).await })
+        self.client.json(py, |client| async move { client.versions(&name).await })
     }
 
     fn delete(&self, py: Python<'_>, name: String, version: Option<u64>) -> PyResult<Call> {
-        self.connected.plain(py, |client| async move { client.delete(&name, version).await })
+        self.client.plain(py, |client| async move { client.delete(&name, version).await })
     }
 
     fn undelete(&self, py: Python<'_>, name: String, version: Option<u64>) -> PyResult<Call> {
-        self.connected.plain(py, |client| async move { client.undelete(&name, version).await })
+        self.client.plain(py, |client| async move { client.undelete(&name, version).await })
     }
 
     fn destroy(&self, py: Python<'_>, name: String, version: Option<u64>) -> PyResult<Call> {
-        self.connected.plain(py, |client| async move {
+        self.client.plain(py, |client| async move {
             match version {
                 Some(version) => client.destroy_version(&name, version).await,
                 None => client.destroy(&name).await,
@@ -316,21 +316,20 @@ impl Service {
     }
 
     fn list_secrets(&self, py: Python<'_>, prefix: String, exact: bool) -> PyResult<Call> {
-        self.connected.json(py, |client| async move { client.list_with_info(&prefix, exact).await })
+        self.client.json(py, |client| async move { client.list_with_info(&prefix, exact).await })
     }
 
     fn denials(&self, py: Python<'_>, prefix: String) -> PyResult<Call> {
-        self.connected.json(py, |client| async move { client.list_denials(&prefix).await })
+        self.client.json(py, |client| async move { client.list_denials(&prefix).await })
     }
 
     fn get_public(&self, py: Python<'_>, name: String) -> PyResult<Call> {
         let public = |client: Arc<ServiceClient>| async move { client.get_public(&name).await };
-        self.connected
-            .with(py, public, |py, public| convert::instance(py, PublicSecret::from(public)))
+        self.client.with(py, public, |py, public| convert::instance(py, PublicSecret::from(public)))
     }
 
     fn key(&self, py: Python<'_>, secret: String) -> PyResult<Key> {
-        Ok(Key::new(Owner::Service(self.connected.get(py)?), secret))
+        Ok(Key::new(Owner::Service(self.client.get(py)?), secret))
     }
 
     fn rotate_key(
@@ -341,35 +340,34 @@ impl Service {
     ) -> PyResult<Call> {
         let key = convert::public_key(py, public_key)?;
         let hash = convert::optional_text(password_hash)?;
-        self.connected
-            .plain(py, |client| async move { client.rotate_key(&key, hash.as_ref()).await })
+        self.client.plain(py, |client| async move { client.rotate_key(&key, hash.as_ref()).await })
     }
 
     fn put_list(&self, py: Python<'_>, content: &str) -> PyResult<Call> {
         let list = list(py, content)?;
-        self.connected.json(py, |client| async move { client.put_list(&list).await })
+        self.client.json(py, |client| async move { client.put_list(&list).await })
     }
 
     fn add_to_list(&self, py: Python<'_>, content: &str) -> PyResult<Call> {
         let list = list(py, content)?;
-        self.connected.json(py, |client| async move { client.add_to_list(&list).await })
+        self.client.json(py, |client| async move { client.add_to_list(&list).await })
     }
 
     fn remove_from_list(&self, py: Python<'_>, content: &str) -> PyResult<Call> {
         let list = list(py, content)?;
-        self.connected.json(py, |client| async move { client.remove_from_list(&list).await })
+        self.client.json(py, |client| async move { client.remove_from_list(&list).await })
     }
 
     fn named_lists(&self, py: Python<'_>, prefix: String) -> PyResult<Call> {
-        self.connected.json_list(py, |client| async move { client.named_lists(&prefix).await })
+        self.client.json_list(py, |client| async move { client.named_lists(&prefix).await })
     }
 
     fn named_list(&self, py: Python<'_>, name: String) -> PyResult<Call> {
-        self.connected.json(py, |client| async move { client.named_list(&name).await })
+        self.client.json(py, |client| async move { client.named_list(&name).await })
     }
 
     fn destroy_list(&self, py: Python<'_>, name: String) -> PyResult<Call> {
-        self.connected.plain(py, |client| async move { client.destroy_list(&name).await })
+        self.client.plain(py, |client| async move { client.destroy_list(&name).await })
     }
 }
 

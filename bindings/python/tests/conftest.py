@@ -6,12 +6,16 @@ import hashlib
 import os
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import aecs
@@ -77,6 +81,39 @@ class Installation:
                 owner.create(secret)
 
 
+def in_threads(*lines: str) -> None:
+    """Runs a program in which several threads do the last three lines, each of which is refused."""
+    before, after = "\n".join(lines[:-3]), ", ".join(f"lambda: {line}" for line in lines[-3:])
+    program = f"""\
+import sys, threading, aecs
+sys.setswitchinterval(1e-6)
+{before}
+refused = []
+def use():
+    for _ in range(100):
+        for call in ({after}):
+            try:
+                call()
+            except aecs.UsageError:
+                refused.append(1)
+threads = [threading.Thread(target=use, daemon=True) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert len(refused) == 8 * 100 * 3
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def wait_until(holds: object) -> None:
+    assert callable(holds)
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end, "nothing was logged"
+        time.sleep(0.01)
+
+
 def public_key() -> str:
     """A new public key that a report can bind, and an administrator can have."""
     key = generate_private_key(65537, 2048).public_key()
@@ -90,18 +127,47 @@ def free_port() -> int:
         return port
 
 
+def age_key() -> tuple[str, str]:
+    """An identity of age, and its recipient."""
+    key = X25519PrivateKey.generate()
+    identity, recipient = key.private_bytes_raw(), key.public_key().public_bytes_raw()
+    return bech32("age-secret-key-", identity).upper(), bech32("age", recipient)
+
+
+def bech32(prefix: str, data: bytes) -> str:
+    """How age writes keys: BIP 173."""
+    bits = "".join(f"{byte:08b}" for byte in data)
+    bits += "0" * (-len(bits) % 5)
+    words = [int(bits[at : at + 5], 2) for at in range(0, len(bits), 5)]
+    checksum = 1
+    for value in [ord(it) >> 5 for it in prefix] + [0] + [ord(it) & 31 for it in prefix] + words + [0] * 6:
+        top = checksum >> 25
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate([0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3]):
+            checksum ^= generator if top >> bit & 1 else 0
+    words += [(checksum ^ 1) >> 5 * (5 - place) & 31 for place in range(6)]
+    return prefix + "1" + "".join("qpzry9x8gf2tvdw0s3jn54khce6mua7l"[word] for word in words)
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Installation]:
+    """A test installation in a folder, with its server."""
+    start, environment = ROOT / "deployment/start.sh", os.environ | {"AECS_INSTANCE": str(folder)}
+    command = [str(start), "start", "--port", str(free_port())]
+    done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    try:
+        yield Installation(folder)
+    finally:
+        subprocess.run([start, "stop"], env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("aecs") / "instance"
     os.environ.update(AECS_INSTANCE=str(folder), AECS_STATE_DIR=str(folder / "state"))
-    start = ROOT / "deployment/start.sh"
-    port = str(free_port())
-    started = subprocess.run([start, "start", "--port", port], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert started.returncode == 0, started.stdout
-    try:
-        yield Installation(folder)
-    finally:
-        subprocess.run([start, "stop"], check=True, stdout=subprocess.DEVNULL)
+    with started(folder) as installation:
+        yield installation
 
 
 @pytest.fixture

@@ -51,6 +51,10 @@ def test_a_client_is_awaited_or_used_with_async_with(installation: Installation)
             await client.list_secrets("service1", "aio")
         with pytest.raises(aecs.UsageError, match="closed"):
             await client.get("service1", "aio")
+        async with connecting(installation) as another:
+            await another.list_secrets("service1", "aio")
+        with pytest.raises(aecs.UsageError, match="the client is closed"):
+            await another.list_secrets("service1", "aio")
         with pytest.raises(aecs.UnreadableError):
             async with aio.Client.from_kubeconfig("/nowhere", simulation=installation.enclave()):
                 pass
@@ -180,6 +184,7 @@ def test_keys_service_and_administrator(installation: Installation) -> None:
         (aecs.Watch, aio.Watch),
         (aecs.ServiceClient, aio.ServiceClient),
         (aecs.AdminClient, aio.AdminClient),
+        (aecs.CustodianClient, aio.CustodianClient),
     ],
 )
 def test_both_kinds_of_clients_have_the_same_calls(plain: type, asynchronous: type) -> None:

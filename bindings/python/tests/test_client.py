@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from conftest import STRANGER, Installation
+from conftest import MEASUREMENT, STRANGER, Installation, in_threads
 
 import aecs
 
@@ -66,6 +66,7 @@ def test_several_secrets_in_one_call(installation: Installation, client: aecs.Cl
     found = client.get_many([("service1", "many-1"), ("service1", "there-is-none")])
     assert isinstance(found[0], aecs.Secret) and found[0].bytes() == b"one"
     assert isinstance(found[1], aecs.Error) and found[1].code == "0xAA280000"
+    assert isinstance(found[1], aecs.RefusedError) and found[1].code_name == "NoSuchName"
     listed = client.list_secrets("service1", "many-")
     assert listed == [aecs.ListedSecret("many-1", "SECRET_TYPE_IMPORT_DATA", 1)]
 
@@ -81,6 +82,13 @@ def test_a_stranger_is_denied_and_the_owner_sees_why(installation: Installation,
     assert (error.code, error.code_name, error.temporary) == ("0xAA280000", "NoSuchName", False)
     assert error.help is not None and "serviceadmin denials" in error.help
     assert str(error).endswith(f"\n  help: {error.help}")
+    told = aecs.Client.from_kubeconfig(
+        installation.application, simulation=installation.enclave(STRANGER), user_data=bytes(range(32))
+    )
+    with told, pytest.raises(aecs.DeniedError):
+        told.get("service1", "not-yours")
+    users = [denial.message["attributes"]["hex_user_data"] for denial in owner.denials("not-yours")]
+    assert bytes(range(32)).hex().upper() in users
     denial, *_ = owner.denials("not-yours")
     assert (denial.secret, denial.reason) == ("not-yours", "DENIAL_POLICY")
     assert denial.message["attributes"]["hex_ta_measurement"] == STRANGER.upper()
@@ -117,8 +125,23 @@ def test_keys_that_stay_in_the_server(installation: Installation, client: aecs.C
     derived, version = key.derive(b"context", 16)
     assert (len(derived), version) == (16, 1) and key.derive(b"context", 16, 1)[0] == derived
     assert len(key.random(24)) == 24
+    # Associated data is a part of what is wrapped, and an earlier version is another key.
+    bound, wrapped = key.data_key(32, b"customer 7")
+    assert key.unwrap(wrapped, b"customer 7") == bound
+    with pytest.raises(aecs.RefusedError):
+        key.unwrap(wrapped)
+    with pytest.raises(aecs.RefusedError):
+        key.unwrap(key.wrap(b"a key of 16 byte", b"7"), b"8")
+    with installation.owner() as owner:
+        owner.rotate("transit")
+    assert key.derive(b"context", 16)[1] == 2 and key.derive(b"context", 16)[0] != derived
+    assert key.derive(b"context", 16, 1) == (derived, 1)
+    assert key.rewrap(sealed, b"customer 7").startswith("aecs:v1:2:")
     done = key.batch([aecs.Operation.encrypt(b"1"), aecs.Operation.decrypt("aecs:v1:1:AAAA")])
     assert isinstance(done[0], aecs.Outcome) and done[0].sealed and isinstance(done[1], aecs.RefusedError)
+    assert done[1].code == "0xA44C0000" and done[1].help and not done[1].temporary
+    (outcome,) = key.batch([aecs.Operation.decrypt(key.encrypt(b"4111"))])
+    assert isinstance(outcome, aecs.Outcome) and outcome.output == b"4111" and "4111" not in repr(outcome)
     # The secret itself does not leave the server.
     with pytest.raises(aecs.RefusedError):
         client.get("service1", "transit")
@@ -132,6 +155,11 @@ def test_signatures(installation: Installation, client: aecs.Client) -> None:
     assert key.verify(b"a contract", signature) and not key.verify(b"another one", signature)
     with pytest.raises(aecs.InputError, match="unknown signature algorithm"):
         key.sign(b"a contract", "MD5")
+    installation.create("rsa-signer", "SECRET_TYPE_RSA_KEY_PAIR", more=use)
+    key = client.key("service1", "rsa-signer")
+    signature = key.sign(b"a contract", "KEY_SIGNATURE_RSA_PKCS1_SHA256")
+    assert key.verify(b"a contract", signature, "KEY_SIGNATURE_RSA_PKCS1_SHA256")
+    assert not key.verify(b"a contract", signature)
 
 
 def test_a_watch_sees_each_version(installation: Installation, client: aecs.Client, owner: aecs.ServiceClient) -> None:
@@ -190,12 +218,15 @@ def test_a_client_serves_several_threads(installation: Installation, client: aec
 
 def test_a_signal_ends_a_call(client: aecs.Client) -> None:
     timer = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
+    # A shell starts its background programs with this signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer.start()
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         client.get_when_ready("service1", "never", 30)
     assert time.monotonic() - began < 5
     timer.join()
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_closed_client_and_a_forked_one_are_refused(installation: Installation) -> None:
@@ -215,8 +246,32 @@ def test_a_closed_client_and_a_forked_one_are_refused(installation: Installation
     assert os.waitpid(pid, 0)[1] == 0
     client.close()
     client.close()
-    with pytest.raises(aecs.UsageError, match="the client is closed"):
+    with pytest.raises(aecs.UsageError, match="the client is closed") as closed:
         client.get("service1", "any")
+    assert closed.value.help and closed.value.code is None and not closed.value.temporary
+
+
+def test_the_end_of_a_block_closes_a_client(installation: Installation) -> None:
+    with installation.client() as client, installation.owner() as owner, installation.admin() as admin:
+        client.list_secrets("service1")
+    uses: list[Callable[[], object]] = [lambda: client.list_secrets("service1"), owner.list_secrets, admin.services]
+    for use in uses:
+        with pytest.raises(aecs.UsageError, match="the client is closed"):
+            use()
+
+
+def test_threads_that_use_a_closed_client_do_not_lock_up(installation: Installation) -> None:
+    installation.create("closed", "SECRET_TYPE_IMPORT_DATA", data="one")
+    enclave = f"aecs.Simulation({str(installation.simulation)!r}, mrenclave={MEASUREMENT!r})"
+    in_threads(
+        f"client = aecs.Client.from_kubeconfig({str(installation.application)!r}, simulation={enclave})",
+        "secret = client.get('service1', 'closed')",
+        "secret.close()",
+        "client.close()",
+        "client.get('service1', 'closed')",
+        "client.key('service1', 'closed')",
+        "secret.bytes()",
+    )
 
 
 def test_what_is_wrong_here_is_told_apart(installation: Installation) -> None:
@@ -237,7 +292,12 @@ def test_what_is_wrong_here_is_told_apart(installation: Installation) -> None:
     elsewhere.write_text(text.replace(f":{port}", ":9"))
     with pytest.raises(aecs.UnreachableError) as unreachable:
         aecs.Client.from_kubeconfig(elsewhere, simulation=installation.enclave())
-    assert unreachable.value.temporary
+    assert unreachable.value.temporary and unreachable.value.code is None
+    own = next(line for line in text.splitlines() if "deploymentId" in line).split('"')[1]
+    elsewhere.write_text(text.replace(own, own[:-2] + ("00" if own[-2:] != "00" else "11")))
+    with pytest.raises(aecs.UntrustedError) as untrusted:
+        aecs.Client.from_kubeconfig(elsewhere, simulation=installation.enclave())
+    assert untrusted.value.help and not untrusted.value.temporary
 
 
 def test_the_environment_names_server_and_platform(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:

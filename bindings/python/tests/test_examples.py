@@ -22,6 +22,7 @@ from conftest import MEASUREMENT, ROOT, STRANGER, Installation, free_port, polic
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
 from nbclient import NotebookClient
+from test_recovery import shares
 from werkzeug.serving import make_server
 
 import aecs
@@ -176,9 +177,28 @@ def test_latencies_are_measured(installation: Installation, python: str) -> None
     assert all(0 < it["p50_us"] <= it["p99_us"] and it["calls"] == 100 for it in measured)
 
 
-SNIPPETS = re.findall(
-    r"^```python\n(.*?)^```", (ROOT / "docs/guide/python.md").read_text(), re.DOTALL | re.MULTILINE
-)
+GUIDE = (ROOT / "docs/guide/python.md").read_text()
+SNIPPETS = re.findall(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+
+
+def places(installation: Installation) -> dict[str, str]:
+    """What the guide names, and what stands in its place in a test."""
+    kubetee, root = installation.kubetee, installation.simulation / "root-ca.pem"
+    return {
+        '"/etc/kubetee/ta.kubeconfig"': f"{str(installation.application)!r}, simulation=ENCLAVE",
+        '"/etc/kubetee/service1.kubeconfig"': repr(str(kubetee / "service_admin_test.kubeconfig")),
+        '"/etc/kubetee/aecs_admin.kubeconfig"': repr(str(kubetee / "aecs_admin_test.kubeconfig")),
+        '"/etc/kubetee/custodian.kubeconfig"': repr(str(installation.application)),
+        '"deployment/aecs_instance/simulation"': repr(str(installation.simulation)),
+        '"deployment/aecs_instance/etc/kubetee/ta_test.kubeconfig"': repr(str(installation.application)),
+        "aecs.Verifier()": f"aecs.Verifier(simulation_root=Path({str(root)!r}).read_bytes())",
+    }
+
+
+def test_the_guide_has_what_is_replaced_in_it(installation: Installation) -> None:
+    code = "".join(SNIPPETS)
+    missing = [name for name in places(installation) if name not in code]
+    assert not missing, f"docs/guide/python.md does not have {missing} any more: `places` has to follow it"
 
 
 @pytest.mark.parametrize("number", range(len(SNIPPETS)))
@@ -193,7 +213,11 @@ def test_the_guide_is_right(
     ]:
         if owner.info(name) is None:
             installation.create(name, kind, more=more, **({} if more else {"data": "one"}))
-    root, key = installation.simulation / "root-ca.pem", public_key()
+    if "recovery-1-alice.share" in SNIPPETS[number]:
+        share, identity = shares(installation, ["alice", "bob"])[0]
+        (tmp_path / "recovery-1-alice.share").write_text(share)
+        (tmp_path / "alice.txt").write_text(identity)
+    key = public_key()
     report = aecs.make_report(key, simulation=installation.enclave())
     for file, content in [
         ("ta.kubeconfig", installation.application.read_text()),
@@ -203,14 +227,7 @@ def test_the_guide_is_right(
     ]:
         (tmp_path / file).write_text(content)
     code = SNIPPETS[number]
-    for name, path in [
-        ('"/etc/kubetee/ta.kubeconfig"', f"{str(installation.application)!r}, simulation=ENCLAVE"),
-        ('"/etc/kubetee/service1.kubeconfig"', repr(str(installation.kubetee / "service_admin_test.kubeconfig"))),
-        ('"/etc/kubetee/aecs_admin.kubeconfig"', repr(str(installation.kubetee / "aecs_admin_test.kubeconfig"))),
-        ('"aecs_instance/simulation"', repr(str(installation.simulation))),
-        ('"aecs_instance/ta_test.kubeconfig"', repr(str(installation.application))),
-        ("aecs.Verifier()", f"aecs.Verifier(simulation_root=Path({str(root)!r}).read_bytes())"),
-    ]:
+    for name, path in places(installation).items():
         code = code.replace(name, path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SERVICE_KEY", key)

@@ -9,17 +9,9 @@ import threading
 import time
 
 import pytest
-from conftest import Installation
+from conftest import Installation, wait_until
 
 import aecs
-
-
-def wait_until(holds: object) -> None:
-    assert callable(holds)
-    end = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < end, "nothing was logged"
-        time.sleep(0.01)
 
 
 def test_records_come_to_python(installation: Installation, caplog: pytest.LogCaptureFixture) -> None:
@@ -30,6 +22,13 @@ def test_records_come_to_python(installation: Installation, caplog: pytest.LogCa
     record = next(record for record in caplog.records if "simulation" in record.message)
     assert record.levelno == logging.WARNING and record.name.startswith("aecs.client.")
     assert before - 1 < record.created < time.time() + 1
+
+
+def test_records_of_the_package_itself_come_too(installation: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "aecs")
+    aecs.refresh_logging()
+    aecs.Verifier(simulation_root=(installation.simulation / "root-ca.pem").read_bytes())
+    wait_until(lambda: "aecs.evidence" in [record.name for record in caplog.records])
 
 
 def test_the_level_of_the_logger_counts(installation: Installation, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Installation, policy, public_key
+from conftest import Installation, policy, public_key, wait_until
 
 import aecs
+from aecs.service import state_file
 
 
 def test_the_life_of_a_secret(installation: Installation, client: aecs.Client, owner: aecs.ServiceClient) -> None:
@@ -121,8 +124,35 @@ def test_the_operator(installation: Installation) -> None:
         assert admin.deployment() and admin.diff_deployment(config) is not None
         assert admin.store_status() and admin.verify_store() is not None
         assert admin.recovery() is not None and admin.list_ta_secrets("not-there") == []
+        exported = list(admin.export_store())
+        keys = [key for key, _ in exported]
+        assert keys == sorted(keys) and any(key.startswith("page/") for key in keys)
+        assert all(value for _, value in exported)
         with pytest.raises(aecs.RefusedError):
             admin.set_time(4e9)
+
+
+def test_a_password_is_asked_for(installation: Installation, tmp_path: Path) -> None:
+    key = (installation.folder / "etc/certs/service_admin_public.pem").read_text()
+    kubeconfig = installation.kubetee / "service_with_password.kubeconfig"
+    text = (installation.kubetee / "service_admin_test.kubeconfig").read_text()
+    kubeconfig.write_text(text.replace("service1", "guarded"))
+    file = tmp_path / "password"
+    file.write_text("open sesame")
+    tool = [f"{os.environ['AECS_BIN']}/aecsadmin", "hash-password", "--password-file", str(file)]
+    hashed = subprocess.run(tool, check=True, capture_output=True, text=True).stdout.strip()
+    with installation.admin() as admin:
+        admin.register("guarded", key, password_hash=hashed)
+    try:
+        with aecs.ServiceClient.from_kubeconfig(kubeconfig, password=aecs.SecretBytes(b"open sesame")) as owner:
+            assert owner.list_secrets() == []
+        for password in [None, "open barley"]:
+            with pytest.raises(aecs.DeniedError) as denied:
+                aecs.ServiceClient.from_kubeconfig(kubeconfig, password=password).list_secrets()
+            assert "sesame" not in str(denied.value) and "barley" not in str(denied.value)
+    finally:
+        with installation.admin() as admin:
+            admin.unregister("guarded")
 
 
 def test_a_kubeconfig_is_pinned(installation: Installation) -> None:
@@ -141,6 +171,10 @@ def test_a_kubeconfig_is_pinned(installation: Installation) -> None:
     assert deployment in file.read_text()
     aecs.pin_kubeconfig(file, other, replace=True)
     assert other in file.read_text()
+    link = installation.kubetee / "link.kubeconfig"
+    link.symlink_to(file.name)
+    aecs.pin_kubeconfig(link, deployment, replace=True)
+    assert link.is_symlink() and deployment in file.read_text()
     assert not list(installation.kubetee.glob("tmp*"))
     with pytest.raises(aecs.InputError):
         aecs.pin_kubeconfig(file, "not an id")
@@ -154,3 +188,32 @@ def test_the_state_of_the_server_is_remembered(installation: Installation, tmp_p
     (tmp_path / "servers").write_text("not a memory")
     with pytest.raises(aecs.InputError):
         aecs.ServiceClient.from_kubeconfig(kubeconfig, state_dir=tmp_path)
+
+
+def test_an_answer_is_not_lost_with_the_memory(
+    installation: Installation, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    installation.create("remembered", "SECRET_TYPE_IMPORT_DATA", data="one")
+    kubeconfig = installation.kubetee / "service_admin_test.kubeconfig"
+    caplog.set_level("WARNING", "aecs")
+    with aecs.ServiceClient.from_kubeconfig(kubeconfig, state_dir=tmp_path) as owner:
+        # It can be read, and not be written.
+        (tmp_path / "servers.lock").unlink()
+        (tmp_path / "servers.lock").mkdir()
+        assert [owner.put("remembered", value) for value in ("two", "three")] == [2, 3]
+        wait_until(lambda: caplog.text.count("was not remembered") >= 2)
+    with pytest.raises(aecs.StateMemoryError) as lost:
+        aecs.ServiceClient.from_kubeconfig(kubeconfig, state_dir="/proc")
+    assert lost.value.help
+    with pytest.raises(aecs.InputError, match="'ABACUS=/nowhere' is not a root|\"ABACUS=/nowhere\" is not a root"):
+        aecs.ServiceClient.from_kubeconfig(kubeconfig, roots=["ABACUS=/nowhere"])
+
+
+def test_the_memory_is_where_the_tools_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.delenv("AECS_STATE_DIR")
+    for base, expected in [("/var/state", "/var/state"), ("state", "/home/ada/.local/state"), ("", "/home/ada/.local/state")]:
+        monkeypatch.setenv("XDG_STATE_HOME", base)
+        assert state_file(None) == f"{expected}/aecs/servers"
+    monkeypatch.setenv("AECS_STATE_DIR", "/elsewhere")
+    assert state_file(None) == "/elsewhere/servers" and state_file("/here") == "/here/servers"

@@ -10,6 +10,7 @@ import pickle
 from collections.abc import Callable
 
 import pytest
+from conftest import in_threads, policy
 
 import aecs
 
@@ -21,6 +22,15 @@ def test_nothing_prints_a_secret() -> None:
     for shown in [repr(secret), str(secret), f"{secret}", f"{secret!r}", "%s" % secret, str([secret])]:
         assert "horse" not in shown
         assert shown.strip("[]") == "<aecs.SecretBytes>"
+
+
+def test_nothing_prints_what_has_a_secret() -> None:
+    (new,) = aecs.parse_secrets(policy("new", "SECRET_TYPE_IMPORT_DATA", data="horse"))
+    operations = [aecs.Operation.encrypt(b"horse"), aecs.Operation.wrap(b"horse", b"horse"), aecs.Operation.mac(b"horse")]
+    for secret in [new, *operations]:
+        assert "horse" not in repr(secret) + str(secret)
+        with pytest.raises(TypeError):
+            pickle.dumps(secret)
 
 
 def test_it_is_bytes_on_demand() -> None:
@@ -45,6 +55,12 @@ def test_a_view_copies_nothing_and_cannot_be_written() -> None:
             view[0] = 0
     with pytest.raises(TypeError):
         io.BytesIO(b"zeros").readinto(secret)
+    # A view that was refused is none: closing does not wait for it.
+    address = address_of(secret := aecs.SecretBytes(LONG))
+    with pytest.raises(TypeError):
+        io.BytesIO(b"zeros").readinto(secret)
+    secret.close()
+    assert not is_at(address, LONG)
 
 
 def test_secrets_are_compared_by_their_bytes_and_have_no_hash() -> None:
@@ -71,8 +87,13 @@ def test_a_closed_secret_is_gone() -> None:
     for use in uses:
         with pytest.raises(aecs.UsageError, match="closed") as raised:
             use(secret)
-        assert raised.value.help == "read it before it is closed"
+        assert raised.value.help == "use it before it is closed, or make another one"
     secret.close()
+
+
+def test_threads_that_use_a_closed_secret_do_not_lock_up() -> None:
+    """Python code makes the error: another thread may run meanwhile, and use the same secret."""
+    in_threads("secret = aecs.SecretBytes(b'x')", "secret.close()", "len(secret)", "bytes(secret)", "memoryview(secret)")
 
 
 class View(ctypes.Structure):
