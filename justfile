@@ -58,6 +58,11 @@ bench-load *ARGS:
     cargo build --locked --release --package aecs-server --package aecs-load
     target/release/aecs-load {{ ARGS }}
 
+# Measure a get from Rust, C and Python in one run: docs/performance.md
+bench-clients:
+    cargo build --locked --release --package aecs-server --package aecs-load --package aecs-capi --package aecs-python
+    target/release/aecs-load --clients
+
 # Test the tests, in parts of less than an hour: `just mutants dispatch 2`; without arguments, list them
 mutants *ARGS:
     .ci/mutants {{ ARGS }}
@@ -85,6 +90,10 @@ image *ARGS:
 # Make the Debian packages
 package *ARGS:
     ./deployment/create_package.sh {{ ARGS }}
+
+# Make the wheel of the Python package
+wheel *ARGS:
+    ./deployment/create_wheel.sh {{ ARGS }}
 
 # Run the image with podman, as root: docs/guide/containers.md
 test-image *ARGS:

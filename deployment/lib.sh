@@ -154,6 +154,16 @@ refuse_simulation() {
     fi
 }
 
+# The same for the extension module in a wheel of Python, whose files are compressed.
+refuse_simulation_in_wheel() {
+    local folder status=0
+    folder="$(mktemp -d)"
+    python3 -m zipfile -e "$1" "$folder" || aecs_die "$1 is not a wheel"
+    (refuse_simulation "$folder/aecs/_aecs.abi3.so") || status=$?
+    rm -rf "$folder"
+    ((status == 0)) || aecs_die "the wheel $1 is not one for production"
+}
+
 # Path of the program NAME, built if need be.
 program() {
     local name="$1" folder

@@ -11,10 +11,10 @@ usage() {
 Usage: $(basename "$0") [--trial] [DIR]
 
 Builds the production programs (without simulation) and puts into DIR (default: $here/release):
-a tarball of them, the container image, the Debian packages, a list of all dependencies (SBOM, CycloneDX)
-of the server and of the tools, what they were built with, and SHA256SUMS.
+a tarball of them, the container image, the Debian packages, the wheel of the Python package, a list of all
+dependencies (SBOM, CycloneDX) of the server and of the tools, what they were built with, and SHA256SUMS.
 Refuses unless the work tree is clean, HEAD has the tag of the version and CHANGELOG.md has its date;
---trial does without. Needs cargo-cyclonedx, cargo-deb and dpkg-dev.
+--trial does without. Needs cargo-cyclonedx, cargo-deb, dpkg-dev, and Python 3.11 with venv.
 USAGE
 }
 
@@ -82,7 +82,8 @@ AECS_CONTAINER=none deployment/create_image.sh --production "$out/image"
 mv "$out/image/aecs-$version.tar" "$folder-image.tar"
 rm -r "$out/image"
 deployment/create_package.sh "$out"
+deployment/create_wheel.sh "$out"
 
-(cd "$out" && sha256sum -- *.tar.gz *.tar *.deb *.cdx.json *.buildinfo >SHA256SUMS)
+(cd "$out" && sha256sum -- *.tar.gz *.tar *.deb *.whl *.cdx.json *.buildinfo >SHA256SUMS)
 cat "$out/SHA256SUMS"
 echo "in $out; sign SHA256SUMS: RELEASING.md"

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod clients;
 mod echo;
 mod primitives;
 mod process;
@@ -72,6 +73,17 @@ struct Options {
     /// Folder for what perf records of the server, a file for each row
     #[arg(long)]
     perf: Option<PathBuf>,
+    /// Instead of the table: how long a get takes from Rust, C and Python. Needs a C compiler, Python 3.11,
+    /// and libaecs_capi.so and lib_aecs.so in the folder of this program. GETS of each client in each of
+    /// five turns
+    #[arg(
+        long,
+        value_name = "GETS",
+        num_args = 0..=1,
+        default_missing_value = "2000",
+        conflicts_with_all = ["modes", "minutes"]
+    )]
+    clients: Option<usize>,
     /// Be the bare server, with the answers in this folder
     #[arg(long, hide = true)]
     echo: Option<PathBuf>,
@@ -95,7 +107,10 @@ async fn measure(options: &Options) -> Result<()> {
         Some(program) => std::path::absolute(program)?,
         None => server::beside()?,
     };
-    let home = Home::new()?;
+    if let Some(gets) = options.clients {
+        return clients::measure(&program, gets).await;
+    }
+    let home = Home::with_sessions(true)?;
     let target = Target::start(&home, &program).await?;
     let json = options.json.as_ref().map(File::create).transpose()?;
     let mut table = Table::new(json.map(|file| Box::new(file) as Box<dyn Write>));

@@ -73,7 +73,7 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn with_sessions(sessions: bool) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let admin = KeyPair::generate(Suite::Modern)?;
         let cpu =
@@ -84,6 +84,7 @@ impl Home {
             "aecs_data_dir": "data",
             "aecs_rpc_port": "0",
             "attestation": { "platform": "simulation" },
+            "limits": { "session_bytes": if sessions { "67108864" } else { "0" } },
             "log": { "format": "json" },
             "quotas": { "secrets_per_service": "1000000", "bytes_per_service": "4000000000" },
         });

@@ -122,6 +122,10 @@ impl Target {
         .await?)
     }
 
+    pub(crate) fn deployment_id(&self) -> String {
+        hex::encode_upper(&self.deployment_id)
+    }
+
     /// An application with a new key and a new quote.
     pub(crate) fn application(&self) -> Result<Application> {
         let identity = EnclaveIdentity { mrenclave: MEASUREMENT, ..EnclaveIdentity::default() };
@@ -295,13 +299,19 @@ pub(crate) async fn public(client: &mut AecsClient<Channel>) -> Result<()> {
 
 /// A secret for the applications.
 pub(crate) fn secret(service: &str, name: &str) -> NewSecret {
+    secret_for(service, name, &[MEASUREMENT])
+}
+
+/// A secret for programs with these measurements.
+pub(crate) fn secret_for(service: &str, name: &str, measurements: &[[u8; 32]]) -> NewSecret {
     let mut secret = NewSecret::new(name, EnclaveSecretType::SecretTypeImportData);
     service.clone_into(&mut secret.spec.service_name);
-    let rule = UnifiedAttestationAttributes {
-        hex_ta_measurement: hex::encode_upper(MEASUREMENT),
+    let rule = |measurement| UnifiedAttestationAttributes {
+        hex_ta_measurement: hex::encode_upper(measurement),
         ..Default::default()
     };
-    let policy = UnifiedAttestationPolicy { main_attributes: vec![rule], ..Default::default() };
+    let main_attributes = measurements.iter().map(rule).collect();
+    let policy = UnifiedAttestationPolicy { main_attributes, ..Default::default() };
     secret.spec.policy = Some(EnclaveSecretPolicy { policy: Some(policy), ..Default::default() });
     secret.data = Some(SecretString::from("a password of about thirty bytes".to_owned()).into());
     secret
