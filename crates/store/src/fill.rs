@@ -33,8 +33,10 @@ pub async fn fill(
     store: &Arc<dyn PageStore>,
     entries: impl Iterator<Item = Result<Entry>>,
 ) -> Result<u64> {
-    Filling::check(&**store).await?;
-    let mut filling = Filling::begin(Arc::clone(store)).await?;
+    let mut filling = match Filling::check(&**store).await? {
+        true => Filling::begin_over(Arc::clone(store)).await?,
+        false => Filling::begin(Arc::clone(store))?,
+    };
     let (mut registers, mut count) = (Vec::new(), 0);
     for entry in entries {
         count += 1;
@@ -64,16 +66,17 @@ pub struct Filling {
 }
 
 impl Filling {
-    /// Refuses a store that has something else than what a filling has left that did not end.
+    /// Says whether a store has what a filling has left that did not end. Refuses one with anything else.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`], and those of the store.
-    pub async fn check(store: &dyn PageStore) -> Result<()> {
+    pub async fn check(store: &dyn PageStore) -> Result<bool> {
         let there = store.registers("").await?;
         let is = |name| there.iter().any(|register| register.as_str() == name);
-        match there.is_empty() || (is(MARK) && !is(ROOT)) {
-            true => Ok(()),
+        let is_left = is(MARK) && !is(ROOT);
+        match there.is_empty() || is_left {
+            true => Ok(is_left),
             false => Err(Error::Refused {
                 what: "it has records already, and is not overwritten; name an empty one, such as \
                        another namespace or prefix"
@@ -82,17 +85,15 @@ impl Filling {
         }
     }
 
-    /// Begins in a store that passes [`check`](Self::check): what another filling has left is removed.
+    /// Begins in a store without registers. Nothing is removed: nothing says that pages are not needed. It
+    /// fails at its first page if another filling begins at the same time.
     ///
     /// # Errors
     ///
-    /// Those of the store.
-    pub async fn begin(store: Arc<dyn PageStore>) -> Result<Self> {
-        // Another filling leaves more than a root. Without that, nothing says that pages are not needed.
-        match store.registers("").await?.iter().all(|register| register.as_str() == ROOT) {
-            true => Self::new(store),
-            false => Self::begin_over(store).await,
-        }
+    /// None that a store causes.
+    pub fn begin(store: Arc<dyn PageStore>) -> Result<Self> {
+        let mark = Register::new(MARK)?;
+        Ok(Self { store, mark, tag: Tag::NONE, pages: Vec::new(), bytes: 0 })
     }
 
     /// Begins in a store that has nothing which is needed: all pages and registers but the root are removed.
@@ -101,7 +102,7 @@ impl Filling {
     ///
     /// Those of the store.
     pub async fn begin_over(store: Arc<dyn PageStore>) -> Result<Self> {
-        let filling = Self::new(store)?;
+        let filling = Self::begin(store)?;
         loop {
             let ids = filling.store.list(None, REMOVED).await?;
             if ids.is_empty() {
@@ -115,11 +116,6 @@ impl Filling {
             }
         }
         Ok(filling)
-    }
-
-    fn new(store: Arc<dyn PageStore>) -> Result<Self> {
-        let mark = Register::new(MARK)?;
-        Ok(Self { store, mark, tag: Tag::NONE, pages: Vec::new(), bytes: 0 })
     }
 
     /// Adds a page.

@@ -60,6 +60,8 @@ pub struct Destination {
     store: Arc<dyn PageStore>,
     /// The tag of what an earlier move has left in its root register.
     left: Option<Tag>,
+    /// Whether what is there is to be removed.
+    is_over: bool,
     /// The tag of the root of the records then.
     root: Tag,
 }
@@ -89,11 +91,12 @@ impl Vault {
             Read::New(value) => self.left(value).await?,
             Read::None | Read::Same => None,
         };
-        if left.is_none() {
-            Filling::check(&*store).await.map_err(VaultError::Target)?;
-        }
+        let is_over = match left {
+            Some(_) => true,
+            None => Filling::check(&*store).await.map_err(VaultError::Target)?,
+        };
         let root = shared.look().await?.tag;
-        Ok(Destination { store, left, root })
+        Ok(Destination { store, left, is_over, root })
     }
 
     /// The tag of what a move of these records has left in a store that has nothing which is needed: a mark, or
@@ -141,9 +144,9 @@ impl Destination {
         }
         let mark = mark(&shared, &*self.store, self.left.unwrap_or(Tag::NONE), from).await?;
         let store = Arc::clone(&self.store);
-        let filling = match self.left {
-            Some(_) => Filling::begin_over(store).await,
-            None => Filling::begin(store).await,
+        let filling = match self.is_over {
+            true => Filling::begin_over(store).await,
+            false => Filling::begin(store),
         };
         let filling = filling.map_err(VaultError::Target)?;
         Ok(Relocation {

@@ -11,6 +11,8 @@ use aecs_store::{
 };
 use async_trait::async_trait;
 
+mod steps;
+
 use super::{
     store::{Fault, Faulty, register},
     *,
@@ -276,13 +278,17 @@ async fn records_do_not_move_over_a_farewell_that_they_do_not_follow_from() {
     write(&vault, &mut records, "only/here", "data").await;
     while !relocation.switch(&["identity/"], &mut |_| ()).await.unwrap() {}
     drop(relocation);
-    // An old copy, and one that went on with other changes.
+    // An old copy, one that went on with other changes, and one that has forgotten what it was then.
     let (older, fork) = (open_at(older).await.unwrap(), open_at(fork).await.unwrap());
     for n in 0..100 {
         put(&fork, "b", &n.to_string()).await;
     }
+    let far = open_at(copied(&fork.store()).await).await.unwrap();
+    for n in 0..300 {
+        put(&far, "b", &n.to_string()).await;
+    }
     let farewell = source.read(&register(), Tag::NONE).await.unwrap();
-    for vault in [older, fork] {
+    for vault in [older, fork, far] {
         let refused = vault.destination(source.clone()).await.err().unwrap();
         assert!(format!("{refused:?}").contains("is not in the history"), "{refused:?}");
     }
@@ -626,25 +632,6 @@ async fn a_store_that_has_something_is_no_destination() {
     let other: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
     set(&*other, &Register::new(BACKUP).unwrap(), &[7; 20]).await;
     refused(other).await;
-}
-
-/// They may be of somebody who has not written a register yet.
-#[tokio::test(start_paused = true)]
-async fn pages_without_registers_are_not_removed() {
-    let source: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
-    let target: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
-    let mut records = filled(&source).await;
-    let vault = open_at(source.clone()).await.unwrap();
-    let (other, page) = (Register::new("other").unwrap(), PageId::from_bytes([9; 16]));
-    let (value, tag) = ([1; 16], Tag::from_bytes([1; 16]));
-    let pages = [(page, vec![5; 50])];
-    for (expected, value, pages) in [(Tag::NONE, Some(&value[..]), &pages[..]), (tag, None, &[])] {
-        let commit = Commit { register: &other, expected, value, pages, dead: &[] };
-        assert_eq!(target.commit(commit).await.unwrap(), Swap::Done);
-    }
-    relocate(&vault, target.clone(), &mut records).await.unwrap();
-    assert_eq!(target.page(page).await.unwrap(), Some(vec![5; 50]));
-    assert_has(&target, &records).await;
 }
 
 #[tokio::test(start_paused = true)]
