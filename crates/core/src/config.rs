@@ -71,8 +71,12 @@ pub trait Stores: Send + Sync {
     /// The URL of the store of the start.
     fn origin(&self) -> &str;
 
-    /// The URL of a store that the settings may have a shorter name for.
-    fn url(&self, name: &str) -> String;
+    /// The URL of a store that the settings may have a shorter name for, as far as it can be seen without the
+    /// store. It has no password in it, so it may be written down.
+    ///
+    /// # Errors
+    /// Why it cannot be one, for the administrator.
+    fn url(&self, name: &str) -> Result<String, String>;
 
     /// Opens the store at a URL.
     ///
@@ -93,8 +97,8 @@ impl Stores for OneStore {
         "memory:"
     }
 
-    fn url(&self, name: &str) -> String {
-        name.to_owned()
+    fn url(&self, name: &str) -> Result<String, String> {
+        Ok(name.to_owned())
     }
 
     async fn open(&self, _url: &str) -> Result<Opened, String> {

@@ -44,15 +44,17 @@ impl aecs_core::Stores for Stores {
         self.config.url()
     }
 
-    fn url(&self, name: &str) -> String {
-        self.config.url_of(name)
-    }
-
-    async fn open(&self, url: &str) -> Result<Opened, String> {
+    fn url(&self, name: &str) -> Result<String, String> {
+        let url = self.config.url_of(name);
         if url == "memory:" {
             return Err("a store in memory keeps nothing".to_owned());
         }
-        aecs_store::check(url).map_err(|error| error.to_string())?;
+        aecs_store::check(&url).map_err(|error| error.to_string())?;
+        Ok(url)
+    }
+
+    async fn open(&self, url: &str) -> Result<Opened, String> {
+        let url = &self.url(url)?;
         if !self.config.shows_itself_to(url) {
             return Err("the server would log in there with the password or the certificate of its \
                         own store: the operator of its host allows that by setting store.move_to to \
@@ -277,6 +279,8 @@ mod tests {
         ] {
             let told = aecs_core::Stores::open(&stores, url).await.err().unwrap();
             assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
+            // It is not recorded either.
+            assert_eq!(aecs_core::Stores::url(&stores, url), Err(told));
         }
     }
 

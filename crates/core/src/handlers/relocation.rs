@@ -31,11 +31,12 @@ pub(crate) async fn begin(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             format!("its URL must have 1 to {MAX_URL_BYTES} bytes without control characters");
         return Err(Cause::CannotMove { why }.into());
     }
-    let url = call.core.env.stores.url(&url);
+    let refused = |why| Cause::CannotMove { why };
+    // What is no URL of a store may have a password in it, and is not recorded.
+    let url = call.core.env.stores.url(&url).map_err(refused)?;
     call.about(None, Some(&url));
     let (core, vault) = (call.core, call.vault()?);
     let turn = core.relocation.turn()?;
-    let refused = |why| Cause::CannotMove { why };
     if core.relocation.are_at(&url, core.env.stores.origin()) {
         return Err(refused("the records are there already".to_owned()).into());
     }

@@ -3,16 +3,16 @@
 use std::sync::{Arc, atomic::Ordering::SeqCst};
 
 use aecs_core::{Error, ErrorCode, Kind};
-use aecs_crypto::Suite;
+use aecs_crypto::{PasswordVerifier, Suite};
 use aecs_proto::{
-    AecsBackupIdentityRequest, AecsBackupIdentityResponse, MoveStoreRequest, MoveStoreResponse,
-    ShowStoreRequest, ShowStoreResponse, StoreRelocation,
+    AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsProvisionResponse, MoveStoreRequest,
+    MoveStoreResponse, ShowStoreRequest, ShowStoreResponse, StoreRelocation,
 };
 use aecs_store::{MemoryStore, pages::PageStore};
 
 use crate::support::{
     SERVICE, World, code, enclave, refusal,
-    store::{BACKUP, SLOW, Watched, get},
+    store::{BACKUP, SLOW, Watched, get, put},
 };
 
 const THERE: &str = "test:there";
@@ -119,6 +119,8 @@ async fn whatever_step_fails_one_store_has_everything() {
         let told = relocate(&world).await;
         watched.left.store(usize::MAX, SeqCst);
         let is_done = told.as_ref().is_ok_and(|told| told.failure.is_empty());
+        // As long as the records are in the present store, its end is the end of the server.
+        assert_eq!(world.places.moved.load(SeqCst), usize::from(is_done), "{writes}");
         let moved = match told {
             Ok(_) if is_done => true,
             Ok(told) => {
@@ -173,6 +175,7 @@ async fn a_store_that_takes_no_changes_is_not_closed() {
     assert!(refused.message().contains("the disk is full"), "{refused}");
     assert!(refused.message().contains(help), "{refused}");
     assert!(there.registers("").await.unwrap().is_empty(), "nothing was written there");
+    assert_eq!(show(&world).await.unwrap().relocation, None);
     for (has_failed, why) in [(false, "the disk is full"), (true, "the disk failed to keep")] {
         store.has_failed.store(has_failed, SeqCst);
         store.left.store(1, SeqCst);
@@ -247,4 +250,79 @@ async fn records_do_not_move_to_where_they_are() {
     relocate(&world).await.unwrap();
     let refused = begin(&world, THERE).await.unwrap_err();
     assert!(refused.to_string().contains("the records are there already"), "{refused}");
+}
+
+/// What is beside the root moves with it: what was there, and what is made in the last step.
+#[tokio::test]
+async fn identities_move_that_are_made_in_the_last_step_or_sealed_for_recovery() {
+    const SHARES: &str = "register/recovery/00000001-a";
+    let world = World::installed().await;
+    put(&*world.store, SHARES, vec![7; 40]).await;
+    let there = Arc::new(Watched::default());
+    world.places.set(THERE, Some(there.clone()));
+    let (comes, word) = there.hold_commit(1);
+    begin(&world, THERE).await.unwrap();
+    comes.await.unwrap();
+    let request = AecsBackupIdentityRequest { host_name: "host2".into() };
+    let admin = world.admin();
+    let mut backup =
+        Box::pin(admin.call::<_, AecsBackupIdentityResponse>("AecsBackupIdentity", &request));
+    // As far as it comes now.
+    let now = tokio::time::timeout(std::time::Duration::from_millis(50), &mut backup).await;
+    assert!(now.is_err(), "it does not wait");
+    word.send(()).unwrap();
+    backup.await.unwrap();
+    assert_eq!(end(&world).await.unwrap().failure, "");
+    for register in [BACKUP, SHARES, "register/identity/host2"] {
+        assert!(get(&*there, register).await.is_some(), "{register}");
+    }
+}
+
+#[tokio::test]
+async fn a_move_goes_on_when_another_server_has_made_a_change_in_its_last_step() {
+    let store = Arc::new(Watched::shared());
+    let one = World::on(store, Suite::Modern, |_| ()).await.lasting().await.provisioned().await;
+    let other = one.beside().await;
+    other.provision("host1").await.unwrap();
+    let there = Arc::new(Watched::shared());
+    one.places.set(THERE, Some(there.clone()));
+    let (comes, word) = there.hold_commit(1);
+    begin(&one, THERE).await.unwrap();
+    comes.await.unwrap();
+    other.import("a", "data", 1).await.unwrap();
+    word.send(()).unwrap();
+    assert_eq!(end(&one).await.unwrap().failure, "");
+    assert_eq!(data(&one, "a").await.unwrap(), "data");
+}
+
+/// Who copies a URL with the password of a store does not find it in the audit log.
+#[tokio::test]
+async fn a_url_that_is_none_is_not_recorded() {
+    let world = World::working().await;
+    let url = "postgres://u:hunter2@h/x";
+    let refused = refusal(begin(&world, url).await);
+    let entry = world.audit.last();
+    assert_eq!((&*entry.function, entry.object.clone()), ("MoveStore", None));
+    assert!(!format!("{refused:?} {entry:?}").contains("hunter2"), "{entry:?}");
+    assert_eq!(show(&world).await.unwrap().relocation, None);
+}
+
+#[tokio::test]
+async fn a_key_without_its_password_moves_nothing() {
+    const PASSWORD: &str = "correct horse";
+    let verifier = Arc::new(PasswordVerifier::from_password(PASSWORD).unwrap());
+    let world =
+        World::pending(Suite::Modern, |config| config.admin.password = Some(verifier)).await;
+    let request = world.provision_request("host1").await;
+    let _: AecsProvisionResponse =
+        world.admin().password(PASSWORD).call("AecsProvision", &request).await.unwrap();
+    let there: Arc<dyn PageStore> = Arc::new(Watched::default());
+    world.places.set(THERE, Some(there.clone()));
+    let request = MoveStoreRequest { url: THERE.into() };
+    for password in ["", "wrong"] {
+        let admin = world.admin().password(password);
+        let refused = admin.call::<_, MoveStoreResponse>("MoveStore", &request).await;
+        assert_eq!(code(refused), ErrorCode::Password);
+    }
+    assert!(there.registers("").await.unwrap().is_empty());
 }

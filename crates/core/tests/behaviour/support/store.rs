@@ -129,6 +129,8 @@ pub(crate) struct Watched {
     /// The lengths of the contents that were read: of those that no cache keeps.
     read: Mutex<Vec<usize>>,
     held_up: Mutex<VecDeque<HeldUp>>,
+    /// How many commits of the root pass, and the one after them, which waits.
+    held_commit: Mutex<Option<(usize, HeldUp)>>,
     /// Nothing is written.
     pub(crate) full: AtomicBool,
     /// No record is written, and so no act.
@@ -145,7 +147,7 @@ pub(crate) struct Watched {
     pub(crate) unreadable: Mutex<BTreeSet<PageId>>,
 }
 
-/// A read of a content that waits.
+/// A call that waits.
 struct HeldUp {
     here: oneshot::Sender<()>,
     go_on: oneshot::Receiver<()>,
@@ -161,6 +163,7 @@ impl Default for Watched {
             swapped: Mutex::default(),
             read: Mutex::default(),
             held_up: Mutex::default(),
+            held_commit: Mutex::default(),
             full: AtomicBool::new(false),
             refuses_root: AtomicBool::new(false),
             silent: AtomicBool::new(false),
@@ -194,6 +197,31 @@ impl Watched {
         let (word, go_on) = oneshot::channel();
         self.held_up.lock().unwrap().push_back(HeldUp { here, go_on });
         (comes, word)
+    }
+
+    /// Holds up a commit of the root after `pass` others.
+    pub(crate) fn hold_commit(&self, pass: usize) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let (here, comes) = oneshot::channel();
+        let (word, go_on) = oneshot::channel();
+        *self.held_commit.lock().unwrap() = Some((pass, HeldUp { here, go_on }));
+        (comes, word)
+    }
+
+    async fn wait_for_the_word(&self) {
+        let held = {
+            let mut held = self.held_commit.lock().unwrap();
+            match held.take() {
+                Some((pass, it)) if pass > 0 => {
+                    *held = Some((pass - 1, it));
+                    None
+                }
+                held => held,
+            }
+        };
+        if let Some((_, HeldUp { here, go_on })) = held {
+            here.send(()).unwrap();
+            go_on.await.unwrap();
+        }
     }
 
     async fn tell(&self, page: Option<&Vec<u8>>) {
@@ -247,6 +275,9 @@ impl PageStore for Watched {
             return Err(Error::NotWritable { reason: "the disk is full".into() });
         }
         self.swapped.lock().unwrap().push(commit.register.to_string());
+        if commit.register.as_str() == "root" {
+            self.wait_for_the_word().await;
+        }
         let swap = self.inner.commit(commit).await?;
         match self.silent.swap(false, SeqCst) {
             true => Err(Error::unavailable("no answer")),
@@ -330,8 +361,9 @@ impl aecs_core::Stores for Places {
         "test:here"
     }
 
-    fn url(&self, name: &str) -> String {
-        name.to_owned()
+    fn url(&self, name: &str) -> Result<String, String> {
+        let is_one = name.starts_with("test:");
+        if is_one { Ok(name.to_owned()) } else { Err("it is no URL of a store".to_owned()) }
     }
 
     async fn open(&self, url: &str) -> Result<Opened, String> {
