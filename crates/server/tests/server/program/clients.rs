@@ -3,11 +3,14 @@
 use std::{
     collections::BTreeMap,
     hash::{BuildHasher, RandomState},
-    sync::{Arc, Mutex},
-    time::{Duration, Instant, SystemTime},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
 };
 
-use aecs_client::{Error, ErrorCode, NewSecret, NewValue, ServiceClient, TaClient};
+use aecs_client::{Error, ErrorCode, NewSecret, NewValue, ServiceClient, Status, TaClient};
 use aecs_crypto::SecretString;
 use aecs_store::pages::conformance::history::{Answer, Call, Operation, Operations, Value};
 use tokio::task::JoinSet;
@@ -96,6 +99,8 @@ pub(super) struct Clients {
     owner: ServiceClient,
     ta: TaClient,
     recorder: Arc<Recorder>,
+    /// How many calls the server has carried out.
+    carried_out: AtomicUsize,
 }
 
 impl Clients {
@@ -105,13 +110,16 @@ impl Clients {
         recorder: &Arc<Recorder>,
     ) -> Arc<Self> {
         let (owner, ta) = tokio::join!(deployment.owner(server), deployment.ta(server));
-        Arc::new(Self { owner, ta, recorder: recorder.clone() })
+        Arc::new(Self { owner, ta, recorder: recorder.clone(), carried_out: AtomicUsize::new(0) })
     }
 
-    /// How far the server's clock is ahead of ours.
-    pub(super) async fn ahead(&self) -> Duration {
-        let there = self.owner.server().await.unwrap().status().server_time;
-        there.duration_since(SystemTime::now()).unwrap_or_default()
+    /// What the server says of itself.
+    pub(super) async fn status(&self) -> Status {
+        self.owner.server().await.unwrap().status().clone()
+    }
+
+    pub(super) fn carried_out(&self) -> usize {
+        self.carried_out.load(Relaxed)
     }
 
     /// Makes a call, and records it. Until it is answered, nobody knows what becomes of it.
@@ -119,6 +127,8 @@ impl Clients {
         let recorder = &*self.recorder;
         let mut open = Open { recorder, name, call, from: recorder.now(), told: Told::Unknown };
         open.told = self.ask(name, call).await;
+        let is_done = matches!(open.told, Told::Answer(Answer::Done | Answer::Found(Some(_))));
+        self.carried_out.fetch_add(usize::from(is_done), Relaxed);
         open.told
     }
 
