@@ -1,13 +1,17 @@
 //! What a vault costs on an engine: `figures RECORDS [ENGINE]`, with `redb` (the default), `postgres`,
 //! `etcd`, or the URL of an empty store.
 //!
-//! Loads records of 45 bytes of name and 400 of content, then measures in a process of its own: the start,
-//! commits of one writer and of 64 beside those of the engine alone with the same bytes, reads with and
-//! without a cache, what the look at the root costs them on an engine that processes share, counts, pages of
-//! names, and the memory of that process.
+//! Loads records of 45 bytes of name and 400 of content, then measures in a process of its own, and prints a
+//! table: the start, changes of one writer and of 64, reads with and without a cache, and on an engine that
+//! processes share with a look at the root; counts, pages of names, and the memory of that process. Beside it is
+//! what the engine alone does in the same run: its start, a page, a look at the root, and its commits of as many
+//! pages and bytes. The ratio is that of the middle times, or of the commits a second.
+//!
+//! The start of a server needs more than that of the vault, but reads no more records the more there are.
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -32,7 +36,7 @@ use aecs_store::{
         conformance::servers::{Etcd, Postgres},
     },
 };
-use aecs_vault::{Cache, Change, Name, Options, Vault};
+use aecs_vault::{Cache, Change, Name, Options, Size, Vault};
 use async_trait::async_trait;
 use tokio::task::JoinSet;
 
@@ -119,19 +123,6 @@ async fn open(store: &Arc<Counted>, cache: usize) -> Vault {
     Vault::open(Arc::<Counted>::clone(store), key, [7; 32], options).await.unwrap()
 }
 
-/// Runs something for a while, and says how often a second, and the middle of what each took.
-async fn rate<F: Future>(mut act: impl FnMut(usize) -> F) -> (f64, Duration) {
-    let (began, mut taken) = (Instant::now(), Vec::new());
-    while began.elapsed() < SECONDS {
-        let one = Instant::now();
-        act(taken.len()).await;
-        taken.push(one.elapsed());
-    }
-    let rate = taken.len() as f64 / began.elapsed().as_secs_f64();
-    taken.sort_unstable();
-    (rate, taken.get(taken.len() / 2).copied().unwrap_or_default())
-}
-
 /// What the process has in memory, in MiB.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -139,20 +130,24 @@ fn resident() -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0_u64) / 1024
 }
 
+/// How often the whole tree is written while it is loaded: each time, an eighth of the records comes in the
+/// order of names, so that few pages are written at a time and leaves are as full as those of random names.
+const PASSES: usize = 8;
+
 async fn load(url: &str, records: usize) {
     let vault = open(&engine(url).await, CACHE).await;
     let began = Instant::now();
-    for some in (0..records).collect::<Vec<_>>().chunks(1_000) {
-        let change = some
-            .iter()
-            .fold(Change::new(), |change, n| change.put(record(*n), vec![7; 400].into()));
-        vault.commit(change).await.unwrap();
+    for pass in 0..PASSES {
+        let mut names: Vec<Name> = (pass..records).step_by(PASSES).map(record).collect();
+        names.sort_unstable();
+        for some in names.chunks(1_000) {
+            let put = |change: Change, name: &Name| change.put(name.clone(), vec![7; 400].into());
+            vault.commit(some.iter().fold(Change::new(), put)).await.unwrap();
+        }
     }
-    println!(
-        "{records} records loaded in {:.1} s: {:?}",
-        began.elapsed().as_secs_f64(),
-        vault.size()
-    );
+    let Size { height, bytes, .. } = vault.size();
+    let (took, mega) = (began.elapsed().as_secs_f64(), bytes / 1_000_000);
+    println!("{records} records, {mega} MB of content, {height} levels; loaded in {took:.1} s\n");
     // An engine prepares for the next start when it has nothing to do.
     tokio::time::sleep(SECONDS).await;
 }
@@ -160,7 +155,7 @@ async fn load(url: &str, records: usize) {
 /// Commits of the engine alone, of `pages` pages and `bytes` bytes each, which replace those before.
 async fn alone(store: &Counted, pages: usize, bytes: usize) -> f64 {
     let register = Register::new("figures").unwrap();
-    let len = bytes / (pages + 1);
+    let len = (bytes / (pages + 1)).max(16);
     let (mut expected, mut dead, mut number) = (Tag::NONE, Vec::new(), 0_u128);
     let mut commits = 0;
     let began = Instant::now();
@@ -191,45 +186,108 @@ async fn alone(store: &Counted, pages: usize, bytes: usize) -> f64 {
     rate
 }
 
-async fn commits(store: &Counted, vault: &Vault, records: usize) {
-    let put = move |n: usize| {
-        let (vault, name) = (vault.clone(), record(n.wrapping_mul(7_919) % records));
-        async move { vault.commit(Change::new().put(name, vec![8; 400].into())).await.unwrap() }
-    };
-    let (bytes, pages) = (store.bytes.load(Relaxed), store.pages.load(Relaxed));
-    let before = vault.size().commits;
-    let (a_second, middle) = rate(put).await;
-    let commits = vault.size().commits - before;
-    let bytes = (store.bytes.load(Relaxed) - bytes) / commits;
-    let pages = (store.pages.load(Relaxed) - pages) as f64 / commits as f64;
-    println!(
-        "1 writer: {a_second:.0} commits/s, p50 {middle:?}; {pages:.1} pages, {bytes} bytes each"
-    );
-    let alone = alone(store, pages.round() as usize, usize::try_from(bytes).unwrap()).await;
-    println!("the engine alone: {alone:.0} commits/s; the vault has {:.2} of it", a_second / alone);
+/// What is known of a measure: how often a second, and the middle and the slow end of what each took.
+struct Taken {
+    a_second: f64,
+    middle: Duration,
+    slow: Duration,
+}
 
-    let began = Instant::now();
-    let mut tasks = JoinSet::new();
-    for writer in 0..64 {
+impl Taken {
+    fn new(mut taken: Vec<Duration>, time: Duration) -> Self {
+        taken.sort_unstable();
+        let at = |part: usize| taken.get(taken.len() * part / 100).copied().unwrap_or_default();
+        let a_second = taken.len() as f64 / time.as_secs_f64();
+        Self { a_second, middle: at(50), slow: at(99) }
+    }
+
+    fn text(&self) -> String {
+        let Self { a_second, middle, slow } = self;
+        format!("{a_second:.0}/s, p50 {middle:.1?}, p99 {slow:.1?}")
+    }
+
+    /// The middle, as a multiple of another one.
+    fn times(&self, other: &Self) -> f64 {
+        self.middle.as_secs_f64() / other.middle.as_secs_f64().max(1e-9)
+    }
+}
+
+/// A row of the table: a figure of the vault, and what the engine alone needs for the same.
+fn row(what: &str, vault: &str, alone: &str, ratio: Option<f64>) {
+    let ratio = ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
+    println!("| {what:<38} | {vault:<44} | {alone:<40} | {ratio:>6} |");
+}
+
+/// Runs something for a while.
+async fn repeat<F: Future>(mut act: impl FnMut(usize) -> F) -> Taken {
+    let (began, mut taken) = (Instant::now(), Vec::new());
+    while began.elapsed() < SECONDS {
+        let one = Instant::now();
+        act(taken.len()).await;
+        taken.push(one.elapsed());
+    }
+    Taken::new(taken, began.elapsed())
+}
+
+/// Changes by so many writers at once, one a commit of theirs; beside it, the engine's own rate of commits of as
+/// many pages and bytes.
+async fn writers(
+    store: &Counted,
+    vault: &Vault,
+    count: usize,
+    what: &str,
+    change: impl Fn(usize, usize) -> Change + Copy + Send + Sync + 'static,
+) {
+    let counted = || (store.bytes.load(Relaxed), store.pages.load(Relaxed), vault.size().commits);
+    let (bytes, pages, commits) = counted();
+    let (began, mut tasks) = (Instant::now(), JoinSet::new());
+    for writer in 0..count {
         let vault = vault.clone();
         tasks.spawn(async move {
-            let mut made = 0_usize;
+            let mut taken = Vec::new();
             while began.elapsed() < SECONDS {
-                // Creates, in the order of no name.
-                let name = record(records + writer * 1_000_003 + made);
-                vault.commit(Change::new().create(name, vec![8; 400].into())).await.unwrap();
-                made += 1;
+                let (one, next) = (Instant::now(), change(writer, taken.len()));
+                vault.commit(next).await.unwrap();
+                taken.push(one.elapsed());
             }
-            made
+            taken
         });
     }
-    let made: usize = tasks.join_all().await.iter().sum();
-    println!("64 writers: {:.0} creates/s", made as f64 / began.elapsed().as_secs_f64());
+    let taken = tasks.join_all().await.concat();
+    let (changes, time) = (taken.len() as f64, began.elapsed());
+    let taken = Taken::new(taken, time);
+    let after = counted();
+    let commits = (after.2 - commits) as f64;
+    let (bytes, pages) = ((after.0 - bytes) as f64, (after.1 - pages) as f64);
+    let (each, pages_each) = (bytes / commits, pages / commits);
+    let own = alone(store, pages_each.round() as usize, each as usize).await;
+    let a_second = commits / time.as_secs_f64();
+    let plural = if count == 1 { "1 writer".to_owned() } else { format!("{count} writers") };
+    let written = format!("{own:.0} commits/s of {pages_each:.1} pages, {:.1} kB", each / 1_000.0);
+    row(&format!("{what}, {plural}"), &taken.text(), &written, Some(a_second / own));
+    let groups = format!("{:.1} kB a change", bytes / changes / 1_000.0);
+    let vault = format!("{a_second:.0} commits/s of {:.1} changes", changes / commits);
+    row("  of which", &vault, &groups, None);
+}
+
+async fn commits(store: &Counted, vault: &Vault, records: usize) {
+    let update = move |_, made: usize| {
+        let name = record(made.wrapping_mul(7_919) % records);
+        Change::new().put(name, vec![8; 400].into())
+    };
+    // In the order of no name.
+    let create = move |writer: usize, made: usize| {
+        let name = record(records + writer * 1_000_003 + made);
+        Change::new().create(name, vec![8; 400].into())
+    };
+    writers(store, vault, 1, "update", update).await;
+    writers(store, vault, 1, "create", move |_, made| create(99, made)).await;
+    writers(store, vault, 64, "create", create).await;
 }
 
 /// Gets by a number of readers at once. On an engine that processes share, each asks for the present root, or
 /// shares the question of others.
-async fn readers(store: &Counted, vault: &Vault, records: usize, count: usize) {
+async fn readers(store: &Counted, vault: &Vault, records: usize, count: usize) -> (Taken, String) {
     let (began, asked) = (Instant::now(), store.asked.load(Relaxed));
     let mut tasks = JoinSet::new();
     for reader in 0..count {
@@ -245,15 +303,11 @@ async fn readers(store: &Counted, vault: &Vault, records: usize, count: usize) {
             taken
         });
     }
-    let mut taken = tasks.join_all().await.concat();
-    let (gets, time) = (taken.len() as f64, began.elapsed().as_secs_f64());
-    taken.sort_unstable();
-    let (middle, asked) = (taken[taken.len() / 2], store.asked.load(Relaxed) - asked);
-    let each = asked as f64 / gets;
-    println!(
-        "{count} readers: {:.0} gets/s, p50 {middle:?}, {each:.3} root reads a get",
-        gets / time
-    );
+    let taken = tasks.join_all().await.concat();
+    let (gets, asked) = (taken.len() as f64, store.asked.load(Relaxed) - asked);
+    let taken = Taken::new(taken, began.elapsed());
+    let looks = format!("{:.3} looks a get", asked as f64 / gets);
+    (taken, looks)
 }
 
 async fn reads(store: &Arc<Counted>, vault: &Vault, records: usize) {
@@ -261,47 +315,84 @@ async fn reads(store: &Arc<Counted>, vault: &Vault, records: usize) {
         let (vault, name) = (vault.clone(), record(n.wrapping_mul(7_919) % records));
         async move { assert!(vault.get(&name).await.unwrap().is_some()) }
     };
-    let (a_second, middle) = rate(|n| get(vault, n)).await;
-    println!("get, {} MiB of cache: {a_second:.0}/s, p50 {middle:?}", CACHE >> 20);
+    // What the engine alone needs: for a page, and for a look at the root.
+    let ids = some_ids(store).await;
+    let page = repeat(|n| {
+        let id = ids[n.wrapping_mul(7_919) % ids.len()];
+        async move { assert!(store.store.page(id).await.unwrap().is_some()) }
+    })
+    .await;
+    let page_text = format!("a page: {}", page.text());
+    let what = format!("get, {} MiB of cache", CACHE >> 20);
     if store.is_shared() {
+        let root = Register::new("root").unwrap();
+        let Read::New(value) = store.store.read(&root, Tag::NONE).await.unwrap() else {
+            panic!("there is a root")
+        };
+        let tag = Tag::of(Some(&value)).unwrap();
+        let look = repeat(|_| async {
+            assert!(store.store.read(&root, tag).await.unwrap().is_still(tag));
+        });
+        let look = look.await;
+        let look_text = format!("a look at the root: {}", look.text());
         for count in [1, 16, 256] {
-            readers(store, vault, records, count).await;
+            let (taken, looks) = readers(store, vault, records, count).await;
+            let what = format!("{what}, {count} at once");
+            row(&what, &taken.text(), &format!("{look_text}; {looks}"), Some(taken.times(&look)));
         }
         vault.max_staleness(Duration::from_secs(60));
-        print!("without the look at the root: ");
-        readers(store, vault, records, 16).await;
-        vault.max_staleness(Duration::ZERO);
     }
+    let taken = repeat(|n| get(vault, n)).await;
+    let without = if store.is_shared() { ", no look at the root" } else { "" };
+    row(&format!("{what}{without}"), &taken.text(), &page_text, Some(taken.times(&page)));
+    vault.max_staleness(Duration::ZERO);
     let cold = open(store, 0).await;
-    let (a_second, middle) = rate(|n| get(&cold, n)).await;
-    println!("get without a cache: {a_second:.0}/s, p50 {middle:?}");
-    let (_, middle) = rate(|n| {
-        let prefix = format!("aecs/svc{:03}/", n % 100);
-        async move { vault.count(&prefix).await.unwrap() }
-    })
-    .await;
-    println!("count: p50 {middle:?}");
-    let (_, middle) = rate(|n| {
-        let prefix = format!("aecs/svc{:03}/", n % 100);
-        async move { vault.names_page(&prefix, None, 100).await.unwrap() }
-    })
-    .await;
-    println!("page of 100 names: p50 {middle:?}");
+    cold.max_staleness(Duration::from_secs(60));
+    let taken = repeat(|n| get(&cold, n)).await;
+    row("get without a cache", &taken.text(), &page_text, Some(taken.times(&page)));
+    let prefix = |n: usize| format!("aecs/svc{:03}/", n % 100);
+    let taken = repeat(|n| async move { vault.count(&prefix(n)).await.unwrap() }).await;
+    row("count below a prefix", &taken.text(), "", None);
+    let names = |n| async move { vault.names_page(&prefix(n), None, 100).await.unwrap() };
+    let taken = repeat(names).await;
+    row("list page of 100 names", &taken.text(), "", None);
+}
+
+/// Some pages, from all over the store.
+async fn some_ids(store: &Counted) -> Vec<PageId> {
+    let mut ids = Vec::new();
+    for first in (0..=u8::MAX).step_by(8) {
+        let after = PageId::from_bytes([first; 16]);
+        ids.extend(store.list(Some(after), 200).await.unwrap());
+    }
+    ids.extend(store.list(None, 5_000).await.unwrap());
+    ids
 }
 
 async fn measure(url: &str, records: usize) {
+    let empty = resident();
     let began = Instant::now();
     let store = engine(url).await;
     let engine = began.elapsed();
     let vault = open(&store, CACHE).await;
-    println!("start: {:?}, of which {engine:?} are the engine's", began.elapsed());
+    assert!(vault.state().await.unwrap().epoch > 0);
+    let whole = began.elapsed();
+    row("what", "the vault", "the engine alone", None);
+    println!("| {:-<38} | {:-<44} | {:-<40} | {:->6} |", "", "", "", "");
+    let ratio = whole.as_secs_f64() / engine.as_secs_f64();
+    row("start", &format!("{whole:.1?}"), &format!("{engine:.1?}"), Some(ratio));
+    let memory = |what: &str| {
+        let mib = resident();
+        row(what, &format!("{mib} MiB"), &format!("{empty} MiB before the start"), None);
+    };
+    memory("resident after the start");
     reads(&store, &vault, records).await;
-    println!("resident after reads: {} MiB", resident());
+    memory("resident after reads");
     commits(&store, &vault, records).await;
-    println!("resident: {} MiB", resident());
+    memory("resident after changes");
     let began = Instant::now();
-    let report = vault.verify(|_| ()).await.unwrap();
-    println!("verify: {:.2} s, {} pages", began.elapsed().as_secs_f64(), report.pages);
+    let pages = vault.verify(|_| ()).await.unwrap().pages;
+    row("verify", &format!("{:.1?}", began.elapsed()), &format!("{pages} pages"), None);
 }
 
 fn main() {
