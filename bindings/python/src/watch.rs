@@ -14,9 +14,31 @@ use crate::secret::Secret;
 
 type Answer = Result<Fetched, Error>;
 
+/// An answer on its way to an asker. It goes back to its watch if the asker was cancelled before it took it:
+/// the watch does not learn of that version again.
+struct Sent {
+    answer: Option<Answer>,
+    back: mpsc::UnboundedSender<Answer>,
+}
+
+impl Sent {
+    fn take(mut self) -> Option<Answer> {
+        self.answer.take()
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        if let Some(answer) = self.answer.take() {
+            // Without a receiver the watch has ended.
+            let _ = self.back.send(answer);
+        }
+    }
+}
+
 /// Watches a secret of an application.
 #[pyclass(frozen, module = "aecs._aecs")]
-pub(crate) struct Watch(mpsc::Sender<oneshot::Sender<Answer>>);
+pub(crate) struct Watch(mpsc::Sender<oneshot::Sender<Sent>>);
 
 impl Watch {
     pub(crate) fn start(
@@ -38,30 +60,27 @@ async fn serve(
     service: String,
     secret: String,
     every: Duration,
-    mut asked: mpsc::Receiver<oneshot::Sender<Answer>>,
+    mut asked: mpsc::Receiver<oneshot::Sender<Sent>>,
 ) {
     let mut watch = client.watch(&service, &secret).every(every);
+    let (back, mut returned) = mpsc::unbounded_channel();
     while let Some(mut asker) = asked.recv().await {
         let mut has_gone = false;
-        let mut answer = {
-            let changed = watch.changed();
-            tokio::pin!(changed);
-            loop {
-                tokio::select! {
-                    answer = &mut changed => break answer,
-                    () = asker.closed(), if !has_gone => has_gone = true,
-                    next = asked.recv(), if has_gone => {
-                        let Some(next) = next else { return };
-                        (asker, has_gone) = (next, false);
-                    }
+        let changed = watch.changed();
+        tokio::pin!(changed);
+        let answer = loop {
+            tokio::select! {
+                biased;
+                Some(answer) = returned.recv() => break answer,
+                answer = &mut changed => break answer,
+                () = asker.closed(), if !has_gone => has_gone = true,
+                next = asked.recv(), if has_gone => {
+                    let Some(next) = next else { return };
+                    (asker, has_gone) = (next, false);
                 }
             }
         };
-        while let Err(unheard) = asker.send(answer) {
-            answer = unheard;
-            let Some(next) = asked.recv().await else { return };
-            asker = next;
-        }
+        drop(asker.send(Sent { answer: Some(answer), back: back.clone() }));
     }
 }
 
@@ -82,7 +101,7 @@ impl Watch {
                 Some(within) => tokio::time::timeout(within, next).await.ok(),
                 None => Some(next.await),
             };
-            Box::new(move |py: Python<'_>| match answer {
+            Box::new(move |py: Python<'_>| match answer.map(|sent| sent.and_then(Sent::take)) {
                 None => Ok(py.None()),
                 Some(Some(Ok(secret))) => convert::instance(py, Secret::from(secret)),
                 Some(Some(Err(error))) => Err(error::to_python(py, &error)),

@@ -140,6 +140,27 @@ def test_a_cancelled_wait_of_a_watch_loses_no_version(installation: Installation
     run(test, installation)
 
 
+def test_a_wait_that_is_cancelled_when_its_answer_is_there_loses_no_version(installation: Installation) -> None:
+    installation.create("aio-late", "SECRET_TYPE_IMPORT_DATA", data="one")
+
+    async def test(client: aio.Client) -> None:
+        watch = client.watch("service1", "aio-late", every=0.1)
+        assert (await anext(watch)).version == 1
+        waiting = asyncio.ensure_future(anext(watch))
+        await asyncio.sleep(0.1)
+        with aecs.ServiceClient.from_kubeconfig(installation.kubetee / "service_admin_test.kubeconfig") as owner:
+            assert owner.put("aio-late", "two") == 2
+        # The answer comes while the event loop stands still, so it is delivered after the cancellation.
+        time.sleep(3)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        async with asyncio.timeout(30):
+            assert (await anext(watch)).version == 2
+
+    run(test, installation)
+
+
 def test_a_loop_that_ends_during_a_call_leaves_nothing_behind(installation: Installation) -> None:
     async def test() -> Awaitable[aecs.Secret]:
         client = await connecting(installation)
