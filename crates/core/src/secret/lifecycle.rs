@@ -79,10 +79,16 @@ impl Lifecycle {
         self.keep_from.is_some() && versions >= usize::try_from(MOST_VERSIONS).unwrap_or(usize::MAX)
     }
 
-    /// When the version has to follow that was created at `created_ms`, if the server makes one.
+    /// When the version has to follow that was created at `created_ms`, if the server makes one: none that
+    /// would have expired when it is made.
     pub(crate) fn rotation(&self, created_ms: i64) -> Option<i64> {
-        let every = self.given(|given| given.rotate_every_ms);
-        every.map(|every| created_ms.saturating_add(every))
+        let due_ms = created_ms.saturating_add(self.given(|given| given.rotate_every_ms)?);
+        (!self.has_ended(due_ms)).then_some(due_ms)
+    }
+
+    /// Whether every version has expired by `now_ms`, also one that is made then.
+    pub(crate) fn has_ended(&self, now_ms: i64) -> bool {
+        self.given(|given| given.expires_at_ms).is_some_and(|end_ms| end_ms <= now_ms)
     }
 
     /// The message that is stored and sent.

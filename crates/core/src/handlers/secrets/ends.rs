@@ -96,7 +96,10 @@ async fn rotate_one(
 ) -> Result<(), Error> {
     let vault = node.vault()?;
     let Some(found) = Secret::load(vault, record).await? else { return Ok(()) };
-    if found.rotates_ms().is_none_or(|due_ms| due_ms > now_ms) {
+    let by_server = Made { by: BY_SERVER.to_owned(), at_ms: made_ms(core, now_ms) };
+    let is_due = found.rotates_ms().is_some_and(|due_ms| due_ms <= now_ms);
+    // A look may come long after it was due.
+    if !is_due || found.spec.lifecycle.has_ended(by_server.at_ms) {
         return Ok(());
     }
     let quotas = node.settings().quotas;
@@ -111,7 +114,6 @@ async fn rotate_one(
         service: service.clone(),
         secret,
     };
-    let by_server = Made { by: BY_SERVER.to_owned(), at_ms: made_ms(core, now_ms) };
     let (change, _) = found.put_judged(&made.into_material(), by_server, now_ms)?;
     let change = change.within(keys::all_values_of(&service), count(quotas.bytes_per_service));
     commit(core, vault, Function::RotateSecret, about, change).await

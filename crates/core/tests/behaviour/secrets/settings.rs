@@ -75,6 +75,26 @@ async fn the_server_rotates_what_it_has_made_and_records_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_expired_is_not_rotated() {
+    let world = World::working().await;
+    let ending = |hours: i64, ends_in: i64| {
+        with_spec(rotating(hours), |spec| {
+            let at_ms = world.clock.now_ms() + ends_in * 3_600_000;
+            spec.lifecycle.as_mut().unwrap().expires_at_ms = at_ms;
+        })
+    };
+    // Due before its end, but the server looks after it.
+    world.create(ending(48, 50)).await.unwrap();
+    assert_ne!(info(&world).await.rotates_ms, 0);
+    world.clock.pass(51 * HOUR);
+    tokio::time::sleep(2 * A_LOOK).await;
+    assert_eq!(info(&world).await.version, 1);
+    // Due when it has ended: nobody is told that it will be rotated.
+    update(&world, ending(60, 5)).await.unwrap();
+    assert_eq!(info(&world).await.rotates_ms, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_the_host_puts_forward_rotates_nothing() {
     let world = World::working().await;
     world.create(rotating(48)).await.unwrap();
