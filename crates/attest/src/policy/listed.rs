@@ -210,7 +210,7 @@ impl NamedList {
     }
 
     fn of_another_kind(&self) -> ListError {
-        ListError(format!("the list has {self}"))
+        ListError(format!("the list has {self}; use another name, or destroy the list first"))
     }
 }
 

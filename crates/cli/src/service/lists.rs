@@ -1,10 +1,12 @@
 //! `serviceadmin lists`: named lists of values and measurements, which rules refer to.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use aecs_client::ServiceClient;
+use aecs_attest::NamedList as Checked;
 use aecs_client::files::lists::{NamedListsFile, values_of_text};
 use aecs_client::files::rule::key_of;
+use aecs_client::{ErrorCode, ServiceClient};
 use aecs_proto::named_list::Content;
 use aecs_proto::{
     ListedMeasurement, ListedMeasurements, ListedValues, NamedList, NamedListInfo,
@@ -167,12 +169,31 @@ impl Lists {
             }
             Self::Remove { list: ListName { list }, values } => {
                 let service = prepared.service_admin().await?;
-                let content = match attribute_of(&service, &list).await? {
-                    Some(key) => values.of(key)?,
-                    None => values.labels()?,
+                let known = service.named_list(list.as_str()).await.map_err(|error| match error
+                    .code()
+                {
+                    Some(ErrorCode::NoSuchName) => no_list(&list),
+                    _ => error.into(),
+                })?;
+                let content = match &known.content {
+                    Some(Content::Values(ListedValues { attribute, .. })) => {
+                        values.of(key_of(attribute).unwrap_or(attribute))?
+                    }
+                    _ => values.labels()?,
                 };
-                let change = service.remove_from_list(&named(&list, content)).await?;
-                output::print(format, &Changes::of([(&list.to_string(), change)]))
+                let (given, missing) = missing(&known, &content)?;
+                if missing.len() < given {
+                    let change = service.remove_from_list(&named(&list, content)).await?;
+                    output::print(format, &Changes::of([(&list.to_string(), change)]))?;
+                }
+                match missing.is_empty() {
+                    true => Ok(()),
+                    false => {
+                        let what = format!("list {list} does not have {}", missing.join(", "));
+                        Err(Failure::new(Exit::NotFound, what)
+                            .help("`serviceadmin lists show` prints what it has"))
+                    }
+                }
             }
             Self::Import { files, add } => import(&files, add, prepared, format).await,
             Self::Show { list } => {
@@ -225,6 +246,7 @@ async fn import(files: &[PathBuf], add: bool, prepared: Prepared, format: Format
         };
         lists.extend(read.lists);
     }
+    lists.iter().for_each(|list| warn_of_ended(list, now_ms()));
     let service = prepared.service_admin().await?;
     let mut changes = Vec::new();
     for list in &lists {
@@ -241,15 +263,53 @@ fn named(list: &Name, content: Content) -> NamedList {
     NamedList { list_name: list.to_string(), content: Some(content), ..NamedList::default() }
 }
 
+/// How much is to be removed from a list, and what of that it does not have.
+fn missing(known: &NamedList, given: &Content) -> Result<(usize, Vec<String>)> {
+    // Values can be written in several ways.
+    let given = match given {
+        Content::Values(_) => {
+            Checked::parse(given).map_err(|why| Failure::bad_input(why.to_string()))?.to_proto()
+        }
+        Content::Measurements(_) => given.clone(),
+    };
+    let words = |content: &Content| -> BTreeSet<String> {
+        match content {
+            Content::Values(list) => list.values.iter().cloned().collect(),
+            Content::Measurements(set) => {
+                set.entries.iter().map(|entry| entry.label.clone()).collect()
+            }
+        }
+    };
+    let (given, known) = (words(&given), known.content.as_ref().map(words).unwrap_or_default());
+    Ok((given.len(), given.difference(&known).cloned().collect()))
+}
+
 /// The key of the values of a list; none for a set of measurements.
 async fn attribute_of(service: &ServiceClient, list: &Name) -> Result<Option<&'static str>> {
     let lists = service.named_lists(list.as_str()).await?;
     let Some(info) = lists.into_iter().find(|info| info.list_name == list.as_str()) else {
-        let what = format!("there is no list {list} of this service");
-        return Err(Failure::new(Exit::NotFound, what)
-            .help("`serviceadmin lists list` shows them, `serviceadmin lists put` makes one"));
+        return Err(no_list(list));
     };
     Ok(key_of(&info.attribute))
+}
+
+fn no_list(list: &Name) -> Failure {
+    let what = format!("there is no list {list} of this service");
+    Failure::new(Exit::NotFound, what)
+        .help("`serviceadmin lists list` shows them, `serviceadmin lists put` makes one")
+}
+
+/// Warns of the entries of a set that have ended: they admit nobody.
+fn warn_of_ended(list: &NamedList, now_ms: i64) {
+    let Some(Content::Measurements(set)) = &list.content else { return };
+    for entry in &set.entries {
+        if entry.valid_until_ms != 0 && entry.valid_until_ms <= now_ms {
+            let (name, label, end) = (&list.list_name, &entry.label, time(entry.valid_until_ms));
+            tool::warn(&format!(
+                "entry `{label}` of list `{name}` ended at {end}: it admits nobody"
+            ));
+        }
+    }
 }
 
 /// What became of lists.

@@ -97,8 +97,12 @@ impl Changed {
         given: &Content,
     ) -> Result<Option<Self>, ListError> {
         Ok(Some(match (change, before) {
-            (ListChange::ListReplace, Some(before)) => {
-                Self::replaced(before, NamedList::parse(given)?)
+            // One of another kind is not replaced: the rules that refer to it would admit nobody.
+            (ListChange::ListReplace, Some(mut both)) => {
+                let (had, content) = (both.len(), NamedList::parse(given)?);
+                let added = both.add(content.clone())?;
+                let removed = (had + added).saturating_sub(content.len());
+                Self { content, added, removed }
             }
             (ListChange::ListReplace | ListChange::ListAdd, None) => {
                 let content = NamedList::parse(given)?;
@@ -114,18 +118,6 @@ impl Changed {
                 Self { content, added: 0, removed }
             }
         }))
-    }
-
-    fn replaced(before: NamedList, content: NamedList) -> Self {
-        let (had, mut both) = (before.len(), before);
-        match both.add(content.clone()) {
-            Ok(added) => {
-                let removed = (had + added).saturating_sub(content.len());
-                Self { content, added, removed }
-            }
-            // Of another kind: nothing stays.
-            Err(_) => Self { added: content.len(), content, removed: had },
-        }
     }
 }
 

@@ -151,10 +151,20 @@ async fn a_list_that_is_missing_admits_nobody_also_where_it_excludes() {
     assert!(reason.contains("none of list stolen, but there is no list `stolen`"), "{reason}");
 
     // One of that name with other values is not the one that the rule means.
-    put(&world, "stolen", values("hex_signer", &[measurement(9)])).await;
+    let signers = || values("hex_signer", &[measurement(9)]);
+    put(&world, "stolen", signers()).await;
     assert_eq!(admitted(&world, "a").await, Vec::<u8>::new());
     let error = refusal(update(&world, secret.clone()).await);
     assert!(error.message().contains("list `stolen` has values of `mrsigner`"), "{error}");
+    // It does not become one of another kind by a replacement, whatever it has.
+    for other in [builds(&[]), set(vec![])] {
+        let error = refusal(change(&world, "stolen", other, ListChange::ListReplace).await);
+        assert_eq!(error.code(), ErrorCode::CreateBadData);
+        let why = "the list has values of `mrsigner`; use another name, or destroy the list first";
+        assert!(error.message().ends_with(why), "{error}");
+    }
+    change(&world, "stolen", signers(), ListChange::ListReplace).await.unwrap();
+    destroy(&world, "stolen").await.unwrap();
     put(&world, "stolen", builds(&[])).await;
     assert_eq!(admitted(&world, "a").await, [1, 2, 3]);
 }
