@@ -491,7 +491,8 @@ mod tests {
         assert!(full.contains("have 6 bytes; the service has 10 of 15"), "{full}");
         // A deleted secret still has its place.
         let mut deleted = list(&["a"], quotas);
-        deleted.deleted = vec![DeletedSecret { secret_name: "b".into(), restorable_until_ms: 1 }];
+        deleted.deleted =
+            vec![DeletedSecret { secret_name: "b".into(), ..DeletedSecret::default() }];
         assert_eq!(refusal(&[secret("b", ""), secret("c", "")], &deleted), None);
     }
 

@@ -38,7 +38,7 @@ pub enum Command {
         #[command(flatten)]
         filter: Filter,
         /// List those that are deleted and can be restored
-        #[arg(long)]
+        #[arg(long, conflicts_with = "older_than")]
         deleted: bool,
     },
     /// Print the public part of a secret

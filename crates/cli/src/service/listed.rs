@@ -1,8 +1,8 @@
 //! `list` and `get`: what describes secrets, and what the server knows of them.
 
 use aecs_proto::{
-    AttestationPolicy, EnclaveSecretSpec, EnclaveSecretType, ListEnclaveSecretResponse, SecretInfo,
-    UnifiedAttestationPolicy,
+    AttestationPolicy, DeletedSecret, EnclaveSecretSpec, EnclaveSecretType,
+    ListEnclaveSecretResponse, SecretInfo, UnifiedAttestationPolicy,
 };
 use clap::Args;
 use serde::Serialize;
@@ -49,17 +49,27 @@ fn age_ms(text: &str) -> Result<i64, &'static str> {
 impl Filter {
     /// Whether a secret is one of those that are asked for.
     pub(super) fn admits(&self, secret: &Listed, now_ms: i64) -> bool {
-        self.kind.is_none_or(|kind| secret.spec.r#type == kind.as_str_name())
-            && self.labels.iter().all(|label| has_label(secret, label))
-            && self.admits.as_ref().is_none_or(|text| has_value(&secret.spec.policy, text))
+        self.describes(&secret.spec)
             && self.older_than.is_none_or(|age| secret.version_created_ms <= now_ms - age)
+    }
+
+    /// The same of one that is deleted, which has no current version. A server from before it told more
+    /// than the name says nothing of it.
+    pub(super) fn admits_deleted(&self, deleted: &DeletedSecret) -> bool {
+        self.describes(&deleted.spec.clone().unwrap_or_default().into())
+    }
+
+    fn describes(&self, spec: &Described) -> bool {
+        self.kind.is_none_or(|kind| spec.r#type == kind.as_str_name())
+            && self.labels.iter().all(|label| has_label(spec, label))
+            && self.admits.as_ref().is_none_or(|text| has_value(&spec.policy, text))
     }
 }
 
-fn has_label(secret: &Listed, wanted: &str) -> bool {
+fn has_label(spec: &Described, wanted: &str) -> bool {
     match wanted.split_once('=') {
-        Some((name, value)) => secret.spec.labels.get(name).is_some_and(|label| label == value),
-        None => secret.spec.labels.contains_key(wanted),
+        Some((name, value)) => spec.labels.get(name).is_some_and(|label| label == value),
+        None => spec.labels.contains_key(wanted),
     }
 }
 

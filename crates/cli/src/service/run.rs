@@ -51,7 +51,8 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
         Command::Life(command) => command.run(prepared, action, format).await,
         Command::List { filter, deleted: true } => {
             let service = prepared.service_admin().await?;
-            let deleted = service.list_deleted(filter.prefix.as_str()).await?;
+            let mut deleted = service.list_deleted(filter.prefix.as_str()).await?;
+            deleted.retain(|secret| filter.admits_deleted(secret));
             output::print(format, &Rows::<Restorable>::of(deleted))
         }
         Command::List { filter, deleted: false } => {

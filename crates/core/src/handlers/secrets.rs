@@ -304,8 +304,11 @@ async fn gather(
                 list.secrets.push(spec_view(call.protocol)(spec));
             }
             Some(until_ms) if call.protocol == Protocol::Aecs21 && call.now_ms < until_ms => {
-                let secret_name = spec.secret_name;
-                list.deleted.push(DeletedSecret { secret_name, restorable_until_ms: until_ms });
+                list.deleted.push(DeletedSecret {
+                    secret_name: spec.secret_name.clone(),
+                    restorable_until_ms: until_ms,
+                    spec: Some(spec),
+                });
             }
             Some(_) => {}
         }

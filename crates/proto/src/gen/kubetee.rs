@@ -5813,13 +5813,16 @@ impl ::prost::Name for SecretQuotas {
     }
 }
 /// Since 2.1. A secret that is deleted and can be restored.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeletedSecret {
     #[prost(string, tag = "1")]
     pub secret_name: ::prost::alloc::string::String,
     /// Until when, in milliseconds since 1970.
     #[prost(int64, tag = "2")]
     pub restorable_until_ms: i64,
+    /// What describes it.
+    #[prost(message, optional, tag = "3")]
+    pub spec: ::core::option::Option<EnclaveSecretSpec>,
 }
 impl ::prost::Name for DeletedSecret {
     const NAME: &'static str = "DeletedSecret";

@@ -6434,6 +6434,9 @@ impl serde::Serialize for DeletedSecret {
         if self.restorable_until_ms != 0 {
             len += 1;
         }
+        if self.spec.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.DeletedSecret", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
@@ -6442,6 +6445,9 @@ impl serde::Serialize for DeletedSecret {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("restorableUntilMs", ToString::to_string(&self.restorable_until_ms).as_str())?;
+        }
+        if let Some(v) = self.spec.as_ref() {
+            struct_ser.serialize_field("spec", v)?;
         }
         struct_ser.end()
     }
@@ -6457,12 +6463,14 @@ impl<'de> serde::Deserialize<'de> for DeletedSecret {
             "secretName",
             "restorable_until_ms",
             "restorableUntilMs",
+            "spec",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             SecretName,
             RestorableUntilMs,
+            Spec,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6486,6 +6494,7 @@ impl<'de> serde::Deserialize<'de> for DeletedSecret {
                         match value {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
                             "restorableUntilMs" | "restorable_until_ms" => Ok(GeneratedField::RestorableUntilMs),
+                            "spec" => Ok(GeneratedField::Spec),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6507,6 +6516,7 @@ impl<'de> serde::Deserialize<'de> for DeletedSecret {
             {
                 let mut secret_name__ = None;
                 let mut restorable_until_ms__ = None;
+                let mut spec__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -6523,11 +6533,18 @@ impl<'de> serde::Deserialize<'de> for DeletedSecret {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Spec => {
+                            if spec__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("spec"));
+                            }
+                            spec__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(DeletedSecret {
                     secret_name: secret_name__.unwrap_or_default(),
                     restorable_until_ms: restorable_until_ms__.unwrap_or_default(),
+                    spec: spec__,
                 })
             }
         }
