@@ -93,18 +93,18 @@ impl Use {
     }
 }
 
-/// Lengths of time in milliseconds; 0 is the default.
+/// Lengths of time in milliseconds. What was not set has its default, and is none here.
 #[derive(Serialize, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the keys of files, described in docs/guide/secrets.md")]
 pub struct Lifecycle {
-    pub max_versions: u32,
-    pub keep_for_ms: i64,
-    pub ttl_ms: i64,
+    pub max_versions: Option<u32>,
+    pub keep_for_ms: Option<i64>,
+    pub ttl_ms: Option<i64>,
     pub expires_at: Option<String>,
-    pub purge_after_ms: i64,
-    pub rotate_every_ms: i64,
+    pub purge_after_ms: Option<i64>,
+    pub rotate_every_ms: Option<i64>,
 }
 
 impl From<EnclaveSecretSpec> for Described {
@@ -131,12 +131,12 @@ impl From<EnclaveSecretSpec> for Described {
             policy: policy.unwrap_or_default(),
             params: spec.params.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect(),
             lifecycle: Lifecycle {
-                max_versions: lifecycle.max_versions,
-                keep_for_ms: lifecycle.keep_for_ms,
-                ttl_ms: lifecycle.ttl_ms,
+                max_versions: set(lifecycle.max_versions),
+                keep_for_ms: set(lifecycle.keep_for_ms),
+                ttl_ms: set(lifecycle.ttl_ms),
                 expires_at: time_if(lifecycle.expires_at_ms),
-                purge_after_ms: lifecycle.purge_after_ms,
-                rotate_every_ms: lifecycle.rotate_every_ms,
+                purge_after_ms: set(lifecycle.purge_after_ms),
+                rotate_every_ms: set(lifecycle.rotate_every_ms),
             },
             r#use: spec.r#use.as_ref().map(|usage| Use::new(usage, &rule_uses)),
             name: spec.secret_name,
@@ -181,6 +181,11 @@ impl Row for Described {
     fn name(&self) -> Option<String> {
         Some(self.name.clone())
     }
+}
+
+/// A setting of a lifecycle; none for 0, its default.
+fn set<T: Default + PartialEq>(value: T) -> Option<T> {
+    (value != T::default()).then_some(value)
 }
 
 /// A time in milliseconds since 1970, as RFC 3339.

@@ -29,7 +29,7 @@ YAML, and `-o name` the names alone, one a line. [tools.schema.json](tools.schem
 generated from the source code, and tests compare the schema with what the programs print.
 
 - Names are in camelCase.
-- Every field is always there; what is not known or never happens is `null`. `aecs-attest verify` has the fields that
+- Every field is always there; what is not known, was not set or never happens is `null`. `aecs-attest verify` has the fields that
   follow from evidence only where the evidence is genuine.
 - Times are RFC 3339 in UTC; lengths of time are milliseconds, with a name that ends in `Ms`.
 - `policy` and `attributes` are messages of AECS 2.0 and keep the names that they have there. A policy that 2.0

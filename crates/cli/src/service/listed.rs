@@ -225,7 +225,8 @@ impl Row for Listed {
 impl View for Listed {
     fn text(&self) -> String {
         let lifecycle = &self.spec.lifecycle;
-        let number = |value: u32| if value == 0 { String::new() } else { value.to_string() };
+        let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
+        let length = |ms: Option<i64>| ms.map(length).unwrap_or_default();
         let shown = |time: &Option<String>| time.clone().unwrap_or_default();
         let used =
             |text: fn(&Use) -> String| self.spec.r#use.as_ref().map(text).unwrap_or_default();
@@ -267,13 +268,12 @@ impl View for Listed {
     }
 }
 
-/// A length of time as files have it; empty for the default.
+/// A length of time as files have it.
 fn length(ms: i64) -> String {
     const UNITS: [(i64, char); 4] =
         [(86_400_000, 'd'), (3_600_000, 'h'), (60_000, 'm'), (1000, 's')];
     let unit = UNITS.into_iter().find(|(unit, _)| ms % unit == 0);
     match unit {
-        _ if ms == 0 => String::new(),
         Some((unit, name)) => format!("{}{name}", ms / unit),
         None => format!("{ms} ms"),
     }
@@ -357,14 +357,9 @@ mod tests {
 
     #[test]
     fn lengths_are_shown_as_files_have_them() {
-        for (ms, text) in [
-            (0, ""),
-            (1000, "1s"),
-            (90_000, "90s"),
-            (7_200_000, "2h"),
-            (604_800_000, "7d"),
-            (7, "7 ms"),
-        ] {
+        for (ms, text) in
+            [(1000, "1s"), (90_000, "90s"), (7_200_000, "2h"), (604_800_000, "7d"), (7, "7 ms")]
+        {
             assert_eq!(length(ms), text);
         }
     }
