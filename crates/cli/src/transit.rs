@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 
-use aecs_client::{Error, KeyInPlace, KeySignature, MOST_OPERATIONS, Operation};
+use aecs_client::{Error, KeyInPlace, KeySignature, MOST_INPUT, MOST_OPERATIONS, Operation};
 use aecs_crypto::{SecretBytes, SecretString};
 use aecs_proto::Zeroizing;
+use clap::builder::RangedI64ValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::failure::{Exit, Failure, Result};
@@ -32,7 +33,7 @@ pub enum Transit {
         #[command(flatten)]
         key: Key,
         /// Bytes of the new key, 16 to 64
-        #[arg(long, value_name = "BYTES", default_value_t = 32)]
+        #[arg(long, value_name = "BYTES", default_value_t = 32, value_parser = key_length())]
         length: u32,
         /// File for the new key, with mode 0600; `-` is standard output
         #[arg(long, value_name = "FILE")]
@@ -82,7 +83,7 @@ pub enum Transit {
         #[command(flatten)]
         data: Data,
         /// Bytes of the derived key, 16 to 64
-        #[arg(long, value_name = "BYTES", default_value_t = 32)]
+        #[arg(long, value_name = "BYTES", default_value_t = 32, value_parser = key_length())]
         length: u32,
         /// Version of the key, from 1; without it, the current one
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
@@ -94,12 +95,21 @@ pub enum Transit {
         #[command(flatten)]
         key: Key,
         /// How many, 1 to 4096
-        #[arg(long, value_name = "BYTES", default_value_t = 32)]
+        #[arg(long, value_name = "BYTES", default_value_t = 32, value_parser = random_length())]
         length: u32,
         /// Where they go.
         #[command(flatten)]
         to: Out,
     },
+}
+
+/// Lengths of keys that the server makes; it checks them again.
+fn key_length() -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(16..=64)
+}
+
+fn random_length() -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=4096)
 }
 
 /// The key of an operation.
@@ -118,13 +128,17 @@ pub struct Out {
     out: Place,
 }
 
+fn input_help() -> String {
+    format!("File with the data, at most {} kB; `-` is standard input", MOST_INPUT / 1000)
+}
+
 /// The key, what it works on, and where the result goes.
 #[derive(Args, Debug, PartialEq)]
 pub struct Data {
     #[command(flatten)]
     key: Key,
-    /// File with the data, at most 500 kB; `-` is standard input
-    #[arg(long = "in", value_name = "FILE", default_value = "-")]
+    /// File with the data; `-` is standard input
+    #[arg(long = "in", value_name = "FILE", default_value = "-", help = input_help())]
     input: PathBuf,
     #[command(flatten)]
     to: Out,
@@ -195,22 +209,27 @@ impl Associated {
 
 impl Data {
     fn read(&self) -> Result<SecretBytes> {
+        self.read_within(MOST_INPUT)
+    }
+
+    fn read_within(&self, limit: usize) -> Result<SecretBytes> {
         let bytes = match self.input.as_os_str() == "-" {
-            true => files::read_standard_input("data", files::MAX_TEXT).map(SecretBytes::from),
-            false => files::read_bytes(&self.input, "data"),
+            true => files::read_standard_input("data", limit).map(SecretBytes::from),
+            false => files::read_bytes_within(&self.input, "data", limit),
         };
         bytes.map_err(|failure| match failure.exit() {
-            Exit::BadInput => failure.help(
-                "one operation takes 1 MiB at most: encrypt more with a key of your own, which `transit \
+            Exit::BadInput => failure.help(format!(
+                "one operation takes {} kB at most: encrypt more with a key of your own, which `transit \
                  data-key` makes; sign a digest",
-            ),
+                MOST_INPUT / 1000
+            )),
             _ => failure,
         })
     }
 
     /// A text that an operation made, with or without a line end.
     fn read_text(&self) -> Result<SecretString> {
-        let text = SecretString::try_from(self.read()?);
+        let text = SecretString::try_from(self.read_within(files::MAX_TEXT)?);
         let text = text.map_err(|_| Failure::bad_input("the data must be a text aecs:v1:…"))?;
         Ok(SecretString::from(text.expose().trim().to_owned()))
     }
@@ -324,5 +343,56 @@ pub(crate) fn put(place: &Place, access: Access, data: &[u8]) -> Result<()> {
     match place {
         Place::StandardOutput => output::print_bytes(data),
         Place::File(path) => files::write(path, access, data),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aecs_crypto::transit::{KEY_LENGTHS, MOST_RANDOM};
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(subcommand)]
+        transit: Transit,
+    }
+
+    #[test]
+    fn lengths_are_checked_before_anything_is_sent() {
+        let made = "--out=a --wrapped=b";
+        let (least, most) = (*KEY_LENGTHS.start(), *KEY_LENGTHS.end());
+        for (operation, others, least, most) in [
+            ("random", "", 1, MOST_RANDOM),
+            ("derive", "", least, most),
+            ("data-key", made, least, most),
+        ] {
+            for (length, fits) in
+                [(least - 1, false), (least, true), (most, true), (most + 1, false)]
+            {
+                let line = format!("transit {operation} s/k --length {length} {others}");
+                let parsed = Line::try_parse_from(line.split_whitespace());
+                assert_eq!(parsed.is_ok(), fits, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_into_a_request_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let line = ["transit", "encrypt", "s/k", "--in", path.to_str().unwrap()];
+        let Transit::Encrypt(Bound { data, .. }) = Line::try_parse_from(line).unwrap().transit
+        else {
+            panic!()
+        };
+        std::fs::write(&path, vec![0; 500_000]).unwrap();
+        assert_eq!(data.read().unwrap().expose().len(), 500_000);
+        std::fs::write(&path, vec![0; 500_001]).unwrap();
+        let refused = data.read().err().unwrap();
+        assert_eq!(refused.exit(), Exit::BadInput);
+        assert!(refused.to_string().contains("one operation takes 500 kB at most"), "{refused}");
+        assert!(input_help().contains("at most 500 kB"));
     }
 }

@@ -116,5 +116,5 @@ pub use status::{
 };
 pub use ta::{MOST_SECRETS, Notices, TaClient, TaClientBuilder, Wanted, Watch};
 pub use tonic::Code as GrpcCode;
-pub use transit::{KeyInPlace, MOST_OPERATIONS, Operation, Outcome};
+pub use transit::{KeyInPlace, MOST_INPUT, MOST_OPERATIONS, Operation, Outcome};
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

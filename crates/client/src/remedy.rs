@@ -261,8 +261,8 @@ fn remedy(error: &Error) -> Option<&'static str> {
              `insecure_any_deployment: true` in verifyPolicy trusts any deployment of that code",
         ),
         Error::Refused(refusal) if refusal.grpc_code() == GrpcCode::OutOfRange => Some(
-            "one value may have as many bytes as the trust setting quotas.data_bytes says, which is \
-             65536 unless it was changed; limits.max_message_bytes is the limit of a whole request",
+            "send less in one request; the server's setting limits.max_message_bytes, 1048576 unless it was \
+             changed, is its limit",
         ),
         Error::Refused(refusal) => {
             server_remedy(refusal.code()?, refusal.grpc_code(), refusal.caller())

@@ -18,6 +18,10 @@ const RESULTS: &str = "the results of the operations";
 /// The most operations that go into one request.
 pub const MOST_OPERATIONS: usize = 100;
 
+/// The most bytes of data that one operation takes, with associated data of usual length. Twice in Base64,
+/// and with evidence, they fit into the megabyte that a server takes if nobody has changed that.
+pub const MOST_INPUT: usize = 500_000;
+
 /// A key of a service that is used in place: made by [`TaClient::key`] and [`ServiceClient::key`].
 ///
 /// What `encrypt`, `wrap`, `sign` and `mac` make is a text `aecs:v1:VERSION:BASE64`, which names the
