@@ -4,7 +4,7 @@
 //! or SEC 1 in DER, or as `ssh-keygen` writes it. A certificate comes as one PEM text with its private key and its chain. An AES key
 //! comes as 32 bytes, an SM4 key as 16. The halves are checked to belong together.
 
-use aecs_crypto::generate::Algorithm;
+use aecs_crypto::generate::{Algorithm, check_chain};
 use aecs_crypto::{Error, Material, SecretBytes, SecretString, openssh};
 use aecs_proto::EnclaveSecretType;
 use base64::Engine as _;
@@ -72,6 +72,22 @@ impl NewValue {
     }
 }
 
+/// The forms in which a secret of a type takes its data.
+#[must_use]
+pub fn forms_of(kind: EnclaveSecretType) -> &'static str {
+    match kind {
+        EnclaveSecretType::SecretTypeAes256Key => "give 32 bytes, or 64 hexadecimal digits",
+        EnclaveSecretType::SecretTypeSm4Key => "give 16 bytes, or 32 hexadecimal digits",
+        EnclaveSecretType::SecretTypeCertificate => {
+            "give one PEM text with the private key, its certificate and the chain of that"
+        }
+        _ => {
+            "give the private key as PEM, as PKCS#8, PKCS#1 or SEC 1 in DER, or as ssh-keygen writes it; \
+             docs/guide/secrets.md has the types of keys"
+        }
+    }
+}
+
 /// The length of a symmetric key in bytes.
 fn key_bytes(kind: EnclaveSecretType) -> Option<usize> {
     match kind {
@@ -84,6 +100,9 @@ fn key_bytes(kind: EnclaveSecretType) -> Option<usize> {
 /// The data of a secret: the Base64 of the JSON of a pair that was checked.
 fn in_json(material: &Material) -> Result<SecretString, Error> {
     material.check()?;
+    if let Material::Certificate(pems) = material {
+        check_chain(&pems.certificate)?;
+    }
     Ok(SecretString::from(STANDARD.encode(material.to_text().expose())))
 }
 
@@ -219,6 +238,17 @@ mod tests {
         assert_eq!(pems.certificate, one.certificate);
         let mixed = of(&other.certificate, &one.private_key);
         assert!(mixed.for_type(SecretTypeCertificate).is_err());
+        // Its issuer may follow, and nothing that has issued nothing.
+        let subject =
+            generate::Subject { common_name: Some("other".into()), ..generate::Subject::default() };
+        let unrelated = generate::certificate(&CertificateParams { subject, ..params() }).unwrap();
+        for (next, refused) in [(&one, false), (&unrelated, true)] {
+            let chain = format!("{}{}", one.certificate, next.certificate);
+            assert_eq!(
+                of(&chain, &one.private_key).for_type(SecretTypeCertificate).is_err(),
+                refused
+            );
+        }
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub use changes::{Change, Changed, MOST_CHANGES};
 pub use custodian::CustodianClient;
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
-pub use key_files::pem_of_der;
+pub use key_files::{forms_of, pem_of_der};
 pub use long_data::MOST_DATA;
 pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};
 pub use platform::{NotAPlatform, OwnPlatform};

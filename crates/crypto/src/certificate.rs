@@ -227,6 +227,29 @@ pub fn check_certificate(chain: &str, private_key: &str) -> Result<()> {
     }
 }
 
+/// Checks that every other certificate of a chain that can be read may have issued one of it, by the names:
+/// one of something else was put there by mistake.
+///
+/// # Errors
+///
+/// [`Error::MalformedCertificate`].
+pub fn check_chain(chain: &str) -> Result<()> {
+    let ders: Vec<_> = CertificateDer::pem_slice_iter(chain.as_bytes())
+        .filter_map(std::result::Result::ok)
+        .collect();
+    let read = |der| x509_parser::parse_x509_certificate(der).ok().map(|(_, parsed)| parsed);
+    let parsed: Vec<_> = ders.iter().filter_map(|der| read(der)).collect();
+    let issued_one = |place: usize, subject| {
+        parsed.iter().enumerate().any(|(at, other)| at != place && other.issuer() == subject)
+    };
+    match (1..).zip(parsed.iter().skip(1)).all(|(at, it)| issued_one(at, it.subject())) {
+        true => Ok(()),
+        false => Err(Error::MalformedCertificate(
+            "one behind the first has issued no other of the chain: leave it out",
+        )),
+    }
+}
+
 /// The public key that belongs to a private key, as the bits of its SPKI.
 fn public_bits(private_key: &str) -> Result<Vec<u8>> {
     const EC_ALGORITHMS: [&EcdsaSigningAlgorithm; 3] = [

@@ -102,8 +102,8 @@ pub enum Error {
     MalformedSm4Key,
     /// A private key that OpenSSH wrote.
     #[error(
-        "a key of OpenSSH must be an Ed25519 key or one on P-256 or P-384: convert others with \
-         ssh-keygen -p -m PEM"
+        "a key of OpenSSH must be an Ed25519 key or one on P-256 or P-384; an RSA key becomes PEM with \
+         ssh-keygen -p -m PEM, and no other key is accepted"
     )]
     OpenSshKey,
     /// A secret that is no key was to be used in place.

@@ -11,7 +11,7 @@ use crate::secret::SecretString;
 
 pub use crate::certificate::{
     CertificateKey, CertificateParams, CertificatePems, ExtendedKeyUsage, KeyUsage, Subject,
-    certificate, check_certificate,
+    certificate, check_certificate, check_chain,
 };
 pub use crate::pair::{Algorithm, AsymmetricPems, generate as key_pair};
 

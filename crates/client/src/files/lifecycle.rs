@@ -55,7 +55,7 @@ impl LifecycleYaml {
 
 pub(super) const LENGTH: &str = "write a length of time such as 90s, 30m, 12h or 7d";
 const ROTATION: &str = "write a length of time of 1h or more, such as 12h or 30d";
-pub(super) const MOMENT: &str = "write a date such as 2026-12-31T23:59:59Z";
+pub(super) const MOMENT: &str = "write a date such as 2030-12-31T23:59:59Z";
 
 /// The value of a key; 0 without one, which is the default.
 fn value<T: Default>(

@@ -15,7 +15,7 @@
 //!     mrtd: "0A..."
 //!     rtmr1: "1B..."
 //!     rtmr2: "2C..."
-//!     validUntil: "2027-06-30T00:00:00Z"
+//!     validUntil: "2030-06-30T00:00:00Z"
 //! ```
 //!
 //! JSON is YAML as well, so that a build pipeline can write either.

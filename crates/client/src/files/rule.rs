@@ -216,7 +216,7 @@ fn read_grace(grace: &Spanned<GraceYaml>) -> Result<AttestationGrace, Fault> {
             return Err(Fault::at(
                 grace.place(),
                 format!("`{OUT_OF_DATE}` takes either `until` or `for`"),
-                "write `outOfDate: {until: \"2026-12-31T00:00:00Z\"}` or `outOfDate: {for: 30d}`",
+                "write `outOfDate: {until: \"2030-12-31T00:00:00Z\"}` or `outOfDate: {for: 30d}`",
             ));
         }
     };
@@ -335,6 +335,10 @@ fn unknown_key(key: &Spanned<String>, others: &[&'static str]) -> Fault {
     let others = others.iter().copied().chain(OF_EVERY_RULE).chain(keys::in_rules());
     let others = others.chain([NOT, CODE, INIT_DATA, keys::TCB_KEY]);
     let known: Vec<&str> = Key::names().chain(others).collect();
+    if known.contains(&key.value.as_str()) {
+        let what = format!("the key `{}` cannot stand here", key.value);
+        return Fault::at(at, what, "write it in the rule itself, and not under another key of it");
+    }
     let remedy = match Key::meant(&key.value) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => did_you_mean(&key.value, &known),

@@ -45,6 +45,7 @@ use super::rule::{Level, OtherKeys, Rule, Said, boolean, policy_of, typed_policy
 use super::suggest::did_you_mean;
 use super::usage::{UseYaml, key_uses};
 use super::{Fault, FileError, Place};
+use crate::key_files::forms_of;
 use crate::long_data::MOST_DATA;
 use crate::secret::{NewSecret, NewValue};
 
@@ -454,8 +455,15 @@ fn converted(
     kind: EnclaveSecretType,
     data: NewValue,
 ) -> Result<NewValue, Fault> {
-    data.for_type(kind)
-        .map_err(|error| Fault::at(at, format!("the data of `{name}`: {error}"), KEY_FORMS))
+    data.for_type(kind).map_err(|error| {
+        let help = match error {
+            aecs_crypto::Error::Pkcs12 => {
+                "leave the data out of this file, and name this file with --create there"
+            }
+            _ => forms_of(kind),
+        };
+        Fault::at(at, format!("the data of `{name}`: {error}"), help)
+    })
 }
 
 /// The bytes of the file that has the data of a secret; its path is relative to the policy file.
@@ -474,9 +482,6 @@ fn in_file(file: &Path, named: &Spanned<String>) -> Result<NewValue, Fault> {
         false => Ok(NewValue::from(SecretBytes::from(bytes))),
     }
 }
-
-const KEY_FORMS: &str = "give a key pair as the PEM of its private key, a certificate as one PEM text \
-                         with its private key and its chain";
 
 /// The policy of what messages call `secret`, which is at that place of the file, and where its rules
 /// are.

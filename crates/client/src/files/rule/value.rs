@@ -249,6 +249,13 @@ fn limit_of_version(text: &str) -> Result<String, Fault> {
 }
 
 fn product_id(text: &str) -> Result<String, Fault> {
+    // SGX has 16 bits for it, in decimal; Kunpeng has the 32 digits of a UUID.
+    if (2..=5).contains(&text.len()) && text.starts_with('0') {
+        return Err(Fault::new(
+            "a product id has no leading zeros, so that no enclave has this one",
+            "write the decimal number as `aecs-attest verify` prints it, such as \"10\"",
+        ));
+    }
     if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(text.to_ascii_uppercase());
     }

@@ -206,10 +206,9 @@ fn names_may_have_lists_of_values_and_stand_in_lists_of_mappings() {
     };
     assert_eq!(levels("vmpl: [0, 1]"), ["0", "1"]);
     assert_eq!((levels("vmpl: 1"), levels("vmpl: '1'")), (vec!["1".into()], vec!["1".into()]));
-    let products = rules(&["prodID: [1, 007]"]);
+    let products = rules(&["prodID: [1, '7', 0]"]);
     let products: Vec<_> = products.iter().map(|rule| rule.hex_prod_id.as_str()).collect();
-    assert_eq!(products, ["1", "007"]);
-    assert_eq!(rules(&["prodID: 007"])[0].hex_prod_id, "007");
+    assert_eq!(products, ["1", "7", "0"]);
 
     let many = ["00", "11", "22", "33", "44", "55", "66", "77"].map(|byte| byte.repeat(32));
     let many = many.join(", ");
@@ -228,6 +227,11 @@ fn names_may_have_lists_of_values_and_stand_in_lists_of_mappings() {
         let refusal = refusal("mrenclave: \"\"", &lines);
         assert!(refusal.contains(message), "{lines}: {refusal}");
         assert!(!refusal.contains("scalar"), "{refusal}");
+    }
+    for (lines, place) in [("prodID: 010", "14:17"), ("prodID: [1, '007']", "14:21")] {
+        let refusal = refusal("prodID: \"\"", lines);
+        let message = format!("{place}: a product id has no leading zeros");
+        assert!(refusal.contains(&message), "{lines}: {refusal}");
     }
 }
 
@@ -377,7 +381,7 @@ fn a_lifecycle_says_how_long_versions_are_kept() {
         ("{maxVersions: 0}", "1 to 100"),
         ("{maxVersions: 101}", "1 to 100"),
         ("{ttl: soon}", "12h"),
-        ("{expiresAt: 2023-11-14}", "2026-12-31T23:59:59Z"),
+        ("{expiresAt: 2023-11-14}", "2030-12-31T23:59:59Z"),
         ("{rotateEvery: 59m}", "1h or more"),
         ("{keepfor: 1d}", "did you mean `keepFor`?"),
     ] {

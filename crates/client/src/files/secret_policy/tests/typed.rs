@@ -146,7 +146,10 @@ fn what_is_wrong_is_named_where_it_is() {
         (rule("not: {measured: direct-boot}"), "9:15: `measured` is no value to exclude"),
         (rule("not: {chipId: []}"), "9:15: the list of `chipId` is empty"),
         (rule("not: {chipID: AA}"), "9:15: unknown key `chipID`"),
-        (rule("not: {not: {chipId: AA}}"), "9:15: unknown key `not`"),
+        (
+            rule("not: {not: {chipId: AA}}"),
+            "9:15: the key `not` cannot stand here\n  help: write it in the rule itself",
+        ),
         (
             rule(&format!("measurement: {0}\n  mrenclave: {0}", "AA".repeat(32))),
             "10:9: `measurement` and `mrenclave` are the same",
@@ -260,7 +263,7 @@ fn rules_refer_to_named_lists() {
         ("chipId: {list: []}", "the list of `chipId` is empty"),
         ("chipId: {list: \"a/b\"}", "this should be the name of a list"),
         ("code: {set: []}", "names no set of measurements"),
-        ("not: {code: {set: a}}", "unknown key `code`"),
+        ("not: {code: {set: a}}", "the key `code` cannot stand here"),
         ("platform: TDX\n  chipId: {list: a}", "evidence of TDX never has `chipId`"),
     ] {
         let error = read(&format!("enclaveMatchAnyRules:\n- {rule}")).unwrap_err().to_string();
