@@ -1,5 +1,6 @@
 //! `exec`: runs a program with secrets in its environment and in files in memory.
 
+use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::str::FromStr;
@@ -52,12 +53,23 @@ impl FromStr for OnChange {
     }
 }
 
-/// Runs the program, and tells its exit code.
-pub(super) async fn run(client: &TaClient, args: &ExecArgs) -> Result<u8> {
+/// Refuses what the program could not use.
+pub(super) fn check(args: &ExecArgs) -> Result<()> {
     if let (OnChange::Signal(_), []) = (args.on_change, args.file.as_slice()) {
         return Err(Failure::usage("a signal tells the program to read files, and there are none")
             .help("give the secret as a file with --file, or use --on-change restart"));
     }
+    let mut known = BTreeSet::new();
+    let mut variables = args.env.iter().chain(&args.file).map(|given| &given.variable);
+    match variables.find(|variable| !known.insert(*variable)) {
+        Some(twice) => Err(Failure::usage(format!("the variable {twice} is given twice"))
+            .help("give each secret a variable of its own")),
+        None => Ok(()),
+    }
+}
+
+/// Runs the program, and tells its exit code.
+pub(super) async fn run(client: &TaClient, args: &ExecArgs) -> Result<u8> {
     // Before the program starts: a signal that comes now is for the program, too.
     let mut signals = Signals::listen()?;
     let references = args.env.iter().chain(&args.file).map(|given| &given.reference);

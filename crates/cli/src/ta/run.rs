@@ -31,7 +31,10 @@ use crate::view::{Progress, Public, named};
 /// be wrong on this side is found before anything is sent.
 pub(super) async fn run(options: &Options, command: Command) -> Result<u8> {
     match command {
-        Command::Exec(args) => return exec::run(&connect(options).await?, &args).await,
+        Command::Exec(args) => {
+            exec::check(&args)?;
+            return exec::run(&connect(options).await?, &args).await;
+        }
         Command::Get { secret, output, policy, version, field } => {
             let expected = policy.as_deref().map(|path| expected_policy(path, secret.name()));
             let expected = expected.transpose()?;
@@ -53,6 +56,7 @@ pub(super) async fn run(options: &Options, command: Command) -> Result<u8> {
             wait(options, &secrets, &service, Duration::from_secs(within)).await
         }
         Command::Template { template, output, service } => {
+            check_other_file(&template, &output)?;
             let template = Template::parse(&template, &files::read_text(&template, "template")?)?;
             fill(&connect(options).await?, &template, &output, &service).await
         }
@@ -134,6 +138,18 @@ async fn wait(
         waited.map_err(|error| secret_failure(error, service, secret))?;
     }
     output::print(options.format, &Done { done: "ready", what: "" })
+}
+
+/// Refuses to write what a template becomes over the template: it could not be filled again.
+fn check_other_file(template: &Path, output: &Place) -> Result<()> {
+    let Place::File(output) = output else { return Ok(()) };
+    match (template.canonicalize(), output.canonicalize()) {
+        (Ok(one), Ok(other)) if one == other => {
+            Err(Failure::usage(format!("{} is the template itself", output.display()))
+                .help("write to another file with --output"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Fills a template and puts it in its place, whole.
