@@ -13,6 +13,7 @@ use aecs_proto::{EnclaveSecretSpec, ListEnclaveSecretResponse, SecretOutcome, Se
 use clap::Args;
 use serde::Serialize;
 
+use super::view::now_ms;
 use super::{create, life, many};
 use crate::connection::Prepared;
 use crate::failure::{Exit, Failure, Result};
@@ -38,7 +39,10 @@ pub struct ApplyArgs {
     /// Let --prune delete only secrets whose names begin with PREFIX
     #[arg(long, requires = "prune", value_parser = life::some_prefix)]
     prefix: Option<Prefix>,
-    /// Do not ask
+    /// Let secrets leave the server that could not before
+    #[arg(long)]
+    allow_export: bool,
+    /// Do not ask before anything is deleted
     #[arg(long)]
     yes: bool,
 }
@@ -56,9 +60,13 @@ pub(super) async fn run(args: ApplyArgs, prepared: Prepared, format: Format) -> 
     for file in files {
         secrets.extend(create::check_open_rules(&service, file).await?.secrets);
     }
+    create::ended(&secrets, now_ms()).for_each(|warning| tool::warn(&warning));
     check_names(&secrets)?;
     let list = service.list_with_info("", false).await?;
     check_room(&secrets, &list)?;
+    if !args.dry_run {
+        create::check_export(&secrets, &list.secrets, args.allow_export)?;
+    }
     let prefix = args.prefix.as_ref().map_or("", Prefix::as_str);
     let extra = if args.prune { unknown(&secrets, &list, prefix) } else { Vec::new() };
     if !extra.is_empty() && !args.dry_run {
@@ -337,12 +345,19 @@ impl Step {
                 step.version = Some(applied.version).filter(|version| *version != 0);
                 if let Some(before) = before.filter(|_| step.action == Action::Updated) {
                     step.difference = difference(before, &secret.spec, &step.changed);
+                    if create::lets_out(before, &secret.spec) {
+                        step.difference.push(LETS_OUT.to_owned());
+                    }
                 }
             }
         }
         step
     }
 }
+
+/// What a difference says of a secret that could not leave the server before.
+const LETS_OUT: &str =
+    "the secret could not leave the server, and then can: that needs --allow-export";
 
 /// The lines in which two specifications differ, part by part.
 fn difference(

@@ -87,6 +87,9 @@ pub struct CreateArgs {
         value_parser = BoolishValueParser::new()
     )]
     pub(super) update: bool,
+    /// With --update: let secrets leave the server that could not before
+    #[arg(long, requires = "update")]
+    pub(super) allow_export: bool,
     /// Leave secrets that exist as they are: for a run that was cut off
     #[arg(long, conflicts_with = "update")]
     pub(super) skip_existing: bool,

@@ -1,11 +1,12 @@
 //! `create`: a file of secrets, checked as a whole, then sent in its order: as many at once as fit into a
 //! request, and one by one where that is refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
 use aecs_client::{Change, Error, ErrorCode, NewSecret, ServiceClient};
+use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretUse};
 
 use super::CreateArgs;
 use super::apply::check_room;
@@ -29,6 +30,10 @@ pub(super) fn read(path: &Path, service: &str) -> Result<SecretPolicyFile> {
         let wrong =
             |why: String| Failure::bad_input(format!("{}: secret `{name}`: {why}", path.display()));
         name.parse::<Name>().map_err(|error| wrong(error.to_string()))?;
+        // The protocol has such names, but on a command line they look like options.
+        if name.starts_with('-') {
+            return Err(wrong("its name begins with `-`".to_owned()).help("choose another name"));
+        }
         if owner.is_empty() {
             return Err(wrong("its spec names no service".to_owned())
                 .help(format!("add `service: {service}` to the spec")));
@@ -60,6 +65,7 @@ pub(super) async fn run(
     if !args.update {
         check_room(&file.secrets, &list)?;
     }
+    check_export(&file.secrets, &list.secrets, !args.update || args.allow_export)?;
     let there: BTreeSet<&str> = list.secrets.iter().map(|it| it.secret_name.as_str()).collect();
     let mut progress = Progress::new(&file.secrets);
     let is_there = |secret: &NewSecret| args.skip_existing && there.contains(secret.name());
@@ -90,18 +96,64 @@ pub(super) async fn run(
 /// Refuses secrets that would have expired before anybody gets them. The server judges updates, which may
 /// keep a date that has passed.
 fn check_ends(new: &[&NewSecret], now_ms: i64) -> Result<()> {
-    for secret in new {
-        let end = secret.spec.lifecycle.as_ref().map_or(0, |lifecycle| lifecycle.expires_at_ms);
-        if end != 0 && end <= now_ms {
-            let what = format!(
-                "secret `{}`: expiresAt ({}) of its lifecycle has passed: nobody would get it",
-                secret.name(),
-                time_text_of_ms(end)
-            );
-            return Err(Failure::bad_input(what).help("give a later date, or leave expiresAt out"));
+    match ended(new.iter().copied(), now_ms).next() {
+        Some(what) => {
+            Err(Failure::bad_input(what).help("give a later date, or leave expiresAt out"))
         }
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// What is to be said of secrets that nobody gets any more: their date of expiry has passed.
+pub(super) fn ended<'a>(
+    secrets: impl IntoIterator<Item = &'a NewSecret>,
+    now_ms: i64,
+) -> impl Iterator<Item = String> {
+    secrets.into_iter().filter_map(move |secret| {
+        let end = secret.spec.lifecycle.as_ref().map_or(0, |lifecycle| lifecycle.expires_at_ms);
+        (end != 0 && end <= now_ms).then(|| {
+            let (name, end) = (secret.name(), time_text_of_ms(end));
+            format!(
+                "secret `{name}`: expiresAt ({end}) of its lifecycle has passed: nobody gets it"
+            )
+        })
+    })
+}
+
+/// Refuses to let secrets leave the server that could not before, unless that is `allowed`: in a file it is
+/// one word, and a key that was given out cannot be taken back.
+pub(super) fn check_export<'a>(
+    secrets: impl IntoIterator<Item = &'a NewSecret>,
+    there: &[EnclaveSecretSpec],
+    allowed: bool,
+) -> Result<()> {
+    let before: BTreeMap<&str, _> = there.iter().map(|it| (it.secret_name.as_str(), it)).collect();
+    let lets_out = |secret: &&NewSecret| {
+        before.get(secret.name()).is_some_and(|before| lets_out(before, &secret.spec))
+    };
+    let names: Vec<&str> = secrets.into_iter().filter(lets_out).map(NewSecret::name).collect();
+    if allowed || names.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "these secrets cannot leave the server, and with the file they could: {}",
+        names.join(", ")
+    );
+    Err(Failure::usage(what).help(
+        "nothing was changed: keep `type: POLICY_TYPE_NEVER_EXPORT` and `exportable: false`, or add \
+         --allow-export to agree",
+    ))
+}
+
+/// Whether a secret that cannot leave the server can after an update to `after`. Without `use` it keeps the
+/// one that it has.
+pub(super) fn lets_out(before: &EnclaveSecretSpec, after: &EnclaveSecretSpec) -> bool {
+    let stays = |policy: &Option<EnclaveSecretPolicy>, usage: &Option<EnclaveSecretUse>| {
+        policy.as_ref().is_some_and(|it| it.r#type() == EnclavePolicyType::PolicyTypeNeverExport)
+            || usage.as_ref().is_some_and(|usage| !usage.exportable)
+    };
+    let usage = if after.r#use.is_some() { &after.r#use } else { &before.r#use };
+    stays(&before.policy, &before.r#use) && !stays(&after.policy, usage)
 }
 
 /// How far a file came.

@@ -5,7 +5,9 @@ use aecs_proto::{
 };
 
 use super::decision::{Decision, carry_out};
-use super::secrets::{check_policy, find_for_update, insert, make, numbers, take_given};
+use super::secrets::{
+    check_policy, find_for_update, insert, make, note_export, numbers, take_given,
+};
 use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::{Cause, Error},
@@ -106,6 +108,9 @@ async fn update(
     let old = old.changeable()?;
     if data.is_some() && spec.readonly {
         return Err(Cause::ReadOnly { what }.into());
+    }
+    if !dry_run {
+        note_export(call, &old.spec, &spec);
     }
     let (change, version) = match data {
         Some(data) => {

@@ -168,9 +168,20 @@ async fn update(
     }
     let spec = Spec { share: old.spec.share, immutable: old.spec.immutable, ..new };
     let spec = spec.completed_from(&old.spec)?;
+    note_export(call, &old.spec, &spec);
     let (outcome, version) = (SecretOutcome::SecretUpdated.into(), old.latest());
     let told = SecretChanged { outcome, version, ..SecretChanged::default() };
     Ok(Decision::change(old.with_spec(spec, call.now_ms, call.removal_ms())?, told))
+}
+
+/// Notes a change that lets a secret leave the server which could not before. Its owner may do that, and
+/// whoever reads the audit log later sees it.
+pub(super) fn note_export(call: &Call<'_, ServiceAdmin>, old: &Spec, new: &Spec) {
+    if old.is_never_export() && !new.is_never_export() {
+        call.because(
+            "from now on, the secret can leave the server: before, it could not".to_owned(),
+        );
+    }
 }
 
 /// The secret under a name, if there is one that can be changed or restored.

@@ -3,7 +3,7 @@
 use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Suite, Transcript};
 use aecs_proto::{
-    AsymmetricKeyPair, EnclavePolicyType, EnclaveSecret,
+    ApplySecretRequest, ApplySecretResponse, AsymmetricKeyPair, EnclavePolicyType, EnclaveSecret,
     EnclaveSecretType::{
         SecretTypeAes256Key, SecretTypeCertificate, SecretTypeConfigurations, SecretTypeImportData,
         SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
@@ -200,9 +200,23 @@ async fn a_policy_type_can_be_updated_both_ways() {
     let secret = with_data("a", SecretTypeImportData, "data");
     world.create(secret.clone()).await.unwrap();
     update(&world, never_exported(secret.clone())).await.unwrap();
+    assert_eq!(world.audit.last().reason, None);
     assert_eq!(code(world.ta(enclave(1)).get(SERVICE, "a").await), ErrorCode::GetNotExportable);
-    update(&world, secret).await.unwrap();
+    update(&world, secret.clone()).await.unwrap();
+    let noted =
+        Some("from now on, the secret can leave the server: before, it could not".to_owned());
+    assert_eq!(world.audit.last().reason, noted);
     world.ta(enclave(1)).get(SERVICE, "a").await.unwrap();
+
+    update(&world, never_exported(secret.clone())).await.unwrap();
+    let apply = async |dry_run| {
+        let request =
+            ApplySecretRequest { secret: Some(secret.clone()), dry_run, ..Default::default() };
+        let _: ApplySecretResponse = world.owner().call("ApplySecret", &request).await.unwrap();
+        world.audit.last().reason
+    };
+    assert_eq!(apply(true).await, Some("dry run: nothing was changed".to_owned()));
+    assert_eq!(apply(false).await, noted);
 }
 
 #[tokio::test]
