@@ -141,7 +141,7 @@ fn parse_as<T: Parser>(
             let with_output = output_for_o(args).map(|args| command.try_get_matches_from_mut(args));
             with_output.and_then(std::result::Result::ok).ok_or_else(|| with_tip_about_files(error))
         }
-        result => result.map_err(without_insecure_tips),
+        result => result.map_err(without_wrong_tips),
     }?;
     spelling::check(&mut command, &matches)?;
     T::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
@@ -176,8 +176,16 @@ fn with_usage_of_help(mut command: Command) -> Command {
     set(command)
 }
 
-/// What clap proposes in place of a misspelt option never gives up a check.
-fn without_insecure_tips(mut error: clap::Error) -> clap::Error {
+/// What clap proposes in place of a misspelt option never gives up a check. No number of the tools is
+/// negative, so none becomes right behind `--`.
+fn without_wrong_tips(mut error: clap::Error) -> clap::Error {
+    let is_negative = |value: &ContextValue| match value.to_string().strip_prefix('-') {
+        Some(number) => number.starts_with(|first: char| first.is_ascii_digit()),
+        None => false,
+    };
+    if error.get(ContextKind::InvalidArg).is_some_and(is_negative) {
+        error.remove(ContextKind::Suggested);
+    }
     let gives_up = |value: &ContextValue| value.to_string().contains("insecure");
     for kind in [ContextKind::SuggestedArg, ContextKind::Suggested] {
         if error.get(kind).is_some_and(gives_up) {

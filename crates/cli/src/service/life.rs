@@ -1,11 +1,12 @@
 //! The commands on a secret that exists: new versions, deleting, destroying.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aecs_client::files::secret_policy::SecretPolicyFile;
-use aecs_client::{Change, Changed as Done, Error, ErrorCode, NewValue, ServiceClient};
+use aecs_client::{Change, Changed as Done, Error, ErrorCode, NewValue, ServiceClient, forms_of};
 use aecs_crypto::{SecretBytes, SecretString};
 use aecs_proto::EnclaveSecretType;
 use clap::{Args, Subcommand};
@@ -164,6 +165,11 @@ impl Names {
     {
         let Some(prefix) = &self.prefix else {
             let names: Vec<Name> = self.named().cloned().collect();
+            let mut known = BTreeSet::new();
+            if let Some(twice) = names.iter().find(|name| !known.insert(*name)) {
+                return Err(Failure::usage(format!("secret {twice} is named twice"))
+                    .help("nothing was done: name it once"));
+            }
             if version.is_some() && names.len() > 1 {
                 return Err(Failure::usage("--version is for one secret"));
             }
@@ -304,10 +310,8 @@ async fn typed(
         _ => value,
     };
     value.for_type(spec.r#type()).map_err(|error| {
-        Failure::bad_input(format!("the value of secret {name}: {error}")).help(
-            "give a key pair as the PEM of its private key, or as PKCS#8, PKCS#1 or SEC 1 in DER; a \
-             certificate as one PEM text with its private key and its chain; or either as PKCS#12",
-        )
+        Failure::bad_input(format!("the value of secret {name}: {error}"))
+            .help(forms_of(spec.r#type()))
     })
 }
 

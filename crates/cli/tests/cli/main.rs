@@ -18,6 +18,7 @@ mod installation;
 mod memory;
 mod messages;
 mod operations;
+mod owners;
 mod prepare_data;
 mod recovery;
 mod schema;
