@@ -177,7 +177,8 @@ fn with_usage_of_help(mut command: Command) -> Command {
 }
 
 /// What clap proposes in place of a misspelt option never gives up a check. No number of the tools is
-/// negative, so none becomes right behind `--`.
+/// negative, so none becomes right behind `--`. Nobody who means `rollback` types `frob`: a slip spares the
+/// first letter.
 fn without_wrong_tips(mut error: clap::Error) -> clap::Error {
     let is_negative = |value: &ContextValue| match value.to_string().strip_prefix('-') {
         Some(number) => number.starts_with(|first: char| first.is_ascii_digit()),
@@ -185,6 +186,16 @@ fn without_wrong_tips(mut error: clap::Error) -> clap::Error {
     };
     if error.get(ContextKind::InvalidArg).is_some_and(is_negative) {
         error.remove(ContextKind::Suggested);
+    }
+    let first = |value: &ContextValue| value.to_string().chars().next();
+    let given = error.get(ContextKind::InvalidSubcommand).and_then(first);
+    if let Some(ContextValue::Strings(proposed)) = error.get(ContextKind::SuggestedSubcommand) {
+        let near: Vec<String> =
+            proposed.iter().filter(|word| word.chars().next() == given).cloned().collect();
+        error.remove(ContextKind::SuggestedSubcommand);
+        if !near.is_empty() {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(near));
+        }
     }
     let gives_up = |value: &ContextValue| value.to_string().contains("insecure");
     for kind in [ContextKind::SuggestedArg, ContextKind::Suggested] {

@@ -127,6 +127,17 @@ fn wrong_command_lines_are_usage_errors() {
 }
 
 #[test]
+fn tips_do_not_mislead() {
+    for line in ["serviceadmin frob", "serviceadmin rollback a -1", "serviceadmin get -1"] {
+        let ran = run(line);
+        assert_eq!(ran.code, 64, "{line}");
+        assert!(!ran.stderr.contains("tip:"), "{line}: {}", ran.stderr);
+    }
+    let slip = run("serviceadmin lst").stderr;
+    assert!(slip.contains("'list'"), "{slip}");
+}
+
+#[test]
 fn a_policy_file_is_checked_before_the_server_is_asked() {
     let folder = tempfile::tempdir().unwrap();
     succeed_in(folder.path(), "aecs-setup --out {DIR}");
