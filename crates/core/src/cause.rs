@@ -345,6 +345,8 @@ causes! {
             the quota",
         TooManyAdministrators { limit: u64 }: "there are {limit} administrators, which is the maximum: \
             remove one first (aecsadmin admin remove)",
+        NoPlaceForAppointed { limit: usize, names: String }: "there are {limit} administrators, which is \
+            the maximum: set the new one in the place of one of them, by that name ({names})",
     }
     ServiceFunction PermissionDenied {
         NoServiceFunction: "there is no such function for a service administrator",

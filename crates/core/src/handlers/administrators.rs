@@ -47,7 +47,8 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 
     let alone = Alone::begin(call.core, call.vault()?).await?;
     let key = public_key(call, &request.public_key)?;
-    check_new(&administrators::load(call.vault()?).await?, &key)?;
+    let present = administrators::load(call.vault()?).await?;
+    check_new(present.iter().map(|it| &it.administrator), &key)?;
     let record = keys::administrator(&name)?;
     let added = Administrator { name, key, password, added_at_ms: call.now_ms };
     let change = Change::new().create(record, added.encode());
@@ -90,7 +91,7 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Cause::NotAuthentic.into());
     };
     call.about(None, Some(own.administrator.name.as_str()));
-    check_new(&present, &key)?;
+    check_new(present.iter().map(|it| &it.administrator), &key)?;
     let next = Administrator {
         key,
         password: password.or_else(|| own.administrator.password.clone()),
@@ -102,10 +103,13 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(Reply::json(&RotateAdministratorKeyResponse {}))
 }
 
-pub(super) fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Cause> {
-    let same = |it: &&Recorded| it.administrator.key.fingerprint() == key.fingerprint();
-    match present.iter().find(same) {
+/// Refuses a key that somebody has already.
+pub(super) fn check_new<'a>(
+    mut present: impl Iterator<Item = &'a Administrator>,
+    key: &PublicKey,
+) -> Result<(), Cause> {
+    match present.find(|it| it.key.fingerprint() == key.fingerprint()) {
         None => Ok(()),
-        Some(found) => Err(Cause::KeyInUse { administrator: found.administrator.name.clone() }),
+        Some(found) => Err(Cause::KeyInUse { administrator: found.name.clone() }),
     }
 }

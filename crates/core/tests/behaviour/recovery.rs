@@ -20,14 +20,14 @@ use aecs_attest::{Sealing, TcbStatus};
 use aecs_core::{Appointing, Error, ErrorCode, Kind, StartError};
 use aecs_crypto::{KeyPair, PasswordVerifier, Suite, age::Identity, recovery as crypto};
 use aecs_proto::{
-    AppointAdministratorRequest, AppointAdministratorResponse, CreateRecoveryRequest,
-    CreateRecoveryResponse, ExportStoreRequest, ExportStoreResponse, FinishRecoveryRequest,
-    FinishRecoveryResponse, ListAdministratorRequest, ListAdministratorResponse,
-    ProveRecoveryShareRequest, ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian,
-    RecoveryLabel, RecoveryShare, RevokeRecoveryRequest, RevokeRecoveryResponse,
-    ShowRecoveryRequest, ShowRecoveryResponse, ShowStoreRequest, ShowStoreResponse,
-    SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, UnifiedAttestationPolicy,
-    VerifyStoreRequest, VerifyStoreResponse, Zeroizing,
+    AddAdministratorRequest, AddAdministratorResponse, AppointAdministratorRequest,
+    AppointAdministratorResponse, CreateRecoveryRequest, CreateRecoveryResponse,
+    ExportStoreRequest, ExportStoreResponse, FinishRecoveryRequest, FinishRecoveryResponse,
+    ListAdministratorRequest, ListAdministratorResponse, ProveRecoveryShareRequest,
+    ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian, RecoveryLabel, RecoveryShare,
+    RevokeRecoveryRequest, RevokeRecoveryResponse, ShowRecoveryRequest, ShowRecoveryResponse,
+    ShowStoreRequest, ShowStoreResponse, SubmitRecoveryShareRequest, SubmitRecoveryShareResponse,
+    UnifiedAttestationPolicy, VerifyStoreRequest, VerifyStoreResponse, Zeroizing,
 };
 use aecs_sim::{CpuOptions, SimulatedCpu};
 use aecs_store::{MemoryStore, pages::PageStore};
@@ -112,6 +112,16 @@ async fn submit(
 
 async fn prove(world: &World, share: &RecoveryShare) -> Result<ProveRecoveryShareResponse, Error> {
     custodian(world, share).call("ProveRecoveryShare", &ProveRecoveryShareRequest {}).await
+}
+
+async fn add(world: &World, name: &str, key: &KeyPair) {
+    let request = AddAdministratorRequest {
+        name: name.to_owned(),
+        public_key: key.public().pem().to_owned(),
+        ..Default::default()
+    };
+    let _: AddAdministratorResponse =
+        world.admin().call("AddAdministrator", &request).await.unwrap();
 }
 
 async fn recovering(world: &World) -> RecoveringStatus {

@@ -62,6 +62,18 @@ fn needed(settings: &Settings, holders: usize, threshold: u32) -> Result<usize, 
     }
 }
 
+/// Whether an administrator may be set beside those who are there, or in the place of one of the same name:
+/// each has a key of their own, and all of them are read by every request.
+fn check(present: &[Administrator], asked: &Administrator) -> Result<(), Cause> {
+    let others = || present.iter().filter(|it| it.name != asked.name);
+    check_new(others(), &asked.key)?;
+    if others().count() < MAX_ADMINISTRATORS {
+        return Ok(());
+    }
+    let names: Vec<&str> = others().map(|it| it.name.as_str()).collect();
+    Err(Cause::NoPlaceForAppointed { limit: MAX_ADMINISTRATORS, names: names.join(", ") })
+}
+
 fn answer(agreed: usize, needed: usize) -> Reply {
     Reply::json(&AppointAdministratorResponse {
         agreed: wire32(agreed),
@@ -82,15 +94,14 @@ async fn in_service(
     let set = record.sets.iter().find(|set| set.revision == revision);
     let set = set.ok_or(Cause::UnknownShare)?;
     let needed = needed(call.core.node().settings(), set.holders.len(), set.threshold)?;
-    let present = administrators::load(vault).await?;
-    let own = keys::administrator(&administrator.name)?;
-    let others: Vec<_> = present.into_iter().filter(|it| it.record != own).collect();
-    check_new(&others, &administrator.key)?;
+    let present = administrators::load(vault).await?.into_iter().map(|it| it.administrator);
+    check(&present.collect::<Vec<_>>(), &administrator)?;
     let agreed = agree(&mut record.appointments, &asked, number, call.now_ms);
     let mut change = record.put()?;
     if agreed >= needed {
         record.appointments.retain(|it| !it.is_same(&asked));
         let limit = count(MAX_ADMINISTRATORS);
+        let own = keys::administrator(&administrator.name)?;
         change = record.put()?.put(own, administrator.encode());
         change = change.at_most(keys::ADMINISTRATORS.to_owned(), limit);
     }
@@ -121,6 +132,8 @@ async fn in_recovery(
         let why = format!("the deployment has no identity in its suite ({suite})");
         return Err(Cause::BadKey { why }.into());
     }
+    let present = opened.memory.present(Some(&opened.vault)).await?.administrators;
+    check(&present, &administrator)?;
     let needed = needed(&trust.settings, set.public_keys.len(), set.header.threshold)?;
     let agreed = opened.agree(&asked, number, call.now_ms);
     if agreed >= needed {

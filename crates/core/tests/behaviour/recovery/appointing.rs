@@ -2,7 +2,7 @@
 
 use super::*;
 
-async fn appoint(
+pub(super) async fn appoint(
     world: &World,
     share: &RecoveryShare,
     name: &str,
@@ -16,7 +16,10 @@ async fn appoint(
     custodian(world, share).call("AppointAdministrator", &request).await
 }
 
-async fn administrators(world: &World, key: &Arc<KeyPair>) -> Result<Vec<String>, Error> {
+pub(super) async fn administrators(
+    world: &World,
+    key: &Arc<KeyPair>,
+) -> Result<Vec<String>, Error> {
     let caller = world.administrator(None, key.clone());
     let request = ListAdministratorRequest {};
     let list: ListAdministratorResponse = caller.call("ListAdministrator", &request).await?;
@@ -91,4 +94,36 @@ async fn a_machine_and_all_administrators_lost_are_not_the_end() {
     assert_eq!(administrators(&machine, &key).await.unwrap(), ["aecs_admin", "rescue"]);
     let got = machine.ta(enclave(1)).get(SERVICE, "secret").await.unwrap();
     assert_eq!(got.data, "the value");
+}
+
+/// Every administrator is one of those whom each request reads, with a key of their own: also one whom
+/// custodians set.
+#[tokio::test]
+async fn custodians_set_no_administrator_whom_nobody_sees() {
+    let (world, _, shares) = deployment().await;
+    let [first, key] = [(); 2].map(|()| Arc::new(KeyPair::generate(Suite::Modern).unwrap()));
+    add(&world, "k01", &first).await;
+    for n in 2..16 {
+        add(&world, &format!("k{n:02}"), &KeyPair::generate(Suite::Modern).unwrap()).await;
+    }
+    let copy = filled(contents(&*world.store).await).await;
+    let machine = new_machine(&world, copy).await.unwrap();
+    for share in &shares[..2] {
+        submit(&machine, share).await.unwrap();
+    }
+    for server in [&world, &machine] {
+        let refused = refusal(appoint(server, &shares[0], "rescue", &key).await);
+        let told = refused.message();
+        assert!(told.contains("in the place of one of them") && told.contains("k15"), "{told}");
+        assert_eq!(code(appoint(server, &shares[0], "k15", &first).await), ErrorCode::AdminKey);
+        for share in &shares {
+            appoint(server, share, "k15", &key).await.unwrap();
+        }
+    }
+    let request = agreed(&machine).await;
+    finish_as(&machine, &key, request).await.unwrap();
+    for server in [&world, &machine] {
+        let there = administrators(server, &key).await.unwrap();
+        assert!(there.len() == 16 && there.contains(&"k15".to_owned()), "{there:?}");
+    }
 }
