@@ -146,6 +146,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        memory::Service,
         settings::TrustSettings,
         vault::{Options, Point},
     };
@@ -172,7 +173,7 @@ mod tests {
             settings: TrustSettings::new([("key", "value")]),
             revision: 1,
             administrators: vec![],
-            provisioned: None,
+            service: Service::Never,
             seen: Point { epoch, chain: [1; 32] },
             floor,
             log: None,

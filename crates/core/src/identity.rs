@@ -412,7 +412,7 @@ impl std::fmt::Debug for KeyRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::Point;
+    use crate::{memory::Service, vault::Point};
 
     /// Seals nothing: the context, and the text as it is.
     struct Open;
@@ -450,7 +450,7 @@ mod tests {
             settings: settings(),
             revision: 1,
             administrators: vec![],
-            provisioned: None,
+            service: Service::Never,
             seen: Point::default(),
             floor: None,
             log: None,

@@ -28,14 +28,29 @@ pub(crate) struct Memory {
     pub(crate) revision: u64,
     /// The administrators of then.
     pub(crate) administrators: Vec<Administrator>,
-    /// Who brought the identity into service; `None` before the first provision.
-    pub(crate) provisioned: Option<Provisioned>,
+    /// Whether the identity is in service.
+    pub(crate) service: Service,
     /// The last state of the vault that the node saw.
     pub(crate) seen: Point,
     /// The latest signed time that the vault had.
     pub(crate) floor: Option<SignedTime>,
     /// The audit log that this server wrote last. A backup says nothing about it.
     pub(crate) log: Option<LogId>,
+}
+
+/// Whether an identity is in service. Only what is sealed as [`Service::Here`] goes to work by itself.
+#[derive(Clone)]
+pub(crate) enum Service {
+    /// Nobody has provisioned it.
+    Never,
+    /// An administrator has begun to bring it into service here, on the state that is `seen`, and it is not
+    /// known that the act was committed.
+    Begun {
+        /// How it was in service before.
+        before: Option<Provisioned>,
+    },
+    /// The act that brought it into service is among its records.
+    Here(Provisioned),
 }
 
 /// How an identity came into service.
@@ -61,18 +76,32 @@ impl Memory {
             settings: config.settings.clone(),
             revision: 0,
             administrators: vec![Administrator::first(&config.admin, now_ms)?],
-            provisioned: None,
+            service: Service::Never,
             seen: Point::default(),
             floor: None,
             log: None,
         })
     }
 
+    /// How the identity is or was in service; `None` if it never was, as far as is known.
+    pub(crate) fn provisioned(&self) -> Option<&Provisioned> {
+        match &self.service {
+            Service::Never => None,
+            Service::Begun { before } => before.as_ref(),
+            Service::Here(provisioned) => Some(provisioned),
+        }
+    }
+
+    /// Whether there cannot be records of the identity: nobody has begun to bring it into service.
+    pub(crate) fn is_unused(&self) -> bool {
+        matches!(self.service, Service::Never)
+    }
+
     /// Whether the identity is of no use yet, and was born under something else than `config`.
     pub(crate) fn is_stillborn(&self, config: &CoreConfig) -> bool {
         let same_admin =
             self.administrators.first().is_some_and(|admin| admin.is_of(&config.admin));
-        self.provisioned.is_none() && (self.settings != config.settings || !same_admin)
+        self.is_unused() && (self.settings != config.settings || !same_admin)
     }
 
     /// Why the records are older than the identity remembers, if they are.
@@ -133,33 +162,39 @@ impl Memory {
             settings: self.settings.to_map(),
             revision: self.revision,
             administrators: self.administrators.iter().map(Administrator::to_record).collect(),
-            provisioned: self.provisioned.as_ref().map(|provisioned| ProvisionedRecord {
-                by: provisioned.by.to_vec(),
-                host: provisioned.host.as_ref().map(ToString::to_string).unwrap_or_default(),
-            }),
+            provisioned: match &self.service {
+                Service::Here(provisioned) => Some(provisioned.to_record()),
+                Service::Never | Service::Begun { .. } => None,
+            },
             epoch: self.seen.epoch,
             chain: self.seen.chain.to_vec(),
             floor: self.floor.map(FloorRecord::from),
             log: self.log.map(Vec::from).unwrap_or_default(),
+            begun: match &self.service {
+                Service::Begun { before } => {
+                    Some(BegunRecord { before: before.as_ref().map(Provisioned::to_record) })
+                }
+                Service::Never | Service::Here(_) => None,
+            },
         }
     }
 
     pub(crate) fn from_record(record: MemoryRecord) -> Result<Self, Error> {
         let broken = || Cause::Internal { doing: "reading the memory of the identity" };
         let administrators = record.administrators.iter().map(Administrator::from_record);
-        let provisioned = record.provisioned.map(|provisioned| {
-            let host = match provisioned.host.as_str() {
-                "" => None,
-                host => Some(HostName::parse(host)?),
-            };
-            let by = provisioned.by.try_into().map_err(|_| broken())?;
-            Ok::<_, Error>(Provisioned { by, host })
-        });
+        let read = Provisioned::from_record;
+        let service = match (record.begun, record.provisioned) {
+            (Some(BegunRecord { before }), _) => {
+                Service::Begun { before: before.map(read).transpose()? }
+            }
+            (None, Some(provisioned)) => Service::Here(read(provisioned)?),
+            (None, None) => Service::Never,
+        };
         Ok(Self {
             settings: TrustSettings::new(record.settings),
             revision: record.revision,
             administrators: administrators.collect::<Result<_, _>>()?,
-            provisioned: provisioned.transpose()?,
+            service,
             seen: Point {
                 epoch: record.epoch,
                 chain: record.chain.try_into().map_err(|_| broken())?,
@@ -167,6 +202,24 @@ impl Memory {
             floor: record.floor.map(SignedTime::from),
             log: record.log.try_into().ok(),
         })
+    }
+}
+
+impl Provisioned {
+    fn to_record(&self) -> ProvisionedRecord {
+        ProvisionedRecord {
+            by: self.by.to_vec(),
+            host: self.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+
+    fn from_record(record: ProvisionedRecord) -> Result<Self, Error> {
+        let broken = |_| Cause::Internal { doing: "reading the memory of the identity" };
+        let host = match record.host.as_str() {
+            "" => None,
+            host => Some(HostName::parse(host)?),
+        };
+        Ok(Self { by: record.by.try_into().map_err(broken)?, host })
     }
 }
 
@@ -189,6 +242,15 @@ pub(crate) struct MemoryRecord {
     floor: Option<FloorRecord>,
     #[prost(bytes = "vec", tag = "8")]
     log: Vec<u8>,
+    /// In the place of `provisioned`: to a reader that does not know it, the identity is not in service.
+    #[prost(message, optional, tag = "9")]
+    begun: Option<BegunRecord>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct BegunRecord {
+    #[prost(message, optional, tag = "1")]
+    before: Option<ProvisionedRecord>,
 }
 
 #[derive(Clone, PartialEq, Message)]

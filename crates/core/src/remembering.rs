@@ -34,7 +34,7 @@ pub(crate) async fn memory_of(core: &CoreState, node: &Node) -> Result<Memory, E
         settings: node.trust.text.clone(),
         revision: node.trust.revision,
         administrators: node.administrators().await?,
-        provisioned: node.memory.provisioned.clone(),
+        service: node.memory.service.clone(),
         seen,
         floor,
         // Before the server works, no log is compared with what the records know.
@@ -42,7 +42,7 @@ pub(crate) async fn memory_of(core: &CoreState, node: &Node) -> Result<Memory, E
     })
 }
 
-/// Saves the identity with what it will remember once it works: before it does, or not at all.
+/// Saves the identity before the act that brings it into service, or has that not made at all.
 pub(crate) async fn remember_beginning(
     core: &CoreState,
     identity: &AttestedIdentity,
@@ -134,6 +134,6 @@ fn is_of_another(cache: &dyn IdentityCache, opening: &Sealing, own: &[[u8; 32]])
     let (Ok(Some(found)), Ok(sealer)) = (cache.load(), opening.sealer()) else { return false };
     let opened = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &found);
     opened.is_ok_and(|(identity, memory)| {
-        memory.provisioned.is_some() && !own.contains(&identity.deployment_id())
+        !memory.is_unused() && !own.contains(&identity.deployment_id())
     })
 }

@@ -16,7 +16,7 @@ use crate::{
     handlers::{provision, recovery::restore, relocation},
     housekeeping,
     identity::{Identity, SealedFor, SuiteKeys, UnsealError},
-    memory::Memory,
+    memory::{Memory, Service},
     records,
     recovering::Recovering,
     recovery::{SealedSet, SealedSets, sealed_sets},
@@ -117,7 +117,7 @@ pub(crate) async fn start(
         sealed = None;
     }
 
-    let foreign = memory.provisioned.is_none() && used;
+    let foreign = memory.is_unused() && used;
     let phase = match recovery {
         Some(sets) => {
             let now = env.clock.now();
@@ -193,11 +193,10 @@ async fn recovery(
     })
     .await?;
     match own {
-        Ok(Some((_, memory))) if memory.provisioned.is_some() => {
-            let why = "--recover was given, but the sealed identity beside this server opens and was in \
-                       service: start it without --recover";
-            Err(StartError::Config(why.to_owned()))
-        }
+        Ok(Some((identity, memory))) => match why_not(&identity, &memory, &sets) {
+            Some(why) => Err(StartError::Config(why)),
+            None => Ok((env, Some(sets))),
+        },
         Ok(_) => Ok((env, Some(sets))),
         Err(StartError::Cache(error)) => Err(StartError::Cache(error)),
         Err(error) => {
@@ -209,6 +208,27 @@ async fn recovery(
             Ok((env, Some(sets)))
         }
     }
+}
+
+/// Why a server does not recover a deployment with this identity beside it, if it does not.
+fn why_not(identity: &Identity, memory: &Memory, sets: &[SealedSet]) -> Option<String> {
+    let own = identity.deployment_id();
+    if memory.is_unused() {
+        return None;
+    }
+    if !sets.iter().any(|set| set.header.deployment_id == own) {
+        return Some(format!(
+            "--recover was given, but the sealed identity beside this server (aecs_identity_keypair_file) is \
+             that of another deployment ({}), and may be its only copy: name another file, or move this one \
+             away and keep it",
+            hex::encode_upper(own)
+        ));
+    }
+    matches!(memory.service, Service::Here(_)).then(|| {
+        "--recover was given, but the sealed identity beside this server opens and was in service: start it \
+         without --recover"
+            .to_owned()
+    })
 }
 
 /// Why nothing in the store can be recovered.
@@ -315,7 +335,7 @@ async fn open_records(
     identity: &Identity,
     memory: &Memory,
 ) -> Result<Option<Vault>, VaultError> {
-    if memory.provisioned.is_none() {
+    if memory.is_unused() {
         return Ok(None);
     }
     records::open(env.store.clone(), identity).await.map(Some)
@@ -368,13 +388,23 @@ async fn begin(
         tracing::warn!(reason, "{UNEXPECTED}");
         return pending(reason, Some(vault));
     }
-    match trust.settings.restart {
-        Restart::Auto => Phase::Working { vault },
-        Restart::Provision => pending(
-            "its settings have restart = provision: run aecsadmin provision".to_owned(),
-            Some(vault),
-        ),
-    }
+    let reason = match (&memory.service, trust.settings.restart) {
+        (Service::Here(_), Restart::Auto) => return Phase::Working { vault },
+        (Service::Here(_), Restart::Provision) => {
+            "its settings have restart = provision: run aecsadmin provision"
+        }
+        (Service::Never | Service::Begun { .. }, _) => {
+            let reason = "a provision or a recovery was cut off here before this server knew that it was \
+                          committed: run aecsadmin provision; if it was a recovery in which the custodians set \
+                          an administrator, start with --recover, and have them do it once more";
+            tracing::warn!(
+                reason,
+                "the server has not gone to work; it waits for its administrator"
+            );
+            reason
+        }
+    };
+    pending(reason.to_owned(), Some(vault))
 }
 
 /// Tells the operator how the node begins.

@@ -283,7 +283,7 @@ impl Node {
 
     /// The host name under which the identity is backed up.
     pub(crate) fn backup(&self) -> Option<&HostName> {
-        let provisioned = self.memory.provisioned.as_ref().filter(|_| self.is_working())?;
+        let provisioned = self.memory.provisioned().filter(|_| self.is_working())?;
         provisioned.host.as_ref()
     }
 

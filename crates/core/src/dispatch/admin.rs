@@ -489,7 +489,7 @@ async fn prepare(call: &Call<'_, ()>, request: &Request) -> Result<(), Error> {
     };
     let node = &call.node;
     // Where records were made once, the count is in them: it must not begin again with each start.
-    if node.opened_vault().is_none() && node.memory.provisioned.is_some() {
+    if node.opened_vault().is_none() && !node.memory.is_unused() {
         let why = node.waits_for().unwrap_or_default().to_owned();
         return Err(Cause::NotCounted { why }.into());
     }

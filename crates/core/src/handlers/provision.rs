@@ -15,19 +15,20 @@ use super::{
     deployment::{self, SettingsRecord, settings_of},
 };
 use crate::{
-    administrators::{self, Administrator, differences},
+    administrators::{self, Administrator, MAX_ADMINISTRATORS, differences},
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error},
     floor,
     guesses::Counted,
     identity::{AttestedIdentity, Identity},
     keys,
-    memory::{Memory, Present, Provisioned},
+    memory::{Memory, Present, Provisioned, Service},
     name::HostName,
     records::{self, suite_keys},
     recovering::with,
     remembering::{remember, remember_beginning},
     restoration::{Backup, Restoration, Restored, Wanted},
+    secret::stored::count,
     settings::{InForce, NamedAdministrator, ReadFile, TrustSettings, in_words},
     state::{CoreState, Node, Phase},
     vault::{Change, Vault, VaultError},
@@ -169,7 +170,7 @@ impl Start {
     ) -> Result<Self, Error> {
         let trust = Arc::new(trust_of(core, &vault, &memory).await?);
         let Present { administrators, recorded } = memory.present(Some(&vault)).await?;
-        let first = !recorded && memory.provisioned.is_none();
+        let first = !recorded && memory.provisioned().is_none();
         let appointed = None;
         Ok(Self { deployment_id, backup, vault, memory, trust, administrators, appointed, first })
     }
@@ -202,7 +203,7 @@ impl Start {
             let (key, deployment) = (key.to_string(), hex::encode_upper(self.deployment_id));
             let known: Vec<_> = known.iter().map(|it| it.key.fingerprint().to_string()).collect();
             let known = known.join(", ");
-            return Err(match self.memory.provisioned {
+            return Err(match self.memory.provisioned() {
                 Some(_) => Cause::NotAnAdministrator { key, deployment, known }.into(),
                 None => Cause::NotTheFirst { key, deployment, known }.into(),
             });
@@ -270,7 +271,7 @@ impl Start {
     ) -> Result<(), Error> {
         let core = call.core;
         let sealing = self.sealing(core);
-        let Self { vault, mut memory, trust, appointed, .. } = self;
+        let Self { vault, mut memory, trust, administrators, appointed, .. } = self;
         let Proved { identity, save } = proved;
         core.clock.raise_to(identity.issued());
         // One that an administrator has lowered while the server waited is kept instead.
@@ -282,7 +283,7 @@ impl Start {
         }
         call.ticket.check(&vault, trust.wire_revision()).await?;
 
-        let host = host.or_else(|| memory.provisioned.as_ref().and_then(|it| it.host.clone()));
+        let host = host.or_else(|| memory.provisioned().and_then(|it| it.host.clone()));
         let mut change = Change::new();
         if let Some(floor) = lowered {
             change = floor::change(change, floor);
@@ -291,21 +292,38 @@ impl Start {
         let mut change = administrators_in_force(&vault, change, &memory).await?;
         if let Some(appointed) = appointed {
             change = change.put(keys::administrator(&appointed.name)?, appointed.encode());
+            change = change.at_most(keys::ADMINISTRATORS.to_owned(), count(MAX_ADMINISTRATORS));
         }
+        let before = memory.provisioned().cloned();
+        let node = core.node();
+        let is_own = identity.identity().deployment_id() == node.deployment_id();
+        let was_here = is_own && matches!(node.memory.service, Service::Here(_));
         let by = *call.caller.key.as_bytes();
-        memory.provisioned = Some(Provisioned { by, host: host.clone() });
+        memory.service = Service::Here(Provisioned { by, host: host.clone() });
         memory.settings = trust.text.clone();
         memory.revision = trust.revision;
-        // Before the first record: an identity with records must not look like one without.
-        remember_beginning(core, &identity, &memory, &trust.settings.sealing).await?;
+        // Before the first record: an identity with records must not look like one without. Until it is
+        // known that the act is among the records, it is not in service, unless it was so before; and it is
+        // of the state that the administrator has named, with the administrators of that.
+        let (mut next, mut beginning) = (memory.clone(), memory.clone());
+        if !was_here {
+            next.seen = vault.state().await?.point();
+            next.administrators = administrators;
+            beginning = Memory { service: Service::Begun { before }, ..next.clone() };
+        }
+        remember_beginning(core, &identity, &beginning, &trust.settings.sealing).await?;
+        let mut written = None;
         if let Some(host) = host.as_ref().filter(|_| save) {
             let (identity, sealer) = (identity.identity().clone(), backups::sealer(&sealing)?);
-            let backup = backups::seal(core, identity, memory.clone(), host, sealer).await?;
-            backups::write(core, host, backup).await?;
+            let backup = backups::seal(core, identity, next, host, sealer).await?;
+            written = Some(backups::write(core, host, backup).await?);
         }
         core.ledger.attach(&vault, identity.identity(), memory.log).await?;
         memory.log = Some(core.env.audit.id());
-        call.commit_to(&vault, change, reply.text(call.protocol)).await?;
+        if let Err(error) = call.commit_to(&vault, change, reply.text(call.protocol)).await {
+            backups::put_back(core, written, &error).await;
+            return Err(error);
+        }
         // From now on the records are those of this identity, also older ones that were accepted.
         memory.seen = vault.seen().point();
 
@@ -400,7 +418,7 @@ fn check_identity(
 ) -> Result<(), Cause> {
     match protocol {
         // It cannot say which identity it means, and can be replayed.
-        Protocol::Aecs20 if node.memory.provisioned.is_some() => Err(Cause::ProvisionedBefore),
+        Protocol::Aecs20 if !node.memory.is_unused() => Err(Cause::ProvisionedBefore),
         Protocol::Aecs20 => Ok(()),
         Protocol::Aecs21 => {
             let (own, named) = (node.identity.identity().hash(), request.identity_hash.clone());

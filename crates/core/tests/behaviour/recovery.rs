@@ -3,6 +3,7 @@
 
 mod appointing;
 mod crashes;
+mod cut_off;
 mod restoring;
 mod shares;
 

@@ -317,6 +317,14 @@ async fn a_server_that_has_an_identity_does_not_recover() {
     let (world, _, _) = deployment().await;
     let why = world.restart(|restart| restart.config.recover = true).await.err().unwrap();
     assert!(why.to_string().contains("opens and was in service"), "{why}");
+    // The store of another deployment does not make the file useless.
+    let (other, _, _) = deployment().await;
+    let why = world.restart(|restart| {
+        restart.config.recover = true;
+        restart.store = other.store.clone();
+    });
+    let why = why.await.err().unwrap().to_string();
+    assert!(why.contains("is that of another deployment") && why.contains("keep it"), "{why}");
     let empty = new_machine(&world, Arc::new(MemoryStore::new())).await.err().unwrap();
     assert!(empty.to_string().contains("no identity that is sealed under"), "{empty}");
     // One that does not open stays until the recovery is finished.
