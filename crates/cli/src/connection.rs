@@ -153,6 +153,20 @@ impl AdminArgs {
         })
     }
 
+    /// Whether any state of the server is accepted, so that it is not asked for one.
+    pub(crate) fn accepts_rollback(&self) -> bool {
+        self.insecure_accept_rollback
+    }
+
+    /// What is remembered by way of this kubeconfig.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`].
+    pub(crate) fn own_memory(&self) -> Result<Arc<Memory>> {
+        self.memory(&self.kubeconfig(Role::Admin)?)
+    }
+
     fn memory(&self, config: &Path) -> Result<Arc<Memory>> {
         if let Some(memory) = self.memory.get() {
             return Ok(memory.clone());

@@ -19,6 +19,7 @@ use aecs_proto::{
 use crate::admin::{AdminBuilder, exposed};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, PolicyError, Result};
+use crate::memory::StateMemory;
 use crate::sealed_call::{Administrator, Role};
 use crate::status::Phase;
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
@@ -30,7 +31,8 @@ pub struct CustodianClient {
 }
 
 impl CustodianClient {
-    /// Connects to the working server of the deployment, to prove the share.
+    /// Connects to the working server of the deployment, to prove the share. What it tells of its records
+    /// is kept in the memory.
     ///
     /// # Errors
     ///
@@ -41,13 +43,14 @@ impl CustodianClient {
         verifier: Arc<Verifier>,
         policy: ServerPolicy,
         share: Zeroizing<RecoveryShare>,
+        memory: Option<Arc<dyn StateMemory>>,
     ) -> Result<Self> {
         check_deployment(&policy, &share)?;
-        Self::connect(endpoint, verifier, policy, share).await
+        Self::connect(AdminBuilder::new(endpoint, verifier, policy), share, memory).await
     }
 
     /// Connects to a server that recovers the deployment, to submit the share. Nothing of the share is
-    /// sent yet.
+    /// sent yet. The server works with no older records than those in the memory.
     ///
     /// # Errors
     ///
@@ -58,26 +61,27 @@ impl CustodianClient {
         verifier: Arc<Verifier>,
         policy: ServerPolicy,
         share: Zeroizing<RecoveryShare>,
+        memory: Option<Arc<dyn StateMemory>>,
     ) -> Result<Self> {
         let label = check_deployment(&policy, &share)?.clone();
         // A recovering server has an identity, and so a deployment id, of its own.
-        let policy = policy.first_contact().and(&share.released_to.clone().unwrap_or_default());
-        let client =
-            Self::connect(endpoint, verifier, policy.map_err(Error::Policy)?, share).await?;
+        let policy = policy.and(&share.released_to.clone().unwrap_or_default());
+        let policy = policy.map_err(Error::Policy)?;
+        let builder = AdminBuilder::new(endpoint, verifier, policy).recovers();
+        let client = Self::connect(builder, share, memory).await?;
         let server = client.server().await?;
         recovers(&server, &label)?;
         Ok(client)
     }
 
     async fn connect(
-        endpoint: Endpoint,
-        verifier: Arc<Verifier>,
-        policy: ServerPolicy,
+        builder: AdminBuilder,
         share: Zeroizing<RecoveryShare>,
+        memory: Option<Arc<dyn StateMemory>>,
     ) -> Result<Self> {
         let label = share.label.clone().unwrap_or_default();
         let key = key_pair(&label, &share.share)?;
-        let builder = AdminBuilder::new(endpoint, verifier, policy);
+        let builder = memory.into_iter().fold(builder, AdminBuilder::memory);
         let administrator = builder.administrator(key, Role::Custodian).await?;
         Ok(Self { administrator, share })
     }

@@ -363,6 +363,11 @@ impl Ticket {
         }
     }
 
+    /// The latest state that the client has seen.
+    pub(crate) fn remembered(&self) -> Option<Remembered> {
+        self.remembered
+    }
+
     /// Whether this call has committed something: then it knows best what became of it.
     pub(crate) fn has_made(&self) -> bool {
         self.made.load(Ordering::Acquire)

@@ -305,7 +305,7 @@ causes! {
     }
     Recovery FailedPrecondition {
         NotRecovering { status: &'static str }: "this server is {status}: it takes recovery shares only \
-            when it was started with --recover",
+            when it was started with --recover; if it is Working, its recovery may be finished already",
         NoAppointing: "the trust setting recovery.may_replace_administrators is never: custodians set no \
             administrator here",
         NotOpened { revision: u64 }: "the identity is not opened with shares of revision {revision} yet: \
@@ -315,7 +315,11 @@ causes! {
         OtherRecovery { latest: u64, named: i64 }: "the latest recovery shares have revision {latest}, but \
             the request names revision {named}: look at them again (aecsadmin recovery list)",
         OtherState { epoch: u64, chain: String }: "the records here are at epoch {epoch} with chain {chain}, \
-            and the request names another state: look at it again (aecsadmin recovery status)",
+            and the state that the request names is not in their history: look at it again (aecsadmin \
+            recovery status)",
+        CustodianSawLater { number: u8, why: String }: "the custodian of share {number} has seen later records \
+            of this deployment than these ({why}): recover from a later store; if there is none, that custodian \
+            agrees to the loss by submitting the share again with --insecure-accept-rollback",
         EndedRecovery { revision: u64, latest: u64 }: "the records have no shares of revision {revision}: \
             these have ended, or the records are older; the latest shares that they know have revision \
             {latest}",

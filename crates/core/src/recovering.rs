@@ -18,6 +18,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     administrators::Administrator,
+    bound::Remembered,
     error::{Cause, Error, internal},
     identity::Identity,
     memory::Memory,
@@ -36,10 +37,17 @@ pub(crate) struct Recovering {
     /// Why the deployment would not accept this machine, as far as is known before an identity is opened:
     /// of each set.
     problems: Vec<Option<String>>,
-    received: Mutex<BTreeMap<Place, Box<Share>>>,
+    received: Mutex<BTreeMap<Place, Submitted>>,
     opened: OnceLock<Arc<Opened>>,
     /// One opening at a time.
     opening: tokio::sync::Mutex<()>,
+}
+
+/// A share that was submitted.
+pub(crate) struct Submitted {
+    pub(crate) share: Box<Share>,
+    /// The latest state of the records that its custodian's tool has seen.
+    pub(crate) seen: Option<Remembered>,
 }
 
 /// A share: the index of its set, and its number.
@@ -49,6 +57,8 @@ type Place = (usize, u8);
 pub(crate) struct Opened {
     /// Sealed under nothing: for as long as the process waits for its administrator.
     bundle: SecretBytes,
+    /// The set whose shares have opened it.
+    pub(crate) index: usize,
     pub(crate) deployment_id: [u8; 32],
     pub(crate) revision: u64,
     digest: [u8; 32],
@@ -100,9 +110,9 @@ impl Recovering {
     }
 
     /// Keeps a share.
-    pub(crate) fn receive(&self, place: Place, share: Box<Share>) -> Received {
+    pub(crate) fn receive(&self, place: Place, submitted: Submitted) -> Received {
         let mut received = self.received.lock();
-        let known = received.insert(place, share).is_some();
+        let known = received.insert(place, submitted).is_some();
         Received { count: received.keys().filter(|(set, _)| *set == place.0).count(), known }
     }
 
@@ -131,7 +141,8 @@ impl Recovering {
     /// Opens the identity of a set of which there are enough shares, and its records.
     ///
     /// # Errors
-    /// The set is not in the records any more; the identity was changed; the records do not open.
+    /// The set is not in the records any more; the identity was changed; the records do not open; a
+    /// custodian has seen later ones.
     pub(crate) async fn open(
         &self,
         store: Arc<dyn PageStore>,
@@ -139,6 +150,7 @@ impl Recovering {
     ) -> Result<Arc<Opened>, Error> {
         let _one_at_a_time = self.opening.lock().await;
         if let Some(opened) = self.opened() {
+            self.check_seen(&opened.vault, index).await?;
             return Ok(opened);
         }
         let set = self.sets.get(index).ok_or(Cause::NotAuthentic)?;
@@ -147,7 +159,7 @@ impl Recovering {
         let bundle = stack::wiped(|| {
             let received = self.received.lock();
             let own = received.iter().filter(|((set, _), _)| *set == index);
-            let key = RecoveryKey::combine(own.map(|(_, share)| &**share))?;
+            let key = RecoveryKey::combine(own.map(|(_, it)| &*it.share))?;
             key.open(&set.header_bytes, &set.sealed)
         });
         let bundle = bundle.map_err(|_| changed())?;
@@ -167,8 +179,10 @@ impl Recovering {
         if !record.sets.iter().any(|it| it.revision == revision && is_own(&it.digest)) {
             return Err(Cause::EndedRecovery { revision, latest: record.latest }.into());
         }
+        self.check_seen(&vault, index).await?;
         let opened = Opened {
             bundle,
+            index,
             problem: OnceCell::new(),
             deployment_id: identity.deployment_id(),
             revision,
@@ -185,6 +199,23 @@ impl Recovering {
             "enough recovery shares were submitted: an administrator has to finish the recovery"
         );
         Ok(opened)
+    }
+
+    /// Checks that no custodian of a set has seen later records of the deployment than these.
+    pub(crate) async fn check_seen(&self, vault: &Vault, index: usize) -> Result<(), Error> {
+        let seen: Vec<(u8, Remembered)> = {
+            let received = self.received.lock();
+            let own = received.iter().filter(|((set, _), _)| *set == index);
+            own.filter_map(|((_, number), it)| Some((*number, it.seen?))).collect()
+        };
+        for (number, seen) in seen {
+            // The settings are among the records, and those of a later state are not older.
+            if let Err(error) = seen.judge(vault, i64::MAX, None).await {
+                let why = error.message().to_owned();
+                return Err(Cause::CustodianSawLater { number, why }.into());
+            }
+        }
+        Ok(())
     }
 
     /// What the status tells of the sets.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aecs_client::files::kubeconfig::Kubeconfig;
-use aecs_client::{AdminClient, CustodianClient, Finish, TrustedServer, Verifier};
+use aecs_client::{AdminClient, CustodianClient, Finish, Phase, TrustedServer, Verifier};
 use aecs_crypto::{SecretBytes, SecretString, age, recovery};
 use aecs_proto::{
     RecoveringIdentity, RecoveryCustodian, RecoveryHolder, RecoverySet, RecoveryShare,
@@ -296,10 +296,11 @@ async fn custodian(
     let share = read_share(&given.share, &given.identity)?;
     let copy = Zeroizing::new(RecoveryShare::clone(&share));
     let (server, verifier): (_, Arc<Verifier>) = args.server()?;
-    let keys = server.policy_keys;
+    let (endpoint, policy, keys) = (server.endpoint, server.policy, server.policy_keys);
+    let memory = Some(args.own_memory()? as _);
     let connected = match to_submit {
-        true => CustodianClient::to_submit(server.endpoint, verifier, server.policy, share).await,
-        false => CustodianClient::to_prove(server.endpoint, verifier, server.policy, share).await,
+        true => CustodianClient::to_submit(endpoint, verifier, policy, share, memory).await,
+        false => CustodianClient::to_prove(endpoint, verifier, policy, share, memory).await,
     };
     let client = connected.map_err(|error| of_kubeconfig(error, Some(&keys)))?;
     Ok((client, copy))
@@ -380,7 +381,8 @@ async fn finish(
             shown
         }
     };
-    if at != shown {
+    // The server knows whether an earlier state is in the history of the present one.
+    if at != shown && at.epoch >= shown.epoch {
         let what = format!(
             "the records of the server are at {}:{}, and another state was named",
             shown.epoch,
@@ -417,7 +419,8 @@ async fn finish(
 /// What is lost with the records that the server has opened, as far as this tool knows.
 fn lost(args: &AdminArgs, opened: &RecoveringIdentity) -> Result<Option<String>> {
     let deployment = opened.deployment_id.parse().map_err(|_| unusable())?;
-    Ok(args.last_seen(&deployment)?.and_then(|seen| view::lost(opened, &seen)))
+    let is_asked = !args.accepts_rollback();
+    Ok(args.last_seen(&deployment)?.and_then(|seen| view::lost(opened, &seen, is_asked)))
 }
 
 fn unusable() -> Failure {
@@ -443,6 +446,12 @@ async fn revoke_used(args: &AdminArgs, server: &TrustedServer) -> Result<()> {
 /// What a recovering server has opened.
 fn opened(server: &TrustedServer) -> Result<&RecoveringIdentity> {
     let status = server.status();
+    if status.phase == Phase::Working {
+        let what = "the server is Working: the recovery is finished already, or none was begun";
+        return Err(Failure::new(Exit::NotReady, what).help(
+            "`aecsadmin status` shows the deployment and its epoch; there is nothing to finish",
+        ));
+    }
     let Some(recovering) = &status.recovering else {
         let what = format!("the server is {}: it recovers nothing", status.phase);
         return Err(Failure::new(Exit::NotReady, what)

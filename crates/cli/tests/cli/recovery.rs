@@ -62,7 +62,7 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     assert!(early.stderr.contains("does not wait for recovery shares"), "{}", early.stderr);
 
     let early = installation.admin("recovery finish");
-    assert!(early.stderr.contains("it recovers nothing"), "{}", early.stderr);
+    assert!(early.stderr.contains("or none was begun"), "{}", early.stderr);
     installation.lose_identity(&["--recover"]);
     let status = installation.admin("recovery status -o json").json();
     assert_eq!(status["status"], "Recovering");
@@ -107,6 +107,8 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     let finished = installation.admin(&finish);
     assert_eq!(finished.code, 0, "{}", finished.stderr);
     assert_eq!(finished.json()["done"], "recovered");
+    let again = installation.admin(&finish);
+    assert!(again.stderr.contains("the recovery is finished already"), "{}", again.stderr);
 
     let got = installation.run(&["get", "--secret", "db", "--output", "-"]);
     assert!(got.stdout.contains("hunter2"), "{} {}", got.stdout, got.stderr);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aecs_client::{
     AdminClient, CustodianClient, DeploymentId, Distrust, Error, FileStateMemory, Finish,
-    NewSecret, Phase, TrustedServer,
+    NewSecret, Phase, StateMemory, TrustedServer,
 };
 use aecs_crypto::{SecretString, Suite, age::Identity, recovery as crypto};
 use aecs_proto::{
@@ -52,7 +52,9 @@ fn other_signer() -> EnclaveIdentity {
 async fn custodians_and_an_administrator_bring_a_deployment_back() {
     let (world, id, shares) = deployment().await;
     let folder = tempfile::tempdir().unwrap();
-    let memory = || Arc::new(FileStateMemory::new(folder.path().join("servers")));
+    let memory = || -> Arc<dyn StateMemory> {
+        Arc::new(FileStateMemory::new(folder.path().join("servers")))
+    };
     let policy = |world: &World| world.policy_for(&[EnclaveIdentity::default()]).deployment(id);
     let before = AdminClient::builder(world.endpoint(), world.verifier(), policy(&world));
     let before = before.memory(memory()).connect(world.admin_key()).await.unwrap();
@@ -60,13 +62,25 @@ async fn custodians_and_an_administrator_bring_a_deployment_back() {
 
     for (share, proven) in shares.iter().zip(1..) {
         let (verifier, policy) = (world.verifier(), policy(&world));
-        let client = CustodianClient::to_prove(world.endpoint(), verifier, policy, copy(share));
+        let client = CustodianClient::to_prove(
+            world.endpoint(),
+            verifier,
+            policy,
+            copy(share),
+            Some(memory()),
+        );
         assert_eq!(client.await.unwrap().prove().await.unwrap().proven, proven);
     }
     let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
     for (share, opened) in shares.iter().zip([false, true]) {
         let (verifier, policy) = (machine.verifier(), policy(&machine));
-        let client = CustodianClient::to_submit(machine.endpoint(), verifier, policy, copy(share));
+        let client = CustodianClient::to_submit(
+            machine.endpoint(),
+            verifier,
+            policy,
+            copy(share),
+            Some(memory()),
+        );
         assert_eq!(client.await.unwrap().submit().await.unwrap().opened, opened);
     }
     let admin = AdminClient::builder(machine.endpoint(), machine.verifier(), policy(&machine));
@@ -99,6 +113,32 @@ fn finish_at_what_is_shown(server: &TrustedServer, accept_older_store: bool) -> 
     }
 }
 
+/// What a drill has shown a custodian's tool counts when it submits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_custodian_who_has_seen_a_later_state_opens_no_older_store() {
+    let (world, id, shares) = deployment().await;
+    let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let memory = |name| Some(Arc::new(FileStateMemory::new(folder.path().join(name))) as _);
+    let policy = |world: &World| world.policy_for(&[EnclaveIdentity::default()]).deployment(id);
+    let (verifier, share) = (world.verifier(), copy(&shares[0]));
+    let (endpoint, drilled) = (world.endpoint(), memory("alice"));
+    let alice = CustodianClient::to_prove(endpoint, verifier, policy(&world), share, drilled);
+    alice.await.unwrap().prove().await.unwrap();
+    let mut told = Vec::new();
+    for (share, name) in shares.iter().zip(["alice", "bob"]) {
+        let (endpoint, verifier) = (machine.endpoint(), machine.verifier());
+        let (policy, share) = (policy(&machine), copy(share));
+        let client = CustodianClient::to_submit(endpoint, verifier, policy, share, memory(name));
+        told.push(client.await.unwrap().submit().await.map(|answer| answer.received));
+    }
+    assert!(matches!(told[0], Ok(1)), "{told:?}");
+    let refused = told[1].as_ref().unwrap_err().to_string();
+    assert!(refused.contains("custodian of share 1 has seen later records"), "{refused}");
+    machine.stop().await;
+    world.stop().await;
+}
+
 /// A tool that has seen a later state refuses to return to an earlier one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tool_that_remembers_a_later_state_does_not_finish_with_an_older_store() {
@@ -112,7 +152,8 @@ async fn a_tool_that_remembers_a_later_state_does_not_finish_with_an_older_store
     tool.register("later", world.service_key().public(), None).await.unwrap();
     for share in &shares {
         let (verifier, policy) = (machine.verifier(), policy(&machine));
-        let client = CustodianClient::to_submit(machine.endpoint(), verifier, policy, copy(share));
+        let client =
+            CustodianClient::to_submit(machine.endpoint(), verifier, policy, copy(share), None);
         client.await.unwrap().submit().await.unwrap();
     }
     let admin = AdminClient::builder(machine.endpoint(), machine.verifier(), policy(&machine));
@@ -136,7 +177,7 @@ async fn no_share_leaves_for_a_wrong_server() {
     let both = || world.policy_for(&[EnclaveIdentity::default(), other_signer()]).deployment(id);
     let submit = async |to: &World, policy| {
         let (endpoint, verifier) = (to.endpoint(), to.verifier());
-        let client = CustodianClient::to_submit(endpoint, verifier, policy, copy(&shares[0]));
+        let client = CustodianClient::to_submit(endpoint, verifier, policy, copy(&shares[0]), None);
         match client.await {
             Ok(_) => panic!("the server was trusted"),
             Err(Error::Untrusted(distrust)) => distrust,
@@ -159,6 +200,7 @@ async fn no_share_leaves_for_a_wrong_server() {
         machine.verifier(),
         unpinned,
         copy(&shares[0]),
+        None,
     );
     assert!(matches!(without.await, Err(Error::Policy(_))), "a kubeconfig that pins nothing");
     // A server with another deployment's store.

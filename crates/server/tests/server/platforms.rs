@@ -484,7 +484,7 @@ async fn a_deployment_is_recovered_on_every_platform() {
         for share in shares.into_iter().skip(1) {
             let policy = policy.clone().deployment(id);
             let custodian =
-                CustodianClient::to_submit(endpoint.clone(), verifier.clone(), policy, share);
+                CustodianClient::to_submit(endpoint.clone(), verifier.clone(), policy, share, None);
             custodian.await.unwrap().submit().await.unwrap();
         }
         let connected = admin(endpoint, &policy).recovers().connect(key()).await.unwrap();

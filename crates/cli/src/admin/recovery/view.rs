@@ -187,10 +187,20 @@ struct OpenedView {
 }
 
 /// What is lost with these records of all that was `seen` of them.
-pub(super) fn lost(opened: &RecoveringIdentity, seen: &Seen) -> Option<String> {
+/// Only the server knows whether an earlier state is in the history of these records: `is_asked` says
+/// whether `finish` asks it, and so refuses records that do not have it.
+pub(super) fn lost(opened: &RecoveringIdentity, seen: &Seen, is_asked: bool) -> Option<String> {
     let (epoch, last) = (opened.epoch.unsigned_abs(), seen.epoch);
     let same = opened.chain.eq_ignore_ascii_case(&hex::encode(seen.chain));
-    match last.checked_sub(epoch)? {
+    let Some(behind) = last.checked_sub(epoch) else {
+        return (!is_asked).then(|| {
+            format!(
+                "perhaps the change of epoch {last}, which this tool has seen, and others since: under \
+                 --insecure-accept-rollback the server is not asked whether these records have it"
+            )
+        });
+    };
+    match behind {
         0 if same => None,
         0 => Some(format!(
             "the change of epoch {epoch} that this tool has seen: the records have another one"
@@ -480,11 +490,17 @@ mod tests {
             ..RecoveringIdentity::default()
         };
         let seen = Seen { epoch: 7, chain: [7; 32], settings_revision: 0 };
-        assert_eq!(lost(&opened(7, 7), &seen), None);
-        assert_eq!(lost(&opened(8, 8), &seen), None);
-        assert!(lost(&opened(4, 4), &seen).unwrap().contains("of epochs 5 to 7,"));
-        assert!(lost(&opened(6, 6), &seen).unwrap().contains("of epoch 7,"));
-        assert!(lost(&opened(7, 6), &seen).unwrap().contains("of epoch 7 that"));
+        assert_eq!(lost(&opened(7, 7), &seen, true), None);
+        assert_eq!(lost(&opened(8, 8), &seen, true), None);
+        assert!(
+            lost(&opened(8, 8), &seen, false)
+                .unwrap()
+                .starts_with("perhaps the change of epoch 7,")
+        );
+        assert_eq!(lost(&opened(7, 7), &seen, false), None);
+        assert!(lost(&opened(4, 4), &seen, true).unwrap().contains("of epochs 5 to 7,"));
+        assert!(lost(&opened(6, 6), &seen, true).unwrap().contains("of epoch 7,"));
+        assert!(lost(&opened(7, 6), &seen, true).unwrap().contains("of epoch 7 that"));
     }
 
     #[test]

@@ -15,10 +15,11 @@ use crate::{
     error::{Cause, Error},
     handlers::provision::{Compared, Start, check_settings, settings_with},
     identity::AttestedIdentity,
-    recovering::{Opened, Received, Recovering},
+    recovering::{Opened, Received, Recovering, Submitted},
     settings::{SettingsReader, TrustSettings},
     stack,
     state::{CoreState, Node},
+    vault::{Point, Standing},
     wire::{wire, wire32},
 };
 
@@ -101,7 +102,8 @@ pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     // Filled in its place: a move would leave a copy.
     let mut share = Box::new(Share { number, bytes: Zeroizing::new([0; 32]) });
     share.bytes.copy_from_slice(&request.share);
-    let Received { count, known } = recovering.receive((index, number), share);
+    let submitted = Submitted { share, seen: call.ticket.remembered() };
+    let Received { count, known } = recovering.receive((index, number), submitted);
     let threshold = set.header.threshold;
     let enough = u32::try_from(count).is_ok_and(|count| count >= threshold);
     let opened =
@@ -121,7 +123,8 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let core = call.core;
     let mut one_at_a_time = core.provisioning.lock().await;
     let node = core.node();
-    let opened = node.recovering()?.opened().ok_or(Cause::NotAuthentic)?;
+    let recovering = node.recovering()?;
+    let opened = recovering.opened().ok_or(Cause::NotAuthentic)?;
     let FinishRecoveryRequest { deployment_id, settings_digest, accept_older_store, .. } =
         request.clone();
     let id = hex::encode_upper(opened.deployment_id);
@@ -139,12 +142,22 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         accept_older_store,
         ..AecsProvisionRequest::default()
     };
-    // Before the password, wrong ones of which are counted in these records.
+    // The records may have grown since that state: wrong passwords, for example, are counted in them.
     let state = opened.vault.state().await?;
-    if wire(state.epoch) != request.epoch || state.chain.as_slice() != request.chain {
+    let (epoch, chain) =
+        (u64::try_from(request.epoch).ok(), request.chain.as_slice().try_into().ok());
+    let named =
+        epoch.filter(|epoch| *epoch > 0).zip(chain).map(|(epoch, chain)| Point { epoch, chain });
+    let is_in_them = match named {
+        Some(named) if named == state.point() => true,
+        Some(named) => matches!(opened.vault.judge(&named).await, Ok(Standing::Known)),
+        None => false,
+    };
+    if !is_in_them {
         let (epoch, chain) = (state.epoch, hex::encode_upper(state.chain));
         return Err(Cause::OtherState { epoch, chain }.into());
     }
+    recovering.check_seen(&opened.vault, opened.index).await?;
     let mut start = Start::recovered(core, opened.backup()?, opened.vault.clone()).await?;
     start.appoint(opened.appointed());
     start.check(call, &expected).await?;

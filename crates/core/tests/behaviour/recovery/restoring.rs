@@ -1,6 +1,9 @@
 //! A server that recovers: what it takes, what it refuses, and what it is afterwards.
 
+use aecs_proto::{DeploymentState, RequestBinding, json};
+
 use super::*;
+use crate::support::binding;
 
 #[tokio::test]
 async fn a_new_machine_with_the_store_and_enough_shares_has_every_secret() {
@@ -218,9 +221,62 @@ async fn only_an_administrator_of_the_deployment_finishes_and_names_the_state() 
         assert_eq!(refused.code(), expected, "{request:?}: {refused}");
         assert_eq!(machine.core.status(), "Recovering");
     }
+    // A wrong password is counted in the records: the state that was named is in their history.
     let right = agreed(&machine).await;
+    let without = refusal(finish_as(&machine, &world.admin, right.clone()).await);
+    assert_eq!(without.code(), ErrorCode::Password);
+    assert_ne!(agreed(&machine).await.epoch, right.epoch);
     finish(right).await.unwrap();
     assert_eq!(machine.core.status(), "Working");
+}
+
+/// Submits a share by a tool that has seen this state of the deployment.
+async fn submit_seen(
+    world: &World,
+    share: &RecoveryShare,
+    seen: &DeploymentState,
+) -> Result<(), Error> {
+    let caller = custodian(world, share);
+    let request =
+        SubmitRecoveryShareRequest { label: share.label.clone(), share: share.share.clone() };
+    let mut payload = caller.payload("SubmitRecoveryShare", json::to_string(&request));
+    let binding = binding(&world.core, Suite::Modern).await;
+    payload.binding = Some(RequestBinding { remembered: Some(seen.clone()), ..binding });
+    let sealed = caller.seal("SubmitRecoveryShare", &payload).await;
+    caller.send(sealed).await.map(drop)
+}
+
+#[tokio::test]
+async fn h39_records_older_than_those_that_a_custodian_has_seen_are_not_recovered() {
+    let (world, _, shares) = deployment().await;
+    let before = contents(&*world.store).await;
+    world.import("later", "later", 1).await.unwrap();
+    let state = world.core.records().unwrap().state().await.unwrap();
+    let seen = DeploymentState {
+        epoch: state.epoch.try_into().unwrap(),
+        chain: state.chain.to_vec(),
+        settings_revision: 1,
+    };
+    let machine = new_machine(&world, filled(before).await).await.unwrap();
+    submit_seen(&machine, &shares[0], &seen).await.unwrap();
+    let refused = refusal(submit(&machine, &shares[1]).await);
+    assert!(refused.message().contains("custodian of share 1 has seen later"), "{refused}");
+    assert!(recovering(&machine).await.opened.is_none());
+    // That custodian agrees to the loss, and another one does not.
+    assert!(submit(&machine, &shares[0]).await.unwrap().opened);
+    let refused = refusal(submit_seen(&machine, &shares[2], &seen).await);
+    assert!(refused.message().contains("custodian of share 3 has seen later"), "{refused}");
+    let request = agreed(&machine).await;
+    let refused = refusal(finish_as(&machine, &world.admin, request).await);
+    assert!(refused.message().contains("custodian of share 3 has seen later"), "{refused}");
+    assert_eq!(machine.core.status(), "Recovering");
+
+    let machine = new_machine(&world, world.store.clone()).await.unwrap();
+    for share in &shares {
+        submit_seen(&machine, share, &seen).await.unwrap();
+    }
+    let request = agreed(&machine).await;
+    finish_as(&machine, &world.admin, request).await.unwrap();
 }
 
 #[tokio::test]

@@ -188,12 +188,20 @@ async fn shown(admin: &AdminClient) -> Finish {
 
 async fn submit(way: &Way, share: Share) -> Result<(), Error> {
     let Way { endpoint, verifier, policy } = way.clone();
-    CustodianClient::to_submit(endpoint, verifier, policy, share).await?.submit().await.map(drop)
+    CustodianClient::to_submit(endpoint, verifier, policy, share, None)
+        .await?
+        .submit()
+        .await
+        .map(drop)
 }
 
 async fn prove(way: &Way, share: Share) -> Result<(), Error> {
     let Way { endpoint, verifier, policy } = way.clone();
-    CustodianClient::to_prove(endpoint, verifier, policy, share).await?.prove().await.map(drop)
+    CustodianClient::to_prove(endpoint, verifier, policy, share, None)
+        .await?
+        .prove()
+        .await
+        .map(drop)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
