@@ -341,7 +341,7 @@ causes! {
     Recovery ResourceExhausted {
         TooManyRecoveries { limit: usize }: "there are {limit} sets of recovery shares, which is the \
             maximum: have their holders prove the latest one (aecsadmin recovery drill), which ends those \
-            before it, or revoke some (aecsadmin recovery revoke)",
+            before it for the same servers, or revoke some (aecsadmin recovery revoke)",
     }
     TooManyServices ResourceExhausted {
         TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \

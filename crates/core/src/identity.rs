@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
-use aecs_attest::{Attester, ReportRequest, SealTo, Sealer, UserData};
+use aecs_attest::{Attester, Attributes, ReportRequest, SealTo, Sealer, UserData, Verified};
 use aecs_crypto::{
     KeyPair, RecordKey, SecretBytes, SecretString, Suite, Transcript,
     audit::{AuditKey, LOG_ID_BYTES},
@@ -239,7 +239,7 @@ impl Identity {
             valid_until = valid_until.into_iter().chain([verified.valid_until()]).min();
             issued = issued.max(verified.issued());
             let attributes = verified.to_proto();
-            reports.insert(*suite, OwnReport { report, attributes });
+            reports.insert(*suite, OwnReport { report, attributes, verified });
         }
         let valid_until = valid_until.unwrap_or(now);
         Ok(AttestedIdentity { identity: self, reports, valid_until, issued })
@@ -295,6 +295,7 @@ impl From<aecs_attest::Error> for UnsealError {
 pub(crate) struct OwnReport {
     pub(crate) report: UnifiedAttestationAuthReport,
     pub(crate) attributes: UnifiedAttestationAttributes,
+    verified: Verified<Attributes>,
 }
 
 /// An identity with a current report for each of its keys.
@@ -333,8 +334,8 @@ impl AttestedIdentity {
     /// The key pair and report of `suite`, if the server has one in it.
     pub(crate) fn in_suite(&self, suite: Suite) -> Option<SuiteIdentity<'_>> {
         let key = self.identity.keys.get(&suite)?;
-        let OwnReport { report, attributes } = self.reports.get(&suite)?;
-        Some(SuiteIdentity { key, report, attributes })
+        let OwnReport { report, attributes, verified } = self.reports.get(&suite)?;
+        Some(SuiteIdentity { key, report, attributes, verified })
     }
 
     /// The same, or the error that tells the caller which suites there are.
@@ -357,6 +358,8 @@ pub(crate) struct SuiteIdentity<'a> {
     pub(crate) report: &'a UnifiedAttestationAuthReport,
     /// What a verifier reads in the report.
     pub(crate) attributes: &'a UnifiedAttestationAttributes,
+    /// The same, for policies.
+    pub(crate) verified: &'a Verified<Attributes>,
 }
 
 const BUNDLE_FORMAT: u32 = 2;

@@ -23,7 +23,7 @@ use crate::{
     identity::Identity,
     memory::Memory,
     records,
-    recovery::{AppointmentRecord, RecoveryRecord, SealedSet, agree},
+    recovery::{AppointmentRecord, Header, RecoveryRecord, SealedSet, agree},
     restoration::Backup,
     settings::TrustSettings,
     stack,
@@ -34,9 +34,10 @@ use crate::{
 /// What a recovering server has.
 pub(crate) struct Recovering {
     sets: Vec<SealedSet>,
-    /// Why the deployment would not accept this machine, as far as is known before an identity is opened:
-    /// of each set.
-    problems: Vec<Option<String>>,
+    /// What is known of each set before an identity is opened.
+    known: Vec<Known>,
+    /// Why sets did not open.
+    failed: Mutex<BTreeMap<usize, String>>,
     received: Mutex<BTreeMap<Place, Submitted>>,
     opened: OnceLock<Arc<Opened>>,
     /// One opening at a time.
@@ -48,6 +49,14 @@ pub(crate) struct Submitted {
     pub(crate) share: Box<Share>,
     /// The latest state of the records that its custodian's tool has seen.
     pub(crate) seen: Option<Remembered>,
+}
+
+/// What the store says of a set. It is not authenticated: no text of it is told.
+struct Known {
+    /// The deployment would not accept this machine.
+    is_refused: bool,
+    /// The shares are for other servers.
+    is_for_others: bool,
 }
 
 /// A share: the index of its set, and its number.
@@ -77,20 +86,30 @@ pub(crate) struct Received {
 }
 
 impl Recovering {
-    /// `problem` says of the trust settings of a deployment why they do not accept this machine.
+    /// `problem` says of the trust settings of a deployment why they do not accept this machine, `refuses` of a
+    /// set why this server may not have its shares.
     pub(crate) fn new(
         sets: Vec<SealedSet>,
         problem: impl Fn(&TrustSettings) -> Option<String>,
+        refuses: impl Fn(&Header) -> Option<String>,
     ) -> Self {
-        let settings = |set: &SealedSet| TrustSettings::new(set.header.settings.clone());
-        let problems: Vec<_> = sets.iter().map(|set| problem(&settings(set))).collect();
-        for (set, problem) in sets.iter().zip(&problems) {
-            if let Some(problem) = problem {
-                tracing::warn!(revision = set.header.revision, "{problem}");
+        let known = |set: &SealedSet| {
+            let revision = set.header.revision;
+            // Escaped: the host may have written them.
+            let problem = problem(&TrustSettings::new(set.header.settings.clone()));
+            if let Some(why) = &problem {
+                tracing::warn!(revision, ?why, "{REFUSED}");
             }
-        }
-        let (received, opening) = (Mutex::default(), tokio::sync::Mutex::default());
-        Self { sets, problems, received, opened: OnceLock::new(), opening }
+            let other = refuses(&set.header);
+            if let Some(why) = &other {
+                tracing::warn!(revision, ?why, "{FOR_OTHERS}");
+            }
+            Known { is_refused: problem.is_some(), is_for_others: other.is_some() }
+        };
+        let known = sets.iter().map(known).collect();
+        let (received, failed) = (Mutex::default(), Mutex::default());
+        let opening = tokio::sync::Mutex::default();
+        Self { sets, known, failed, received, opened: OnceLock::new(), opening }
     }
 
     /// The share that belongs to a key: its set, by index, and its number.
@@ -144,6 +163,18 @@ impl Recovering {
     /// The set is not in the records any more; the identity was changed; the records do not open; a
     /// custodian has seen later ones.
     pub(crate) async fn open(
+        &self,
+        store: Arc<dyn PageStore>,
+        index: usize,
+    ) -> Result<Arc<Opened>, Error> {
+        let opened = self.open_set(store, index).await;
+        if let Err(error) = &opened {
+            self.failed.lock().insert(index, error.message().to_owned());
+        }
+        opened
+    }
+
+    async fn open_set(
         &self,
         store: Arc<dyn PageStore>,
         index: usize,
@@ -220,10 +251,15 @@ impl Recovering {
 
     /// What the status tells of the sets.
     pub(crate) fn waits_for(&self) -> Vec<RecoveringSet> {
-        let received = self.received.lock();
-        let sets = self.sets.iter().zip(&self.problems).enumerate();
-        let sets = sets.map(|(index, (set, problem))| RecoveringSet {
-            problem: problem.clone().unwrap_or_default(),
+        let (received, failed) = (self.received.lock(), self.failed.lock());
+        let sets = self.sets.iter().zip(&self.known).enumerate();
+        let sets = sets.map(|(index, (set, known))| RecoveringSet {
+            problem: match failed.get(&index) {
+                Some(why) => why.clone(),
+                None if known.is_refused => REFUSED.to_owned(),
+                None => String::new(),
+            },
+            not_here: if known.is_for_others { FOR_OTHERS.to_owned() } else { String::new() },
             deployment_id: hex::encode_upper(&set.header.deployment_id),
             revision: wire(set.header.revision),
             epoch: wire(set.header.epoch),
@@ -238,6 +274,14 @@ impl Recovering {
         sets.collect()
     }
 }
+
+/// What is told of a deployment that will not accept this machine.
+const REFUSED: &str = "the trust settings of the deployment, as the store has them, do not accept the evidence of \
+                       this machine, so the recovery cannot be finished here: recover on a machine whose roots and \
+                       TCB they accept; the log of this server says why";
+
+/// What is told of shares that this server may not have.
+const FOR_OTHERS: &str = "the shares are for other servers than this one, as the store says";
 
 /// What a recovering server waits for before it knows its administrators.
 const SHARES: &str = "it waits for recovery shares: aecsadmin recovery status shows which, and custodians \
@@ -280,5 +324,26 @@ impl Opened {
         let opened = Identity::of_bundle(&self.bundle);
         let (identity, memory) = opened.map_err(internal("reading a recovered identity"))?;
         Ok(Backup { identity, memory, digest: self.digest })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recovery::of_header;
+
+    /// The header of a set is the host's as long as nothing is opened.
+    #[test]
+    fn no_text_of_the_store_is_told_in_a_status() {
+        let evil = "opened\r\n\x1b[31mEVIL";
+        let settings = TrustSettings::new([("a", evil)]);
+        let released_to = aecs_proto::UnifiedAttestationPolicy::default();
+        let header = Header::new([0; 32], 0, 1, 2, Vec::new(), released_to, &settings);
+        let sets = || vec![of_header(header.clone())];
+        let problem = |settings: &TrustSettings| settings.get("a").map(str::to_owned);
+        let told = Recovering::new(sets(), problem, |_| Some(evil.to_owned())).waits_for();
+        assert_eq!((told[0].problem.as_str(), told[0].not_here.as_str()), (REFUSED, FOR_OTHERS));
+        let told = Recovering::new(sets(), |_| None, |_| None).waits_for();
+        assert_eq!((told[0].problem.as_str(), told[0].not_here.as_str()), ("", ""));
     }
 }

@@ -7,8 +7,9 @@
 //!
 //! Invariant: at no moment do neither the former shares nor the new ones work. A set is replaced by none:
 //! each has its own register, which is written before the entry and removed after it, and a set ends only
-//! when enough shares of a later one are proven, or when an administrator revokes it. So a set whose shares
-//! nobody got (the server died before its answer) takes nothing away:
+//! when enough shares of a later one for the same servers are proven, when a recovery is finished on servers
+//! that it is not for, or when an administrator revokes it (`handlers/recovery/fitting.rs`). So a set whose
+//! shares nobody got (the server died before its answer) takes nothing away:
 //! - **a register, and no entry**: its shares have never left the server, since they are in the answer,
 //!   which follows the entry. Nobody can open it; the next act removes it;
 //! - **an entry that has ended, and still its register**: a recovering server asks the records, and refuses
@@ -102,6 +103,9 @@ pub(crate) struct SetRecord {
     /// When enough shares were proven last; 0: never.
     #[prost(int64, tag = "10")]
     pub(crate) proven_at_ms: i64,
+    /// An administrator has made it for other servers than the one that made it.
+    #[prost(bool, tag = "11")]
+    pub(crate) for_others: bool,
 }
 
 /// Who has a share.
@@ -199,9 +203,11 @@ impl RecoveryRecord {
         Ok(Change::new().put(keys::recovery()?, self.encode_to_vec().into()))
     }
 
-    /// The latest set.
-    pub(crate) fn latest_set(&self) -> Option<&SetRecord> {
-        self.sets.iter().max_by_key(|set| set.revision)
+    /// Takes the sets out that end.
+    pub(crate) fn end(&mut self, ends: impl Fn(&SetRecord) -> bool) -> Vec<SetRecord> {
+        let (ended, stay) = std::mem::take(&mut self.sets).into_iter().partition(ends);
+        self.sets = stay;
+        ended
     }
 
     /// The registers of its sets.
@@ -245,6 +251,19 @@ pub(crate) fn agree(
 }
 
 impl SetRecord {
+    /// Whether both are for the same code, whatever its TCB status and security version.
+    pub(crate) fn is_for_code_of(&self, other: &Self) -> bool {
+        let code = |set: &Self| {
+            let mut policy = set.released_to.clone().unwrap_or_default();
+            for rule in &mut policy.main_attributes {
+                rule.str_tcb_status.clear();
+                rule.str_min_isvsvn.clear();
+            }
+            policy
+        };
+        code(self) == code(other)
+    }
+
     /// The shares that were proven since `since_ms`.
     pub(crate) fn proven_since(&self, since_ms: i64) -> Vec<RecoveryHolder> {
         let all = self.holders.iter().zip(1..).map(|(holder, number)| holder.tell(number));
@@ -369,4 +388,11 @@ fn sealed_set(content: &[u8]) -> Option<SealedSet> {
     let public_keys = header.public_keys.iter().map(|pem| PublicKey::from_pem(pem).ok());
     let public_keys = public_keys.collect::<Option<Vec<_>>>()?;
     Some(SealedSet { header, header_bytes, public_keys, sealed, digest })
+}
+
+/// A set with this header, for tests.
+#[cfg(test)]
+pub(crate) fn of_header(header: Header) -> SealedSet {
+    let (header_bytes, public_keys, sealed) = (header.encode_to_vec(), Vec::new(), Vec::new());
+    SealedSet { header, header_bytes, public_keys, sealed, digest: [0; 32] }
 }

@@ -13,13 +13,17 @@ use crate::{
     config::{CoreConfig, Environment},
     error::{Cause, Error},
     floor,
-    handlers::{provision, recovery::restore, relocation},
+    handlers::{
+        provision,
+        recovery::{fitting::Here, restore},
+        relocation,
+    },
     housekeeping,
     identity::{Identity, SealedFor, SuiteKeys, UnsealError},
     memory::{Memory, Service},
     records,
     recovering::Recovering,
-    recovery::{SealedSet, SealedSets, sealed_sets},
+    recovery::{Header, RecoveryRecord, SealedSet, SealedSets, sealed_sets},
     remembering::{digest, remember},
     settings::{InForce, Restart, in_words},
     state::{CoreState, Node, Phase},
@@ -122,7 +126,9 @@ pub(crate) async fn start(
         Some(sets) => {
             let now = env.clock.now();
             let problem = |text: &_| restore::problem(env.reader.as_ref(), &identity, now, text);
-            Phase::Recovering(Arc::new(Recovering::new(sets, problem)))
+            let here = Here::new(&identity, &trust.settings, now);
+            let refuses = |header: &Header| here.refuses(header.released_to.as_ref());
+            Phase::Recovering(Arc::new(Recovering::new(sets, problem, refuses)))
         }
         None => begin(&env, &trust, &memory, opened, foreign).await,
     };
@@ -148,6 +154,10 @@ pub(crate) async fn start(
         let (identity, log) = (node.identity.identity(), node.memory.log);
         let attached = core.ledger.attach(vault, identity, log).await;
         attached.map_err(StartError::Audit)?;
+        let (record, _) = RecoveryRecord::load(vault).await.map_err(StartError::Records)?;
+        if let Some(alert) = Here::of(&core, &node).alert(&record) {
+            tracing::warn!("{alert}");
+        }
     }
     if let Err(error) = remember(&core).await {
         if sealed.is_none() {

@@ -13,6 +13,7 @@ use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse, SettingDifference}
 use super::{
     backups,
     deployment::{self, SettingsRecord, settings_of},
+    recovery::fitting::Here,
 };
 use crate::{
     administrators::{self, Administrator, MAX_ADMINISTRATORS, differences},
@@ -26,6 +27,7 @@ use crate::{
     name::HostName,
     records::{self, suite_keys},
     recovering::with,
+    recovery::{RecoveryRecord, SetRecord},
     remembering::{remember, remember_beginning},
     restoration::{Backup, Restoration, Restored, Wanted},
     secret::stored::count,
@@ -116,6 +118,8 @@ pub(super) struct Start {
     administrators: Vec<Administrator>,
     /// Whom the custodians have set: recorded with the start.
     appointed: Option<Administrator>,
+    /// What else the start changes in the records.
+    also: Change,
     /// It was never provisioned: the host alone has chosen its settings and its administrator.
     first: bool,
 }
@@ -171,14 +175,37 @@ impl Start {
         let trust = Arc::new(trust_of(core, &vault, &memory).await?);
         let Present { administrators, recorded } = memory.present(Some(&vault)).await?;
         let first = !recorded && memory.provisioned().is_none();
-        let appointed = None;
-        Ok(Self { deployment_id, backup, vault, memory, trust, administrators, appointed, first })
+        Ok(Self {
+            deployment_id,
+            backup,
+            vault,
+            memory,
+            trust,
+            administrators,
+            appointed: None,
+            also: Change::new(),
+            first,
+        })
     }
 
     /// Lets the administrator begin whom the custodians have set, if they have.
     pub(super) fn appoint(&mut self, appointed: Option<Administrator>) {
         self.administrators = with(std::mem::take(&mut self.administrators), appointed.clone());
         self.appointed = appointed;
+    }
+
+    /// Ends the sets of recovery shares that are for the version of before, with the start. Returns them.
+    pub(super) async fn end_former(
+        &mut self,
+        core: &CoreState,
+        proved: &Proved,
+        used: u64,
+    ) -> Result<Vec<SetRecord>, Error> {
+        let (mut record, since) = RecoveryRecord::load(&self.vault).await?;
+        let here = Here::new(&proved.identity, &self.trust.settings, core.clock.now());
+        let ended = here.finish(&mut record, used);
+        self.also = record.put()?.while_is(keys::recovery()?, since);
+        Ok(ended)
     }
 
     /// The trust settings that will be in force.
@@ -271,7 +298,7 @@ impl Start {
     ) -> Result<(), Error> {
         let core = call.core;
         let sealing = self.sealing(core);
-        let Self { vault, mut memory, trust, administrators, appointed, .. } = self;
+        let Self { vault, mut memory, trust, administrators, appointed, also, .. } = self;
         let Proved { identity, save } = proved;
         core.clock.raise_to(identity.issued());
         // One that an administrator has lowered while the server waited is kept instead.
@@ -289,7 +316,7 @@ impl Start {
             change = floor::change(change, floor);
         }
         let (change, trust) = settings_in_force(&vault, change, trust).await?;
-        let mut change = administrators_in_force(&vault, change, &memory).await?;
+        let mut change = administrators_in_force(&vault, change, &memory).await?.and(also);
         if let Some(appointed) = appointed {
             change = change.put(keys::administrator(&appointed.name)?, appointed.encode());
             change = change.at_most(keys::ADMINISTRATORS.to_owned(), count(MAX_ADMINISTRATORS));

@@ -3,6 +3,7 @@
 //! The order of each act, and why a crash at any point leaves shares that work: `recovery.rs`.
 
 pub(crate) mod appoint;
+pub(crate) mod fitting;
 pub(crate) mod restore;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ use aecs_proto::{
 use aecs_store::pages::{Register, Tag};
 use prost::Message;
 
+use self::fitting::Here;
 use crate::{
     alone::Alone,
     call::{AecsAdmin, Call, Custodian, Reply},
@@ -94,6 +96,7 @@ struct Making {
     epoch: u64,
     revision: u64,
     released_to: UnifiedAttestationPolicy,
+    for_others: bool,
     settings: TrustSettings,
     register: Register,
     created_at_ms: i64,
@@ -123,6 +126,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         Some(asked) => checked(asked, node.settings().simulation)?,
         None => like(server.attributes, &node.settings().acceptance),
     };
+    let not_here = Here::of(core, &node).refuses(Some(&released_to)).unwrap_or_default();
     let memory = memory_of(core, &node).await?;
     let identity = node.identity.identity();
     let making = Making {
@@ -132,6 +136,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         epoch: memory.seen.epoch,
         revision,
         released_to: released_to.clone(),
+        for_others: request.released_to.is_some() && !not_here.is_empty(),
         settings: node.trust.text.clone(),
         register: new_register(revision)?,
         created_at_ms: call.now_ms,
@@ -165,6 +170,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         revision: wire(revision),
         files,
         released_to: Some(released_to),
+        not_here,
     }))
 }
 
@@ -265,6 +271,7 @@ fn make(making: Making) -> Result<Made, aecs_crypto::Error> {
         digest: digest.to_vec(),
         released_to: Some(released_to),
         proven_at_ms: 0,
+        for_others: making.for_others,
     };
     Ok(Made { set, content, files })
 }
@@ -273,6 +280,7 @@ fn make(making: Making) -> Result<Made, aecs_crypto::Error> {
 pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let ShowRecoveryRequest {} = call.parse()?;
     let (record, _) = RecoveryRecord::load(call.vault()?).await?;
+    let here = Here::of(call.core, &call.node);
     let mut sets = Vec::new();
     for set in record.sets.iter().rev() {
         let problem = problem(call.core, set).await?.unwrap_or_default();
@@ -290,9 +298,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             proven_at_ms: set.proven_at_ms,
             problem,
             released_to: set.released_to.clone(),
-            not_here: restore::released_here(call.core, &call.node, set.released_to.as_ref())
-                .err()
-                .unwrap_or_default(),
+            not_here: here.refuses(set.released_to.as_ref()).unwrap_or_default(),
         });
     }
     Ok(Reply::json(&ShowRecoveryResponse { sets, latest_revision: wire(record.latest) }))
@@ -335,27 +341,21 @@ pub(crate) async fn revoke(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
     let named: Vec<String> = request.revisions.iter().map(ToString::to_string).collect();
     call.about(None, Some(&format!("recovery {}", named.join(", "))));
-    let ended = end(&mut record, |set| request.revisions.contains(&wire(set.revision)));
+    let ended = record.end(|set| request.revisions.contains(&wire(set.revision)));
     call.commit(alone.only(record.put()?)).await?;
     recovery::remove(&*core.store(), registers_of(&ended)?).await;
     let left = record.sets.iter().map(|set| wire(set.revision)).collect();
     Ok(Reply::json(&RevokeRecoveryResponse { left }))
 }
 
-/// Takes the sets out of the record that end.
-fn end(record: &mut RecoveryRecord, ends: impl Fn(&SetRecord) -> bool) -> Vec<SetRecord> {
-    let (ended, stay) = std::mem::take(&mut record.sets).into_iter().partition(ends);
-    record.sets = stay;
-    ended
-}
-
+/// The registers of sets that have ended.
 fn registers_of(sets: &[SetRecord]) -> Result<Vec<Register>, Error> {
     let named = sets.iter().map(|set| Register::new(set.register.clone()));
     named.collect::<Result<_, _>>().map_err(internal("naming a register"))
 }
 
 /// Notes that a custodian has a share: its key has signed the request. With enough shares of a set
-/// proven within a day, the sets of before end.
+/// proven within a day, the sets of before end that restore the same servers.
 pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     let ProveRecoveryShareRequest {} = call.parse()?;
     let core = call.core;
@@ -381,7 +381,10 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     if enough {
         set.proven_at_ms = call.now_ms;
     }
-    let ended = end(&mut record, |set| enough && set.revision < revision);
+    let (set, here) = (set.clone(), Here::of(core, &call.node));
+    let ended = record.end(|other| enough && here.ends(&set, other));
+    let kept = record.sets.iter().filter(|other| enough && other.revision < revision);
+    let kept_revisions = kept.map(|set| wire(set.revision)).collect();
     call.commit(alone.only(record.put()?)).await?;
     recovery::remove(&*core.store(), registers_of(&ended)?).await;
     Ok(Reply::json(&ProveRecoveryShareResponse {
@@ -390,6 +393,8 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
         working_subsets: subsets(proven, threshold),
         ended_revisions: ended.iter().map(|set| wire(set.revision)).collect(),
         proven_shares: shares,
+        not_here: here.refuses(set.released_to.as_ref()).unwrap_or_default(),
+        kept_revisions,
     }))
 }
 

@@ -14,7 +14,7 @@ use crate::{
     dispatch,
     error::{Cause, Error},
     following,
-    handlers::recovery::restore,
+    handlers::recovery::{fitting::Here, restore},
     identity::SuiteIdentity,
     recovery::RecoveryRecord,
     signatures::sign_status,
@@ -56,7 +56,7 @@ pub(crate) async fn get(
             Err(_) => None,
         };
         // Without it, nobody is told that there is none.
-        let summary = timeout(PATIENCE, summary(&node)).await;
+        let summary = timeout(PATIENCE, summary(core, &node)).await;
         status.recovery = summary.ok().and_then(Result::ok).flatten();
         status.sealing = node.vault().is_ok().then(|| sealing(core, &node));
     }
@@ -70,15 +70,17 @@ pub(crate) async fn get(
 }
 
 /// How the deployment of a working node can be recovered.
-async fn summary(node: &Node) -> Result<Option<RecoverySummary>, Error> {
+async fn summary(core: &CoreState, node: &Node) -> Result<Option<RecoverySummary>, Error> {
     let Ok(vault) = node.vault() else { return Ok(None) };
     let (record, _) = RecoveryRecord::load(vault).await?;
-    let summary = record.latest_set().map(|set| RecoverySummary {
+    let here = Here::of(core, node);
+    let summary = here.latest(&record).map(|set| RecoverySummary {
         revision: wire(set.revision),
         threshold: wire32(set.threshold),
         count: i32::try_from(set.holders.len()).unwrap_or(i32::MAX),
         created_at_ms: set.created_at_ms,
         proven_at_ms: set.proven_at_ms,
+        alert: here.alert(&record).unwrap_or_default(),
     });
     Ok(Some(summary.unwrap_or_default()))
 }

@@ -1077,7 +1077,8 @@ impl ::prost::Name for RecoveryCustodian {
         "/kubetee.RecoveryCustodian".into()
     }
 }
-/// CreateRecovery: makes a set of shares. Sets from before stay until this one is proven or revoked.
+/// CreateRecovery: makes a set of shares. Sets from before stay until one for the same servers is proven, until a recovery
+/// is finished on servers that they are not for, or until they are revoked.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateRecoveryRequest {
     /// How many shares are needed.
@@ -1131,6 +1132,10 @@ pub struct CreateRecoveryResponse {
     /// Which servers may have the shares.
     #[prost(message, optional, tag = "3")]
     pub released_to: ::core::option::Option<UnifiedAttestationPolicy>,
+    /// Why the server that answers could not have them itself, as text: they are for others, and end none that are for
+    /// servers like this one. Empty if it could.
+    #[prost(string, tag = "4")]
+    pub not_here: ::prost::alloc::string::String,
 }
 impl ::prost::Name for CreateRecoveryResponse {
     const NAME: &'static str = "CreateRecoveryResponse";
@@ -1301,6 +1306,12 @@ pub struct ProveRecoveryShareResponse {
     /// deployment. Without recipients.
     #[prost(message, repeated, tag = "5")]
     pub proven_shares: ::prost::alloc::vec::Vec<RecoveryHolder>,
+    /// Why the server that answers could not have the shares itself, as text: they are for others. Empty if it could.
+    #[prost(string, tag = "6")]
+    pub not_here: ::prost::alloc::string::String,
+    /// The sets of before that stay, because they restore servers that these shares do not.
+    #[prost(int64, repeated, tag = "7")]
+    pub kept_revisions: ::prost::alloc::vec::Vec<i64>,
 }
 impl ::prost::Name for ProveRecoveryShareResponse {
     const NAME: &'static str = "ProveRecoveryShareResponse";
@@ -1454,9 +1465,10 @@ impl ::prost::Name for FinishRecoveryResponse {
     }
 }
 /// How a working deployment can be recovered, in the status of a node.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecoverySummary {
-    /// The revision of the latest set of shares; 0: no recovery is configured.
+    /// The revision of the latest set of shares for servers like this one, or of the latest one if none are; 0: no
+    /// recovery is configured.
     #[prost(int64, tag = "1")]
     pub revision: i64,
     #[prost(int32, tag = "2")]
@@ -1468,6 +1480,9 @@ pub struct RecoverySummary {
     /// When enough shares of it were proven last; 0: never.
     #[prost(int64, tag = "5")]
     pub proven_at_ms: i64,
+    /// Why no proven shares restore servers like this one, as text, with what to do; empty if some do.
+    #[prost(string, tag = "6")]
+    pub alert: ::prost::alloc::string::String,
 }
 impl ::prost::Name for RecoverySummary {
     const NAME: &'static str = "RecoverySummary";
@@ -1515,10 +1530,13 @@ pub struct RecoveringSet {
     /// The numbers of the shares that the server has.
     #[prost(int32, repeated, tag = "6")]
     pub received: ::prost::alloc::vec::Vec<i32>,
-    /// Why the deployment, by its settings when the shares were made, would not accept this machine, as text;
-    /// empty if it would.
+    /// Why these shares restore nothing here, as text, as far as it is known; empty otherwise. Before the identity is
+    /// opened, this follows from what the store says.
     #[prost(string, tag = "7")]
     pub problem: ::prost::alloc::string::String,
+    /// Why the server may not have the shares, as text: they are for others, as the store says. Empty if it may.
+    #[prost(string, tag = "8")]
+    pub not_here: ::prost::alloc::string::String,
 }
 impl ::prost::Name for RecoveringSet {
     const NAME: &'static str = "RecoveringSet";

@@ -5990,6 +5990,9 @@ impl serde::Serialize for CreateRecoveryResponse {
         if self.released_to.is_some() {
             len += 1;
         }
+        if !self.not_here.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.CreateRecoveryResponse", len)?;
         if self.revision != 0 {
             #[allow(clippy::needless_borrow)]
@@ -6001,6 +6004,9 @@ impl serde::Serialize for CreateRecoveryResponse {
         }
         if let Some(v) = self.released_to.as_ref() {
             struct_ser.serialize_field("releasedTo", v)?;
+        }
+        if !self.not_here.is_empty() {
+            struct_ser.serialize_field("notHere", &self.not_here)?;
         }
         struct_ser.end()
     }
@@ -6016,6 +6022,8 @@ impl<'de> serde::Deserialize<'de> for CreateRecoveryResponse {
             "files",
             "released_to",
             "releasedTo",
+            "not_here",
+            "notHere",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6023,6 +6031,7 @@ impl<'de> serde::Deserialize<'de> for CreateRecoveryResponse {
             Revision,
             Files,
             ReleasedTo,
+            NotHere,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6047,6 +6056,7 @@ impl<'de> serde::Deserialize<'de> for CreateRecoveryResponse {
                             "revision" => Ok(GeneratedField::Revision),
                             "files" => Ok(GeneratedField::Files),
                             "releasedTo" | "released_to" => Ok(GeneratedField::ReleasedTo),
+                            "notHere" | "not_here" => Ok(GeneratedField::NotHere),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6069,6 +6079,7 @@ impl<'de> serde::Deserialize<'de> for CreateRecoveryResponse {
                 let mut revision__ = None;
                 let mut files__ = None;
                 let mut released_to__ = None;
+                let mut not_here__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Revision => {
@@ -6091,12 +6102,19 @@ impl<'de> serde::Deserialize<'de> for CreateRecoveryResponse {
                             }
                             released_to__ = map_.next_value()?;
                         }
+                        GeneratedField::NotHere => {
+                            if not_here__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notHere"));
+                            }
+                            not_here__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(CreateRecoveryResponse {
                     revision: revision__.unwrap_or_default(),
                     files: files__.unwrap_or_default(),
                     released_to: released_to__,
+                    not_here: not_here__.unwrap_or_default(),
                 })
             }
         }
@@ -15844,6 +15862,12 @@ impl serde::Serialize for ProveRecoveryShareResponse {
         if !self.proven_shares.is_empty() {
             len += 1;
         }
+        if !self.not_here.is_empty() {
+            len += 1;
+        }
+        if !self.kept_revisions.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ProveRecoveryShareResponse", len)?;
         if self.proven != 0 {
             struct_ser.serialize_field("proven", &self.proven)?;
@@ -15861,6 +15885,12 @@ impl serde::Serialize for ProveRecoveryShareResponse {
         }
         if !self.proven_shares.is_empty() {
             struct_ser.serialize_field("provenShares", &self.proven_shares)?;
+        }
+        if !self.not_here.is_empty() {
+            struct_ser.serialize_field("notHere", &self.not_here)?;
+        }
+        if !self.kept_revisions.is_empty() {
+            struct_ser.serialize_field("keptRevisions", &self.kept_revisions.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         }
         struct_ser.end()
     }
@@ -15880,6 +15910,10 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
             "endedRevisions",
             "proven_shares",
             "provenShares",
+            "not_here",
+            "notHere",
+            "kept_revisions",
+            "keptRevisions",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15889,6 +15923,8 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
             WorkingSubsets,
             EndedRevisions,
             ProvenShares,
+            NotHere,
+            KeptRevisions,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15915,6 +15951,8 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                             "workingSubsets" | "working_subsets" => Ok(GeneratedField::WorkingSubsets),
                             "endedRevisions" | "ended_revisions" => Ok(GeneratedField::EndedRevisions),
                             "provenShares" | "proven_shares" => Ok(GeneratedField::ProvenShares),
+                            "notHere" | "not_here" => Ok(GeneratedField::NotHere),
+                            "keptRevisions" | "kept_revisions" => Ok(GeneratedField::KeptRevisions),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15939,6 +15977,8 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                 let mut working_subsets__ = None;
                 let mut ended_revisions__ = None;
                 let mut proven_shares__ = None;
+                let mut not_here__ = None;
+                let mut kept_revisions__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Proven => {
@@ -15980,6 +16020,21 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                             }
                             proven_shares__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::NotHere => {
+                            if not_here__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notHere"));
+                            }
+                            not_here__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::KeptRevisions => {
+                            if kept_revisions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keptRevisions"));
+                            }
+                            kept_revisions__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
                     }
                 }
                 Ok(ProveRecoveryShareResponse {
@@ -15988,6 +16043,8 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                     working_subsets: working_subsets__.unwrap_or_default(),
                     ended_revisions: ended_revisions__.unwrap_or_default(),
                     proven_shares: proven_shares__.unwrap_or_default(),
+                    not_here: not_here__.unwrap_or_default(),
+                    kept_revisions: kept_revisions__.unwrap_or_default(),
                 })
             }
         }
@@ -16716,6 +16773,9 @@ impl serde::Serialize for RecoveringSet {
         if !self.problem.is_empty() {
             len += 1;
         }
+        if !self.not_here.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RecoveringSet", len)?;
         if !self.deployment_id.is_empty() {
             struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
@@ -16742,6 +16802,9 @@ impl serde::Serialize for RecoveringSet {
         if !self.problem.is_empty() {
             struct_ser.serialize_field("problem", &self.problem)?;
         }
+        if !self.not_here.is_empty() {
+            struct_ser.serialize_field("notHere", &self.not_here)?;
+        }
         struct_ser.end()
     }
 }
@@ -16760,6 +16823,8 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
             "count",
             "received",
             "problem",
+            "not_here",
+            "notHere",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -16771,6 +16836,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
             Count,
             Received,
             Problem,
+            NotHere,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -16799,6 +16865,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                             "count" => Ok(GeneratedField::Count),
                             "received" => Ok(GeneratedField::Received),
                             "problem" => Ok(GeneratedField::Problem),
+                            "notHere" | "not_here" => Ok(GeneratedField::NotHere),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -16825,6 +16892,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                 let mut count__ = None;
                 let mut received__ = None;
                 let mut problem__ = None;
+                let mut not_here__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DeploymentId => {
@@ -16880,6 +16948,12 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                             }
                             problem__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::NotHere => {
+                            if not_here__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notHere"));
+                            }
+                            not_here__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RecoveringSet {
@@ -16890,6 +16964,7 @@ impl<'de> serde::Deserialize<'de> for RecoveringSet {
                     count: count__.unwrap_or_default(),
                     received: received__.unwrap_or_default(),
                     problem: problem__.unwrap_or_default(),
+                    not_here: not_here__.unwrap_or_default(),
                 })
             }
         }
@@ -17997,6 +18072,9 @@ impl serde::Serialize for RecoverySummary {
         if self.proven_at_ms != 0 {
             len += 1;
         }
+        if !self.alert.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RecoverySummary", len)?;
         if self.revision != 0 {
             #[allow(clippy::needless_borrow)]
@@ -18019,6 +18097,9 @@ impl serde::Serialize for RecoverySummary {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("provenAtMs", ToString::to_string(&self.proven_at_ms).as_str())?;
         }
+        if !self.alert.is_empty() {
+            struct_ser.serialize_field("alert", &self.alert)?;
+        }
         struct_ser.end()
     }
 }
@@ -18036,6 +18117,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
             "createdAtMs",
             "proven_at_ms",
             "provenAtMs",
+            "alert",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -18045,6 +18127,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
             Count,
             CreatedAtMs,
             ProvenAtMs,
+            Alert,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18071,6 +18154,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                             "count" => Ok(GeneratedField::Count),
                             "createdAtMs" | "created_at_ms" => Ok(GeneratedField::CreatedAtMs),
                             "provenAtMs" | "proven_at_ms" => Ok(GeneratedField::ProvenAtMs),
+                            "alert" => Ok(GeneratedField::Alert),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18095,6 +18179,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                 let mut count__ = None;
                 let mut created_at_ms__ = None;
                 let mut proven_at_ms__ = None;
+                let mut alert__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Revision => {
@@ -18137,6 +18222,12 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Alert => {
+                            if alert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("alert"));
+                            }
+                            alert__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RecoverySummary {
@@ -18145,6 +18236,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                     count: count__.unwrap_or_default(),
                     created_at_ms: created_at_ms__.unwrap_or_default(),
                     proven_at_ms: proven_at_ms__.unwrap_or_default(),
+                    alert: alert__.unwrap_or_default(),
                 })
             }
         }

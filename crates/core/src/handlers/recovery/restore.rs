@@ -2,20 +2,23 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::{Causes, Circumstances, Policy};
+use aecs_attest::Causes;
 use aecs_crypto::{Suite, recovery as crypto, shares::Share};
 use aecs_proto::{
     AecsProvisionRequest, FinishRecoveryRequest, FinishRecoveryResponse, RecoveringIdentity,
-    RecoveringStatus, SubmitRecoveryShareRequest, SubmitRecoveryShareResponse,
-    UnifiedAttestationPolicy, Zeroizing,
+    RecoveringStatus, SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, Zeroizing,
 };
 
 use crate::{
     call::{AecsAdmin, Call, Custodian, Reply},
     error::{Cause, Error},
-    handlers::provision::{Compared, Start, check_settings, settings_with},
+    handlers::{
+        provision::{Compared, Start, check_settings, settings_with},
+        recovery::{fitting::Here, registers_of},
+    },
     identity::AttestedIdentity,
     recovering::{Opened, Received, Recovering, Submitted},
+    recovery,
     settings::{SettingsReader, TrustSettings},
     stack,
     state::{CoreState, Node},
@@ -97,8 +100,11 @@ pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     if own.map_err(|_| Cause::OtherShare)? != key || label.number != i32::from(number) {
         return Err(Cause::OtherShare.into());
     }
-    released_here(call.core, &call.node, set.header.released_to.as_ref())
-        .map_err(|why| Cause::NotReleasedHere { revision, why })?;
+    if let Some(why) = Here::of(call.core, &call.node).refuses(set.header.released_to.as_ref()) {
+        // The policy is as the store says.
+        let why = why.replace(char::is_control, " ");
+        return Err(Cause::NotReleasedHere { revision, why }.into());
+    }
     // Filled in its place: a move would leave a copy.
     let mut share = Box::new(Share { number, bytes: Zeroizing::new([0; 32]) });
     share.bytes.copy_from_slice(&request.share);
@@ -169,31 +175,15 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let sealing = start.sealing(core);
     let sealer = sealing.sealer();
     proved.save = sealer.is_ok();
+    let ended = registers_of(&start.end_former(core, &proved, opened.revision).await?)?;
     let not_sealed = sealer.err().map(|error| error.to_string()).unwrap_or_default();
     let reply = Reply::json(&FinishRecoveryResponse { deployment_id: id, not_sealed });
     start.finish(call, proved, None, &reply).await?;
+    recovery::remove(&*core.store(), ended).await;
     tracing::warn!(
         revision = opened.revision,
         "this deployment was recovered with the shares of its custodians: make new ones (aecsadmin \
          recovery rotate)"
     );
     Ok(reply)
-}
-
-/// Whether this server may have shares that are for servers with a policy; if not, why. This protects nobody
-/// from a server that does not ask: the custodians' tool does.
-pub(super) fn released_here(
-    core: &CoreState,
-    node: &Node,
-    policy: Option<&UnifiedAttestationPolicy>,
-) -> Result<(), String> {
-    let now = core.clock.now();
-    let policy = Policy::parse(&policy.cloned().unwrap_or_default());
-    let policy = policy.map_err(|error| error.to_string())?;
-    let server = node.identity.suite_identity(Suite::Modern).map_err(|error| error.to_string())?;
-    let verified = node.settings().verifier.verify(server.report, now);
-    let verified = verified.map_err(|error| Causes(&error).to_string())?;
-    let acceptance = &node.settings().acceptance;
-    let admitted = policy.admit(&verified, Circumstances::new(acceptance, now));
-    admitted.map(drop).map_err(|denial| denial.to_string())
 }

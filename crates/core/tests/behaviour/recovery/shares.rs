@@ -135,8 +135,11 @@ async fn a_sealed_identity_that_was_changed_is_told() {
     assert!(refused.message().contains("recovery revoke 1"), "{refused}");
     let machine = new_machine(&world, world.store.clone()).await.unwrap();
     submit(&machine, &shares[0]).await.unwrap();
+    assert_eq!(recovering(&machine).await.sets[0].problem, "");
     let refused = refusal(submit(&machine, &shares[1]).await);
     assert!(refused.message().contains("was changed in the store"), "{refused}");
+    let told = recovering(&machine).await.sets[0].problem.clone();
+    assert!(told.contains("was changed in the store"), "{told}");
     // What is not even a set is told as that, and not as nothing.
     world.set_raw(&key, vec![7; 100]).await;
     let why = new_machine(&world, world.store.clone()).await.err().unwrap().to_string();

@@ -1,0 +1,105 @@
+//! For which servers sets of recovery shares are, and which sets end for another one.
+//!
+//! Invariant: no act that has another set proven or used ends the last shares for the servers that run. A set
+//! for other servers ends none for servers like this one, until a recovery with it is finished on such a server.
+
+use std::time::SystemTime;
+
+use aecs_attest::{Acceptance, Circumstances, Policy};
+use aecs_crypto::Suite;
+use aecs_proto::UnifiedAttestationPolicy;
+
+use crate::{
+    identity::AttestedIdentity,
+    recovery::{RecoveryRecord, SetRecord},
+    settings::Settings,
+    state::{CoreState, Node},
+};
+
+/// Judges for which servers sets are, by what a server has proved of itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Here<'a> {
+    own: &'a AttestedIdentity,
+    acceptance: &'a Acceptance,
+    now: SystemTime,
+}
+
+impl<'a> Here<'a> {
+    pub(crate) fn new(own: &'a AttestedIdentity, settings: &'a Settings, now: SystemTime) -> Self {
+        Self { own, acceptance: &settings.acceptance, now }
+    }
+
+    pub(crate) fn of(core: &CoreState, node: &'a Node) -> Self {
+        Self::new(&node.identity, node.settings(), core.clock.now())
+    }
+
+    /// Why this server may not have shares that are for servers with a policy; none if it may. This protects
+    /// nobody from a server that does not ask: the custodians' tool does.
+    pub(crate) fn refuses(&self, policy: Option<&UnifiedAttestationPolicy>) -> Option<String> {
+        let judged = || {
+            let policy = Policy::parse(&policy.cloned().unwrap_or_default());
+            let policy = policy.map_err(|error| error.to_string())?;
+            let own = self.own.suite_identity(Suite::Modern).map_err(|error| error.to_string())?;
+            let circumstances = Circumstances::new(self.acceptance, self.now);
+            let admitted = policy.admit(own.verified, circumstances);
+            admitted.map(drop).map_err(|denial| denial.to_string())
+        };
+        judged().err()
+    }
+
+    /// Whether servers like this one may have the shares of a set.
+    fn has(&self, set: &SetRecord) -> bool {
+        self.refuses(set.released_to.as_ref()).is_none()
+    }
+
+    /// Whether `proven` ends a set when enough of its shares are proven: it ends those of before that restore
+    /// the same servers.
+    pub(crate) fn ends(&self, proven: &SetRecord, other: &SetRecord) -> bool {
+        other.revision < proven.revision
+            && match self.has(other) {
+                true => self.has(proven),
+                false => proven.is_for_code_of(other),
+            }
+    }
+
+    /// Takes the sets out of the record that end when a recovery with a set is finished on this server: those
+    /// that were made for the version of before. What an administrator has made for yet other servers stays.
+    pub(crate) fn finish(&self, record: &mut RecoveryRecord, used: u64) -> Vec<SetRecord> {
+        let Some(own) = record.sets.iter_mut().find(|set| set.revision == used) else {
+            return Vec::new();
+        };
+        if !self.has(own) {
+            return Vec::new();
+        }
+        own.for_others = false;
+        let own = own.clone();
+        record.end(|set| !set.for_others && !self.has(set) && !set.is_for_code_of(&own))
+    }
+
+    /// The latest set for servers like this one, or the latest one.
+    pub(crate) fn latest<'r>(&self, record: &'r RecoveryRecord) -> Option<&'r SetRecord> {
+        let mut latest_first = record.sets.iter().rev();
+        latest_first.clone().find(|set| self.has(set)).or_else(|| latest_first.next())
+    }
+
+    /// Why no proven shares restore servers like this one, and what to do; none if some do, or if no recovery is
+    /// configured.
+    pub(crate) fn alert(&self, record: &RecoveryRecord) -> Option<String> {
+        let latest = self.latest(record)?;
+        if record.sets.iter().any(|set| set.proven_at_ms > 0 && self.has(set)) {
+            return None;
+        }
+        let (revision, threshold) = (latest.revision, latest.threshold);
+        Some(match self.has(latest) {
+            true => format!(
+                "no proven recovery shares restore servers like this one: have {threshold} holders of shares \
+                 of revision {revision} run aecsadmin recovery drill within a day"
+            ),
+            false => {
+                "no recovery shares are for servers like this one: make some (aecsadmin recovery \
+                      rotate), and have them proven"
+                    .to_owned()
+            }
+        })
+    }
+}
