@@ -60,7 +60,8 @@ impl Settings {
     /// These settings with `trust` in the place of their trust settings.
     ///
     /// # Errors
-    /// `trust` has a key that this version does not know.
+    /// `trust` has a key that this version does not know, or names a file: a record stands on its own, and what
+    /// the store says of one must not choose which files are opened.
     pub fn with_trust(&self, trust: &TrustSettings) -> Result<Self, ConfigError> {
         if let Some((name, _)) = trust.iter().find(|(name, _)| !is_trust_key(name)) {
             let what = format!("this version knows no trust setting {name:?}");
@@ -71,6 +72,13 @@ impl Settings {
             let text = trust.get(spec.name).map(str::to_owned);
             let text = text.or_else(|| spec.default_text());
             settings.set(spec, Setting { text, source: Source::Deployment });
+        }
+        let roots = settings.value(&table::ROOTS)?.into_iter().flatten().map(|(_, root)| root);
+        let mut roots = roots.chain(settings.value(&table::SIMULATED_ROOT)?);
+        if roots.any(|root| matches!(root, RootSource::File(_))) {
+            return Err(
+                Problem::new("a root in recorded trust settings is not a certificate").into()
+            );
         }
         Ok(settings)
     }
@@ -267,6 +275,19 @@ mod tests {
         assert!(matches!(hash, NamedPassword::Hash(hash) if hash.expose() == "5E"));
         let file = named("aecs_admin_password_hash_file", "/a").password;
         assert!(matches!(file, NamedPassword::Elsewhere));
+    }
+
+    #[test]
+    fn no_file_is_opened_that_recorded_settings_name() {
+        for (name, value) in [
+            ("attestation.roots", "SEV_SNP=/etc/passwd"),
+            ("attestation.roots", "CSV=base64:AQI=,TDX=/proc/self/environ"),
+            ("attestation.simulated_root", "/etc/passwd"),
+        ] {
+            let error = settings(&[]).with_trust(&TrustSettings::new([(name, value)]));
+            let error = error.err().unwrap().to_string();
+            assert!(error.contains("is not a certificate") && !error.contains("/etc"), "{error}");
+        }
     }
 
     #[test]
