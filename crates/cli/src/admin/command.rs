@@ -168,7 +168,7 @@ pub enum StoreCommand {
 pub enum Recovery {
     /// Make the first recovery shares: a file for each custodian, encrypted to the custodian
     Create(RecoveryNew),
-    /// Make new recovery shares; the former ones end when enough of the new ones are proven
+    /// Make new recovery shares; the former ones for the same servers end when enough of the new ones are proven
     Rotate(RecoveryNew),
     /// List the sets of recovery shares
     List,
@@ -207,7 +207,8 @@ pub enum Recovery {
         #[arg(long)]
         recovering: bool,
     },
-    /// Make a server work that has enough shares, with the deployment's identity and records
+    /// Make a server work that has enough shares, with the deployment's identity and records; this ends the
+    /// shares that were made for the version of before, if it is another one
     Finish {
         /// The state of the records to return to, as `recovery status` shows it [default: the tool shows
         /// it and asks]
@@ -262,7 +263,7 @@ pub struct NewShares {
     #[arg(long, value_name = "K")]
     pub threshold: Option<u8>,
     /// A custodian, and the recipient of the custodian's key, as `age-keygen` shows it; once for each,
-    /// at most 32 [default of rotate: those of before]
+    /// at most 32 [default of rotate: those of the latest proven set]
     #[arg(long = "custodian", value_name = "NAME=age1…", value_parser = super::recovery::custodian_text)]
     pub custodians: Vec<super::Custodian>,
     /// Where the files are written

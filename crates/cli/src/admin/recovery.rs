@@ -34,6 +34,7 @@ use crate::tool;
 pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
     match command {
         Recovery::Create(new) => {
+            new.shares.check()?;
             let admin = connect(args).await?;
             let there = admin.recovery().await?;
             if let Some(set) = there.sets.first() {
@@ -45,17 +46,18 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             create(args, &admin, new, there.latest_revision).await
         }
         Recovery::Rotate(mut new) => {
+            new.shares.check()?;
             let admin = connect(args).await?;
             let there = admin.recovery().await?;
-            let Some(set) = there.sets.first() else {
+            let Some(set) = model(&there.sets) else {
                 return Err(Failure::usage("there are no recovery shares yet")
                     .help("`aecsadmin recovery create` makes the first ones"));
             };
             new.shares.as_before(set);
             create(args, &admin, new, there.latest_revision).await?;
             tool::say(
-                "note: the former shares work until enough of the new ones are proven (aecsadmin \
-                 recovery drill), or until they are revoked (aecsadmin recovery revoke)",
+                "note: the former shares for the same servers work until enough of the new ones are proven \
+                 (aecsadmin recovery drill), or until they are revoked (aecsadmin recovery revoke)",
             );
             Ok(())
         }
@@ -102,11 +104,39 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
     }
 }
 
+/// The latest proven set for servers like the present one.
+pub(super) fn proven_here(sets: &[RecoverySet]) -> Option<&RecoverySet> {
+    let works = |set: &&RecoverySet| {
+        set.proven_at_ms > 0 && set.not_here.is_empty() && set.problem.is_empty()
+    };
+    sets.iter().find(works)
+}
+
+/// The set whose custodians get the next one, if nobody names others: the latest that was proven.
+pub(super) fn model(sets: &[RecoverySet]) -> Option<&RecoverySet> {
+    let proven = || sets.iter().find(|set| set.proven_at_ms > 0);
+    proven_here(sets).or_else(proven).or_else(|| sets.first())
+}
+
 impl NewShares {
+    /// Refuses what must not be sent.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.custodians.iter().any(|it| it.recipient.is_empty()) {
+            true => Err(Failure::usage("--custodian was given a secret key (AGE-SECRET-KEY-…)").help(
+                "give the public half, `age1…`; who can read this machine's history of commands may have the secret \
+                 one now, so make another key (age-keygen)",
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// The same for the custodians of a former set, as far as nobody says otherwise.
     pub(super) fn as_before(&mut self, set: &RecoverySet) {
         if self.custodians.is_empty() {
             self.custodians = set.holders.iter().map(custodian_of).collect();
+            let proven = if set.proven_at_ms > 0 { "" } else { ", which were NEVER PROVEN" };
+            let revision = set.revision;
+            tool::say(&format!("note: the custodians are those of revision {revision}{proven}"));
         }
         self.threshold = self.threshold.or_else(|| u8::try_from(set.threshold).ok());
     }
@@ -120,11 +150,16 @@ fn custodian_of(holder: &RecoveryHolder) -> Custodian {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Custodian {
     name: String,
+    /// Empty if a secret key was given, which nobody may see again: [`NewShares::check`] refuses it.
     recipient: String,
 }
 
 /// Reads a custodian.
 pub(super) fn custodian_text(text: &str) -> std::result::Result<Custodian, String> {
+    // What is refused here is shown.
+    if text.to_ascii_uppercase().contains("AGE-SECRET-KEY-") {
+        return Ok(Custodian { name: String::new(), recipient: String::new() });
+    }
     let (name, recipient) = text.split_once('=').ok_or("write NAME=age1…")?;
     if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
         return Err("the name must be one of a file".to_owned());
@@ -174,6 +209,7 @@ pub(super) fn planned(file: &Path) -> Result<RecoveryNew> {
         custodians: custodians.map_err(unusable)?,
         out: out.map_or_else(here, Path::to_owned),
     };
+    shares.check()?;
     Ok(RecoveryNew { shares, released_to: None })
 }
 
@@ -233,6 +269,12 @@ pub(super) async fn make_for(
     let NewShares { threshold, custodians, out } = new;
     let threshold = threshold.ok_or_else(|| Failure::usage("how many shares are needed?"))?;
     let revision = latest.saturating_add(1);
+    let nobody_has_them = || {
+        format!(
+            "the server may have made shares of revision {revision}, which nobody has: end them, if `aecsadmin \
+             recovery list` shows them (aecsadmin recovery revoke {revision})"
+        )
+    };
     // Whatever keeps the files from being written is found before the shares exist.
     std::fs::create_dir_all(&out).map_err(|error| {
         Failure::new(
@@ -248,7 +290,19 @@ pub(super) async fn make_for(
     let wanted = custodians
         .into_iter()
         .map(|it| RecoveryCustodian { name: it.name, recipient: it.recipient });
-    let made = admin.create_recovery(threshold, wanted.collect(), latest, released_to).await?;
+    let made = tokio::select! {
+        made = admin.create_recovery(threshold, wanted.collect(), latest, released_to) => made?,
+        _ = tokio::signal::ctrl_c() => {
+            let interrupted = Failure::new(Exit::CannotWrite, "interrupted before the server answered");
+            return Err(interrupted.help(nobody_has_them()));
+        }
+    };
+    if !made.not_here.is_empty() {
+        tool::say(
+            "note: these shares are for OTHER SERVERS than the present one: they end none of its shares before a \
+             recovery is finished on such a server",
+        );
+    }
     let mut written = Vec::new();
     for ((mut draft, path), file) in drafts.into_iter().zip(made.files) {
         let failure = draft.failure();
@@ -504,6 +558,32 @@ mod tests {
             let failure = lost(&tool.args, &opened).unwrap_err();
             assert!(failure.to_string().contains("makes no sense"), "{failure}");
         }
+    }
+
+    #[test]
+    fn a_secret_key_is_never_shown_again() {
+        for text in ["alice=AGE-SECRET-KEY-1QQ", "age-secret-key-1qq"] {
+            let custodian = custodian_text(text).expect("clap shows what is refused");
+            assert!(!format!("{custodian:?}").to_ascii_uppercase().contains("1QQ"));
+            let shares = NewShares { threshold: None, custodians: vec![custodian], out: here() };
+            assert!(shares.check().is_err());
+        }
+    }
+
+    #[test]
+    fn the_custodians_of_the_latest_proven_set_get_the_next_one() {
+        let set = |revision, proven_at_ms, not_here: &str| RecoverySet {
+            revision,
+            proven_at_ms,
+            not_here: not_here.to_owned(),
+            ..RecoverySet::default()
+        };
+        let model = |sets: &[RecoverySet]| model(sets).map(|set| set.revision);
+        let (failed, next, here) = (set(3, 0, ""), set(2, 5, "another version"), set(1, 4, ""));
+        assert_eq!(model(&[failed.clone(), next.clone(), here]), Some(1));
+        assert_eq!(model(&[failed.clone(), next]), Some(2));
+        assert_eq!(model(&[failed]), Some(3));
+        assert_eq!(model(&[]), None);
     }
 
     #[test]

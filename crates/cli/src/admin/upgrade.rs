@@ -9,7 +9,7 @@ use aecs_proto::{RecoverySet, ShowRecoveryResponse, UnifiedAttestationPolicy};
 use serde::Serialize;
 
 use super::command::{NewShares, Upgrade};
-use super::recovery::{DAY, FileRow, SetRow, make_for, policy_of};
+use super::recovery::{DAY, FileRow, SetRow, make_for, model, policy_of, proven_here};
 use super::view::sealing_text;
 use crate::connection::AdminArgs;
 use crate::contexts::Role;
@@ -29,7 +29,8 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     let admin = prepared.aecs_admin().await?;
     let status = admin.server().await?;
     let sealing = status.status().sealing.as_ref();
-    let there = admin.recovery().await?;
+    shares.check()?;
+    let mut there = admin.recovery().await?;
     let mut files = Vec::new();
     let set = match wanted(&there, policy) {
         Some(set) => {
@@ -40,15 +41,26 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
         }
         None => {
             files = make(&admin, shares, &there, policy).await?;
-            let made = wanted(&admin.recovery().await?, policy);
-            made.ok_or_else(|| Failure::internal("the shares were made, and are not there"))?
+            there = admin.recovery().await?;
+            wanted(&there, policy)
+                .ok_or_else(|| Failure::internal("the shares were made, and are not there"))?
         }
     };
     let now = SystemTime::now();
     let ready = is_proven(&set, DAY * max_age, now);
-    let next = if ready { AFTER.map(str::to_owned).into() } else { before(next.as_deref()) };
+    let mut steps = if ready { AFTER.map(str::to_owned).into() } else { before(next.as_deref()) };
+    // Those of the present version stay until the recovery is finished on the next one.
+    let present = policy.and_then(|_| proven_here(&there.sets)).cloned().map(SetRow::from);
+    if !set.not_here.is_empty() {
+        steps.push(format!(
+            "or give it up: start the present version again, and aecsadmin recovery revoke {}",
+            set.revision
+        ));
+    }
+    let alone = policy.is_some() && present.is_none();
     let sealed_identity = sealing.map(sealing_text).unwrap_or_default();
-    let view = Prepared { sealed_identity, ready, set: SetRow::from(set), files, next };
+    let set = SetRow::from(set);
+    let view = Prepared { sealed_identity, ready, set, present, alone, files, next: steps };
     output::print(args.output, &view)
 }
 
@@ -96,7 +108,7 @@ async fn make(
     there: &ShowRecoveryResponse,
     policy: Option<&UnifiedAttestationPolicy>,
 ) -> Result<Vec<FileRow>> {
-    if let Some(set) = there.sets.first() {
+    if let Some(set) = model(&there.sets) {
         shares.as_before(set);
     }
     if shares.custodians.is_empty() {
@@ -125,6 +137,10 @@ pub(super) struct Prepared {
     ready: bool,
     /// The shares for the next start.
     set: SetRow,
+    /// The shares that restore the present version until then.
+    present: Option<SetRow>,
+    /// No proven shares restore the present version.
+    alone: bool,
     /// The files that were written just now.
     files: Vec<FileRow>,
     /// What comes next, one step each.
@@ -157,11 +173,26 @@ const AFTER: [&str; 6] = [
     "aecsadmin recovery rotate, and have the new shares proven",
 ];
 
+impl Prepared {
+    fn present_in_words(&self) -> String {
+        match &self.present {
+            Some(set) => format!("{}; they end with the recovery of the next one", set.in_words()),
+            None if self.alone => {
+                "NONE that were proven: if the next version does not start, nothing is left (aecsadmin recovery \
+                 rotate)"
+                    .to_owned()
+            }
+            None => String::new(),
+        }
+    }
+}
+
 impl View for Prepared {
     fn text(&self) -> String {
         let mut rows = vec![
             ("sealed identity", self.sealed_identity.clone()),
             ("shares for the next start", self.set.in_words()),
+            ("shares for the present version", self.present_in_words()),
             ("the server can be stopped", if self.ready { "yes" } else { "NOT YET" }.to_owned()),
         ];
         rows.extend(self.files.iter().map(|file| ("written", file.in_words())));
@@ -187,6 +218,25 @@ mod tests {
             let note = ignored(&given, &set).unwrap();
             assert!(note.contains("revision 3 already"), "{note}");
         }
+    }
+
+    #[test]
+    fn what_is_left_if_the_next_version_does_not_start_is_told() {
+        let prepared = |proven_at_ms, alone: bool| Prepared {
+            sealed_identity: String::new(),
+            ready: true,
+            set: SetRow::from(RecoverySet::default()),
+            present: (!alone).then(|| {
+                SetRow::from(RecoverySet { revision: 4, proven_at_ms, ..RecoverySet::default() })
+            }),
+            alone,
+            files: Vec::new(),
+            next: Vec::new(),
+        };
+        let text = prepared(1, false).text();
+        assert!(text.contains("of revision 4, proven"), "{text}");
+        assert!(text.contains("end with the recovery of the next one"), "{text}");
+        assert!(prepared(0, true).text().contains("NONE that were proven"));
     }
 
     #[test]

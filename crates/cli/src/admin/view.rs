@@ -107,6 +107,8 @@ pub(super) struct Status {
     insecure: Vec<String>,
     pending_reason: String,
     recovery: Option<String>,
+    /// Why servers like this one could not be recovered, and what to do.
+    recovery_alert: Option<String>,
     /// What ends the sealed identity.
     sealing: Option<String>,
     sealing_warning: Option<String>,
@@ -154,6 +156,11 @@ impl From<&TrustedServer> for Status {
             insecure: status.insecure.clone(),
             pending_reason: status.pending_reason.clone(),
             recovery: status.recovery.as_ref().map(recovery_text),
+            recovery_alert: status
+                .recovery
+                .as_ref()
+                .map(|it| it.alert.clone())
+                .filter(|it| !it.is_empty()),
             sealing: status.sealing.as_ref().map(sealing_text),
             sealing_warning: status
                 .sealing
@@ -202,6 +209,7 @@ impl View for Status {
             ("without effect in the host's file", self.settings_without_effect.join(", ")),
             ("insecure settings", self.insecure.join("; ")),
             ("recovery", self.recovery.clone().unwrap_or_default()),
+            ("RECOVERY", self.recovery_alert.clone().unwrap_or_default()),
             ("sealed identity", self.sealing.clone().unwrap_or_default()),
             ("SEALING", self.sealing_warning.clone().unwrap_or_default()),
             ("simulation", self.simulation.to_string()),

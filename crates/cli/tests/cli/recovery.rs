@@ -40,6 +40,11 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     let again = installation.admin(&create);
     assert_eq!(again.code, 64, "{}", again.stderr);
     assert!(again.stderr.contains("recovery rotate"), "{}", again.stderr);
+    let secret = "recovery create --threshold 2 --custodian alice=AGE-SECRET-KEY-1QQQ";
+    let secret = installation.admin(secret);
+    assert_eq!(secret.code, 64, "{}", secret.stderr);
+    assert!(secret.stderr.contains("a secret key"), "{}", secret.stderr);
+    assert!(!secret.stderr.contains("1QQQ"), "{}", secret.stderr);
     let share = fs::read_to_string(installation.path("shares/recovery-1-alice.share")).unwrap();
     assert!(share.contains("\nholder: alice\n") && share.contains("\nneeded: 2\n"), "{share}");
 
@@ -57,6 +62,7 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     }
     let listed = installation.admin("recovery list -o json").json();
     assert_eq!(listed.as_array().unwrap().len(), 3, "{listed}");
+    assert_eq!(installation.admin("recovery list -o name").stdout, "3\n2\n1\n");
     let early = custodian(&installation, "recovery submit", "alice", 2);
     assert_ne!(early.code, 0, "the server works");
     assert!(early.stderr.contains("does not wait for recovery shares"), "{}", early.stderr);

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_client::{Phase, Seen};
 use aecs_proto::{
-    AppointAdministratorResponse, ProveRecoveryShareResponse, RecoveringIdentity, RecoveringStatus,
-    RecoveryHolder, RecoverySet, SubmitRecoveryShareResponse,
+    AppointAdministratorResponse, ProveRecoveryShareResponse, RecoveringIdentity, RecoveringSet,
+    RecoveringStatus, RecoveryHolder, RecoverySet, SubmitRecoveryShareResponse,
 };
 use serde::Serialize;
 
@@ -58,6 +58,8 @@ pub(in crate::admin) struct SetRow {
     /// The shares that were proven in the last drill: any `threshold` of them restore the deployment.
     proven_in_drill: Vec<i32>,
     problem: String,
+    /// Why a server like the one that answers could not have the shares.
+    not_here: String,
 }
 
 /// Who has a share.
@@ -103,6 +105,7 @@ impl From<RecoverySet> for SetRow {
             holders: set.holders.into_iter().map(holder).collect(),
             proven: proven_at(set.proven_at_ms),
             problem: set.problem,
+            not_here: set.not_here,
         }
     }
 }
@@ -141,6 +144,10 @@ impl Row for SetRow {
             self.problem.clone(),
         ]
     }
+
+    fn name(&self) -> Option<String> {
+        Some(self.revision.to_string())
+    }
 }
 
 /// How a deployment can be recovered, or how far its recovery is.
@@ -168,6 +175,8 @@ struct WaitsRow {
     threshold: i32,
     count: i32,
     received: Vec<i32>,
+    problem: String,
+    not_here: String,
 }
 
 /// An identity that a recovering server has opened.
@@ -221,7 +230,12 @@ impl View for RecoveryView {
         rows.extend(self.alerts.iter().map(|alert| ("ALERT", alert.clone())));
         for set in &self.sets {
             let text = format!("{} of {} shares are needed", set.threshold, set.holders.len());
-            rows.push(("revision", format!("{}: {text}, made {}", set.revision, set.created)));
+            let others =
+                if set.not_here.is_empty() { "" } else { ", for OTHER SERVERS than this one" };
+            rows.push((
+                "revision",
+                format!("{}: {text}, made {}{others}", set.revision, set.created),
+            ));
             for holder in &set.holders {
                 let proven = holder.proven.as_deref().unwrap_or("never");
                 let text = format!("{} ({}), proven: {proven}", holder.share, holder.name);
@@ -243,7 +257,12 @@ impl View for RecoveryView {
             );
             let enough = self.opened.is_some()
                 || i32::try_from(set.received.len()).is_ok_and(|count| count >= set.threshold);
-            rows.push((if enough { "needed" } else { "waits for" }, text));
+            let what = match enough {
+                true => "needed",
+                false if set.not_here.is_empty() => "waits for",
+                false => "for OTHER SERVERS",
+            };
+            rows.push((what, text));
             rows.push(("  of deployment", set.deployment_id.clone()));
         }
         if let Some(opened) = &self.opened {
@@ -272,6 +291,8 @@ impl RecoveryView {
             threshold: set.threshold,
             count: set.count,
             received: set.received.clone(),
+            problem: set.problem.clone(),
+            not_here: set.not_here.clone(),
         });
         let opened = recovering.opened.as_ref().map(|opened| OpenedView {
             deployment_id: opened.deployment_id.clone(),
@@ -286,7 +307,15 @@ impl RecoveryView {
         // What the records say counts, once they are open.
         let mut alerts: Vec<String> = match &recovering.opened {
             Some(opened) => vec![opened.problem.clone()],
-            None => recovering.sets.iter().map(|set| set.problem.clone()).collect(),
+            None => {
+                let of_set = |set: &RecoveringSet| match set.problem.as_str() {
+                    "" => String::new(),
+                    problem => format!("revision {}: {problem}", set.revision),
+                };
+                let others = recovering.sets.iter().all(|set| !set.not_here.is_empty());
+                let nothing = others.then(|| ONLY_FOR_OTHERS.to_owned());
+                recovering.sets.iter().map(of_set).chain(nothing).collect()
+            }
         };
         alerts.dedup();
         alerts.retain(|alert| !alert.is_empty());
@@ -302,25 +331,31 @@ impl RecoveryView {
 
     pub(super) fn of_sets(sets: Vec<RecoverySet>, max_age: Duration, now: SystemTime) -> Self {
         let mut alerts = Vec::new();
-        match sets.first() {
-            None => alerts.push(NOT_CONFIGURED.to_owned()),
-            Some(set) => {
-                let proven = UNIX_EPOCH + Duration::from_millis(set.proven_at_ms.unsigned_abs());
-                let age = now.duration_since(proven).unwrap_or_default();
-                let days = max_age.as_secs() / DAY.as_secs();
-                if set.proven_at_ms == 0 {
-                    alerts.push(format!(
-                        "the shares of revision {} were never proven: have {} custodians run aecsadmin \
-                         recovery drill within a day",
-                        set.revision, set.threshold
-                    ));
-                } else if age > max_age {
-                    alerts.push(format!(
-                        "the last drill was more than {days} days ago: have {} custodians run aecsadmin \
-                         recovery drill within a day",
-                        set.threshold
-                    ));
-                }
+        let is_here = |set: &&RecoverySet| set.not_here.is_empty() && set.problem.is_empty();
+        if sets.is_empty() {
+            alerts.push(NOT_CONFIGURED.to_owned());
+        } else if !sets.iter().any(|set| is_here(&set)) {
+            alerts.push(NONE_HERE.to_owned());
+        }
+        for set in sets.iter().filter(|set| set.proven_at_ms == 0) {
+            let for_others = if set.not_here.is_empty() { "" } else { ", for other servers," };
+            alerts.push(format!(
+                "the shares of revision {0}{for_others} were never proven: have {1} custodians run aecsadmin \
+                 recovery drill within a day, or end them (aecsadmin recovery revoke {0})",
+                set.revision, set.threshold
+            ));
+        }
+        // Those that would restore this very server.
+        if let Some(set) = sets.iter().filter(is_here).find(|set| set.proven_at_ms > 0) {
+            let proven = UNIX_EPOCH + Duration::from_millis(set.proven_at_ms.unsigned_abs());
+            let age = now.duration_since(proven).unwrap_or_default();
+            let days = max_age.as_secs() / DAY.as_secs();
+            if age > max_age {
+                alerts.push(format!(
+                    "the last drill was more than {days} days ago: have {} custodians run aecsadmin recovery \
+                     drill within a day",
+                    set.threshold
+                ));
             }
         }
         for set in sets.iter().filter(|set| !set.problem.is_empty()) {
@@ -343,6 +378,14 @@ pub(in crate::admin) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(in crate::admin) const NOT_CONFIGURED: &str = "no recovery is configured: if this machine is lost, all secrets \
                                          are (aecsadmin recovery create)";
 
+/// What is told where shares would restore other servers only.
+const NONE_HERE: &str = "no recovery shares that work are for servers like this one: make some (aecsadmin recovery \
+                         rotate), and have them proven";
+
+/// What is told of a recovering server that may have none of the shares.
+const ONLY_FOR_OTHERS: &str = "all shares are for other servers than this one: start the version that they are for, \
+                               on its platform";
+
 /// What came of a proof.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -354,6 +397,10 @@ pub(in crate::admin) struct Proven {
     proven_shares: Vec<ProvenShare>,
     working_subsets: i64,
     ended_revisions: Vec<i64>,
+    /// Why a server like the one that answers could not have the shares.
+    not_here: String,
+    /// The sets of before that stay.
+    kept_revisions: Vec<i64>,
 }
 
 /// A share that was proven.
@@ -374,6 +421,8 @@ impl From<ProveRecoveryShareResponse> for Proven {
             proven_shares: answer.proven_shares.into_iter().map(share).collect(),
             working_subsets: answer.working_subsets,
             ended_revisions: answer.ended_revisions,
+            not_here: answer.not_here,
+            kept_revisions: answer.kept_revisions,
         }
     }
 }
@@ -386,7 +435,7 @@ fn named<'a>(shares: impl IntoIterator<Item = (i32, &'a str)>) -> String {
 
 impl View for Proven {
     fn text(&self) -> String {
-        let Self { threshold, proven_shares, working_subsets, ended_revisions, .. } = self;
+        let Self { threshold, proven_shares, working_subsets, .. } = self;
         let shares = named(proven_shares.iter().map(|it| (it.share, it.name.as_str())));
         let mut text = format!("proven within a day: {shares}; {threshold} are needed");
         match working_subsets {
@@ -396,9 +445,24 @@ impl View for Proven {
                 "; any {threshold} of them restore the deployment, which are {more} ways"
             )),
         }
-        if !ended_revisions.is_empty() {
-            let ended: Vec<String> = ended_revisions.iter().map(ToString::to_string).collect();
-            text.push_str(&format!("; the shares of revision {} have ended", ended.join(", ")));
+        if !self.not_here.is_empty() {
+            text.push_str("; they are for OTHER SERVERS than this one");
+        }
+        let list = |revisions: &[i64]| -> String {
+            let revisions: Vec<String> = revisions.iter().map(ToString::to_string).collect();
+            revisions.join(", ")
+        };
+        if !self.ended_revisions.is_empty() {
+            text.push_str(&format!(
+                "; the shares of revision {} have ended",
+                list(&self.ended_revisions)
+            ));
+        }
+        if !self.kept_revisions.is_empty() {
+            text.push_str(&format!(
+                "; those of revision {} stay, for servers that these do not restore",
+                list(&self.kept_revisions)
+            ));
         }
         text
     }
@@ -512,6 +576,51 @@ mod tests {
         assert!(alerts(vec![set(0, "")])[0].contains("never proven"));
         assert!(alerts(vec![set(ms(900), "")])[0].contains("more than 90 days ago"));
         assert_eq!(alerts(vec![set(ms(950), "")]), Vec::<String>::new());
-        assert!(alerts(vec![set(ms(950), "it is gone")])[0].contains("revision 3: it is gone"));
+        let gone = alerts(vec![set(ms(950), "it is gone")]);
+        assert!(gone[0].contains("are for servers like this one"), "{gone:?}");
+        assert!(gone[1].contains("revision 3: it is gone"), "{gone:?}");
+        let others = |proven| RecoverySet { not_here: "others".to_owned(), ..set(proven, "") };
+        assert!(alerts(vec![others(ms(950))])[0].contains("are for servers like this one"));
+        assert_eq!(alerts(vec![others(ms(950)), set(ms(950), "")]), Vec::<String>::new());
+        let begun = alerts(vec![others(0), set(ms(950), "")]);
+        assert!(begun[0].contains("for other servers, were never proven"), "{begun:?}");
+        assert!(
+            alerts(vec![others(ms(950)), set(ms(900), "")])[0].contains("more than 90 days ago")
+        );
+    }
+
+    #[test]
+    fn a_recovering_server_that_may_have_no_share_is_an_alert() {
+        let set = |not_here: &str, problem: &str| RecoveringSet {
+            revision: 3,
+            not_here: not_here.to_owned(),
+            problem: problem.to_owned(),
+            ..RecoveringSet::default()
+        };
+        let alerts = |sets| {
+            let status = RecoveringStatus { sets, opened: None };
+            RecoveryView::of_recovering(&status, None).alerts
+        };
+        assert_eq!(alerts(vec![set("", ""), set("others", "")]), Vec::<String>::new());
+        assert!(alerts(vec![set("others", "")])[0].contains("for other servers"));
+        assert_eq!(alerts(vec![set("", "it was changed")]), ["revision 3: it was changed"]);
+    }
+
+    #[test]
+    fn a_drill_says_which_shares_work_then() {
+        let drill = |not_here: &str, ended: Vec<i64>, kept: Vec<i64>| {
+            Proven::from(ProveRecoveryShareResponse {
+                working_subsets: 1,
+                ended_revisions: ended,
+                not_here: not_here.to_owned(),
+                kept_revisions: kept,
+                ..ProveRecoveryShareResponse::default()
+            })
+        };
+        let same = drill("", vec![1, 2], vec![]).text();
+        assert!(same.ends_with("; the shares of revision 1, 2 have ended"), "{same}");
+        let other = drill("another measurement", vec![], vec![2]).text();
+        assert!(other.contains("for OTHER SERVERS"), "{other}");
+        assert!(other.contains("those of revision 2 stay"), "{other}");
     }
 }
