@@ -71,6 +71,9 @@ pub async fn prepare(
     let listener = bind(&config)?;
     make_folder(&config.data_dir)?;
     distinct_files(&config)?;
+    if recover {
+        store::must_exist(&config.store)?;
+    }
     let audit = audit(&config, hangup.clone())?;
     let limits = limits(&config);
     let (store, store_lost) = store::open(&config.store).await?;

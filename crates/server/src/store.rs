@@ -24,6 +24,20 @@ pub(crate) async fn open(config: &StoreConfig) -> Result<(Arc<dyn PageStore>, Lo
     Ok((store, lost))
 }
 
+/// Refuses a place where a start would make an empty store: a recovery begins with what is in one.
+pub(crate) fn must_exist(config: &StoreConfig) -> Result<(), Failure> {
+    let what = match config.file() {
+        Some(path) if !path.exists() => format!("there is no store: {}", path.display()),
+        None if config.is_memory() => "a store in memory has nothing to recover".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Failure::new(Exit::Usage, anyhow!("--recover was given, but {what}"))
+        .context("aecs_store")
+        .help(
+            "name the deployment's store, or make one of an export first: aecs_server --import-store FILE",
+        ))
+}
+
 /// The stores that the records can move to. Each is opened with the same settings, if the host allows it.
 pub(crate) struct Stores {
     config: StoreConfig,
@@ -169,7 +183,10 @@ pub(crate) async fn import(config: &StoreConfig, file: &Path) -> Result<u64, Fai
     };
     filled.map_err(|error| match error {
         Error::Exists { .. } => {
-            Failure::new(Exit::Io, anyhow!("{error}; --import-store does not replace it"))
+            Failure::new(Exit::Io, anyhow!("{error}; --import-store does not replace it")).help(
+                "name another place in aecs_store, or move the present store away; remove it only if you \
+                 know that nothing in it is needed",
+            )
         }
         error => Failure::new(Exit::Io, error).context("--import-store"),
     })

@@ -40,6 +40,9 @@ fn f11_a_store_is_exported_and_imported() {
     let import = ["--import-store", "export"];
     home.refuses(74, &import, "a store already exists: data/aecs.redb; --import-store does not");
     fs::rename(home.path("data/aecs.redb"), home.path("old")).unwrap();
+    // A recovery begins with a store that is there, and makes none that would be in the way of an import.
+    home.refuses(64, &["--recover"], "there is no store: data/aecs.redb");
+    assert!(!home.path("data/aecs.redb").exists());
     let mut damaged = fs::read(home.path("export")).unwrap();
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
