@@ -184,8 +184,8 @@ impl Ledger {
         self.tally.lock().due(self.clock.now_ms(), self.clock.uptime_ms(), end)
     }
 
-    /// The last words of a server that stops: what waits and what was counted, then the signed
-    /// head, which the vault learns.
+    /// The last words of a server that stops, and those before an export: what waits and what was
+    /// counted, then the signed head, which the vault learns.
     pub(crate) async fn end(&self, vault: Option<&Vault>) -> Result<(), Error> {
         self.tick(true);
         let sink = self.sink.clone();

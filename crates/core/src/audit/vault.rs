@@ -18,7 +18,7 @@ use crate::{
     error::{Error, internal},
     identity::{Identity, LogId},
     keys,
-    vault::{Change, Companion, Vault},
+    vault::{Change, Companion, Name, Vault},
 };
 
 /// How many bytes of acts the record may hold.
@@ -66,11 +66,7 @@ impl Ledger {
             }
             None => name.clone(),
         };
-        let known: KnownLog = match vault.get(&expected).await? {
-            Some(record) => serde_json::from_slice(record.plain.expose())
-                .map_err(internal("reading the record of the audit log"))?,
-            None => KnownLog::default(),
-        };
+        let known = known(vault, &expected).await?;
         let (sink, head) = (self.sink.clone(), known.head());
         let found = tokio::task::spawn_blocking(move || sink.look_back(head, known.acts))
             .await
@@ -116,12 +112,25 @@ impl Ledger {
         Ok(())
     }
 
-    /// Tells the vault the head of the log.
+    /// Tells the vault the head of the log, unless it knows it: a start, a stop or an export of an idle
+    /// server must not make another state of the records.
     pub(super) async fn remember_head(&self, vault: &Vault) -> Result<(), Error> {
         let name = keys::audit(&self.public().node())?;
+        if known(vault, &name).await.is_ok_and(|known| known.head() == self.sink.head()) {
+            return Ok(());
+        }
         let change = Change::new().put(name, self.record(&[]));
         vault.commit(change).await?;
         Ok(())
+    }
+}
+
+/// What the vault knows of a log.
+async fn known(vault: &Vault, name: &Name) -> Result<KnownLog, Error> {
+    match vault.get(name).await? {
+        Some(record) => serde_json::from_slice(record.plain.expose())
+            .map_err(internal("reading the record of the audit log")),
+        None => Ok(KnownLog::default()),
     }
 }
 

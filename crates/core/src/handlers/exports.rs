@@ -25,7 +25,7 @@ use crate::{
     },
     keys, recovery,
     state::CoreState,
-    vault::{Tampering, Vault, VaultError},
+    vault::{Tampering, VaultError},
 };
 
 /// How long an export may take.
@@ -41,7 +41,7 @@ pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     call.about(None, Some("store"));
     let exports = &call.core.exports;
     let export = match request.export_id.as_str() {
-        "" => begin(call.core, call.vault()?).await?,
+        "" => begin(call).await?,
         id => exports.find(id)?,
     };
     let after = match request.after.as_str() {
@@ -55,6 +55,8 @@ pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     if !more {
         exports.end(&export.id);
     }
+    // The first part has left the entry of the whole export.
+    call.audit.forget();
     Ok(Reply::json(&ExportStoreResponse { export_id: export.id, entries, more }))
 }
 
@@ -93,13 +95,21 @@ async fn entries(
     Ok((entries, more))
 }
 
-async fn begin(core: &Arc<CoreState>, vault: &Vault) -> Result<Export, Error> {
+async fn begin(call: &Call<'_, AecsAdmin>) -> Result<Export, Error> {
+    let (core, vault) = (call.core, call.vault()?);
     let damaged = backups::damaged(core).await?;
     if let Some(Damaged { host, why, .. }) = damaged.into_iter().find(|backup| backup.is_certain) {
         return Err(Cause::BackupDamaged { host, why }.into());
     }
     if let Some((revision, why)) = damaged_recovery(core, vault).await?.into_iter().next() {
         return Err(Cause::RecoveryDamaged { revision, why }.into());
+    }
+    // The records that are exported know the end of the audit log with the entry of this export. So a server
+    // that is stopped next has nothing left to tell them, and leaves the state that was exported.
+    call.audit.conclude(Ok(()))?;
+    if let Err(error) = core.ledger.end(Some(vault)).await {
+        // A store that takes no changes can be exported all the same.
+        tracing::warn!(%error, "the exported records do not know the end of the audit log");
     }
     // Before the root: a backup must not remember a later state than that of the export.
     let store_failed = |error: aecs_store::Error| failed(&error.into());

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::support::{SERVICE, World, enclave, refusal, store::ROOT};
+use crate::support::{
+    SERVICE, World, enclave, refusal,
+    store::{ROOT, filled},
+};
 use aecs_core::{Error, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{ExportStoreRequest, ExportStoreResponse};
@@ -81,4 +84,37 @@ async fn f11_requests_of_protocol_20_are_refused() {
         world.admin().aecs20().call::<_, ExportStoreResponse>("ExportStore", &request).await,
     );
     assert_eq!(refused.kind(), Kind::FailedPrecondition);
+}
+
+/// What the server itself keeps in the records, as the end of the audit log, is no change that is missed.
+#[tokio::test]
+async fn f11_an_export_of_an_idle_server_is_the_state_that_it_leaves() {
+    let world = World::installed().await;
+    world.import("a", "data", 1).await.unwrap();
+    let export = async || {
+        let exported = page(&world, "", "").await.unwrap();
+        assert!(!exported.more);
+        exported.entries.into_iter().map(|entry| (entry.key, entry.value.clone())).collect()
+    };
+    // The second one is of the same minute: the audit log counts the two together.
+    let _: Vec<_> = export().await;
+    let exported: Vec<_> = export().await;
+    let written = world.audit.entries();
+    assert!(written.iter().any(|entry| entry.function == "ExportStore"), "it is on record");
+    let restart = async |exported: &Vec<(String, Vec<u8>)>| {
+        let copy = filled(exported.clone()).await;
+        world.restart(|restart| restart.store = copy).await.unwrap()
+    };
+    world.core.save().await.unwrap();
+    let again = restart(&exported).await;
+    assert_eq!(again.core.status(), "Working", "{}", again.status().await.pending_reason);
+    again.core.save().await.unwrap();
+    let again = restart(&exported).await;
+    assert_eq!(again.core.status(), "Working", "a start and a stop leave it as it is");
+
+    again.import("late", "late", 1).await.unwrap();
+    again.core.save().await.unwrap();
+    let late = restart(&exported).await;
+    let reason = late.status().await.pending_reason;
+    assert!(reason.contains("older than this identity remembers"), "{reason}");
 }
