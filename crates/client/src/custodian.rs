@@ -18,7 +18,7 @@ use aecs_proto::{
 
 use crate::admin::{AdminBuilder, exposed};
 use crate::endpoint::Endpoint;
-use crate::error::{Error, PolicyError, Result};
+use crate::error::{Error, NotSubmitted, PolicyError, Result};
 use crate::memory::StateMemory;
 use crate::sealed_call::{Administrator, Role};
 use crate::status::Phase;
@@ -162,10 +162,13 @@ fn recovers(server: &TrustedServer, label: &RecoveryLabel) -> Result<()> {
     let mut same = sets.filter(|set| set.deployment_id.eq_ignore_ascii_case(&label.deployment_id));
     if status.phase != Phase::Recovering {
         let phase = status.phase;
-        return Err(Error::Untrusted(Distrust::NotRecovering { phase }));
+        return Err(Error::NotSubmitted(NotSubmitted::NotRecovering { phase }));
     }
     match same.any(|set| set.revision == label.revision) {
         true => Ok(()),
-        false => Err(Error::Untrusted(Distrust::OtherRecovery { revision: label.revision })),
+        false => {
+            let revision = label.revision;
+            Err(Error::NotSubmitted(NotSubmitted::OtherRevision { revision }))
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::endpoint::EndpointError;
 use crate::files::FileError;
 use crate::memory::MemoryError;
 use crate::refusal::{OperationError, Refusal};
+use crate::status::Phase;
 use crate::trust::Distrust;
 
 /// Result of this crate's calls.
@@ -65,6 +66,9 @@ pub enum Error {
     /// The server, or an answer that claims to be its own, does not deserve trust.
     #[error("the server is not trusted")]
     Untrusted(#[source] Distrust),
+    /// The server, which is trusted, does not wait for the recovery share. Nothing of it was sent.
+    #[error(transparent)]
+    NotSubmitted(NotSubmitted),
     /// What the server says of its stored state contradicts what was seen before.
     #[error("{}", of_memory(.0))]
     State(#[source] MemoryError),
@@ -103,6 +107,24 @@ pub enum Error {
     /// This side's own attester made no report.
     #[error("no attestation report of this side could be made")]
     Attester(#[source] aecs_attest::Error),
+}
+
+/// Why a recovery share was not sent to a server that is trusted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotSubmitted {
+    /// The server recovers nothing.
+    #[error("the server is {phase}: it does not wait for recovery shares")]
+    NotRecovering {
+        /// Its state.
+        phase: Phase,
+    },
+    /// The server recovers, but not with the set that the share is of.
+    #[error("the server does not wait for shares of revision {revision} of this deployment")]
+    OtherRevision {
+        /// The revision of the set.
+        revision: i64,
+    },
 }
 
 /// Why a policy for servers is not usable.

@@ -101,7 +101,7 @@ pub use admin::{
 pub use changes::{Change, Changed, MOST_CHANGES};
 pub use custodian::CustodianClient;
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
-pub use error::{Error, PolicyError, Result};
+pub use error::{Error, NotSubmitted, PolicyError, Result};
 pub use key_files::{forms_of, pem_of_der};
 pub use long_data::MOST_DATA;
 pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};

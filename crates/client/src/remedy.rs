@@ -5,8 +5,9 @@ use aecs_attest::Causes;
 use aecs_proto::{Caller, ErrorCode};
 use tonic::Code as GrpcCode;
 
-use crate::error::{Error, PolicyError};
+use crate::error::{Error, NotSubmitted, PolicyError};
 use crate::memory::MemoryError;
+use crate::status::Phase;
 use crate::trust::Distrust;
 
 /// The kinds of errors that callers tell apart.
@@ -83,6 +84,9 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = remedies! {
         --out DIR` makes pairs",
     AdminFunction, Always: OLDER_SERVER,
     NoBackup, Status(NotFound): "`aecsadmin backuplist` shows the names",
+    NoBackup, Status(FailedPrecondition): "if the machine or the sealing key that a backup was made \
+        with is lost, recovery shares bring the deployment back: start the server with `aecs_server \
+        --recover` (docs/operations.md)",
     RequestStale, Status(FailedPrecondition): "repeat the command: it asks for the status again",
     RequestStale, By(AecsAdmin): "`aecsadmin status` compares the clocks and says which one is \
         wrong: set that one; if the floor of the server's clock is wrong, lower it with `aecsadmin \
@@ -93,7 +97,8 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = remedies! {
     RequestNotAuthentic, By(AecsAdmin): "the server knows no administrator with the key in this \
         kubeconfig: is it the right file, and was the key replaced or the administrator removed? \
         Another administrator sees that with `aecsadmin admin list`. A server that has lost its \
-        identity knows only the administrator in `aecs_admin_pubkey` of its own file",
+        identity knows only the administrator in `aecs_admin_pubkey` of its own file; if there are \
+        recovery shares, start it with `aecs_server --recover` (docs/operations.md)",
     RequestNotAuthentic, By(ServiceAdmin): "the server knows no service with the name and the key \
         in this kubeconfig: is it the right file, and was the key replaced or the service removed? \
         The platform's administrator sees that with `aecsadmin list`",
@@ -194,7 +199,10 @@ impl Error {
                 ErrorKind::BadInput
             }
             Error::Misuse(_) | Error::NoPlatform(_) | Error::Environment { .. } => ErrorKind::Usage,
-            Error::Operation(_) => ErrorKind::Refused,
+            Error::NotSubmitted(NotSubmitted::NotRecovering { .. }) => ErrorKind::NotReady,
+            Error::NotSubmitted(NotSubmitted::OtherRevision { .. }) | Error::Operation(_) => {
+                ErrorKind::Refused
+            }
             Error::Crypto(_) | Error::Runtime(_) | Error::Attester(_) => ErrorKind::Internal,
         }
     }
@@ -283,17 +291,14 @@ fn remedy(error: &Error) -> Option<&'static str> {
             "its evidence is not genuine, or its platform is one that this tool does not trust: \
              `aecs-attest platforms` lists the roots",
         ),
-        Error::Untrusted(Distrust::Deployment { .. }) => Some(
-            "another identity answers at this address: find out why. If the server has lost its \
-             identity, `aecsadmin provision HOST` brings it back from the backup of HOST; if it was \
-             replaced on purpose, `aecsadmin deployment pin --replace KUBECONFIG` trusts the new one. A \
-             server that waits for recovery shares has an id of its own: `aecsadmin recovery status`",
-        ),
-        Error::Untrusted(Distrust::NotRecovering { .. }) => Some(
+        Error::Untrusted(Distrust::Deployment { phase, recoverable, .. }) => {
+            Some(other_deployment(*phase, *recoverable))
+        }
+        Error::NotSubmitted(NotSubmitted::NotRecovering { .. }) => Some(
             "nothing of the share was sent. A server takes shares after a start with `aecs_server --recover`; \
              to prove a share to one that works, use `aecsadmin recovery drill`",
         ),
-        Error::Untrusted(Distrust::OtherRecovery { .. }) => Some(
+        Error::NotSubmitted(NotSubmitted::OtherRevision { .. }) => Some(
             "nothing of the share was sent. `aecsadmin recovery status` shows which revisions the server waits \
              for: use the share of one of those. Those of former sets have ended",
         ),
@@ -321,6 +326,36 @@ fn remedy(error: &Error) -> Option<&'static str> {
              a folder that this user may write with --state-dir or AECS_STATE_DIR",
         ),
         _ => None,
+    }
+}
+
+/// What to do where a server is of another deployment than the expected one. Only one that works is another
+/// one for good: the id of the others is one of a start, which nobody may take for the deployment's.
+fn other_deployment(phase: Phase, recoverable: bool) -> &'static str {
+    match (phase, recoverable) {
+        (Phase::Working, _) => {
+            "another deployment answers at this address: find out why. Only if its administrator says that it \
+             has taken the place of yours, `aecsadmin deployment pin --replace KUBECONFIG` trusts it"
+        }
+        (Phase::Recovering, true) => {
+            "the deployment is being recovered. Until that is done, the server has an id of its own: wait, and \
+             pin nothing. `aecsadmin recovery status` shows the administrator what it waits for"
+        }
+        (Phase::Recovering, false) => {
+            "another deployment is being recovered at this address: is it the right one?"
+        }
+        (Phase::Pending, true) => {
+            "the server has lost the deployment's identity, but its store has recovery shares of it. If the \
+             machine or the sealing key is lost, its operator starts it with `aecs_server --recover` \
+             (docs/operations.md); if not, the administrator runs `aecsadmin provision HOST` with the host name \
+             of a backup. Until then, wait, and pin nothing"
+        }
+        (Phase::Pending, false) => {
+            "the server has a new identity, and waits. If the deployment's was lost, the administrator brings it \
+             back from the backup of HOST with `aecsadmin provision HOST`, or the operator starts the server \
+             with `aecs_server --recover` on the deployment's store (docs/operations.md). Until then, wait, and \
+             pin nothing"
+        }
     }
 }
 
@@ -360,6 +395,7 @@ mod page;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::status::DeploymentId;
 
     #[test]
     fn codes_are_in_order_and_every_row_can_be_found() {
@@ -442,6 +478,7 @@ mod tests {
             (ErrorCode::Damaged, GrpcCode::Internal, ServiceAdmin, Some("serviceadmin put")),
             (ErrorCode::Damaged, GrpcCode::Internal, Ta, Some("tell the platform's")),
             (ErrorCode::NameExists, AlreadyExists, AecsAdmin, Some("another name")),
+            (ErrorCode::NoBackup, FailedPrecondition, AecsAdmin, Some("--recover")),
             (ErrorCode::NameExists, AlreadyExists, ServiceAdmin, Some("create --update")),
             (ErrorCode::NoSuchName, NotFound, AecsAdmin, Some("admin list")),
             (ErrorCode::NoSuchName, NotFound, ServiceAdmin, Some("`serviceadmin list`")),
@@ -454,6 +491,20 @@ mod tests {
                 (remedy, part) => remedy == part,
             };
             assert!(fits, "{code} {grpc:?} {caller:?}: {remedy:?}");
+        }
+    }
+
+    /// Another deployment is trusted only where one works.
+    #[test]
+    fn nobody_pins_a_server_that_can_still_become_the_expected_one() {
+        for phase in [Phase::Pending, Phase::Recovering, Phase::Working] {
+            for recoverable in [false, true] {
+                let [expected, actual] = [1, 2].map(|byte| DeploymentId::from_bytes([byte; 32]));
+                let error = Distrust::Deployment { expected, actual, phase, recoverable };
+                let help = Error::Untrusted(error).help().unwrap().to_owned();
+                assert_eq!(help.contains("pin --replace"), phase == Phase::Working, "{help}");
+                assert_eq!(help.contains("--recover`"), phase == Phase::Pending, "{help}");
+            }
         }
     }
 

@@ -122,7 +122,8 @@ pub struct Status {
     pub recovery: Option<RecoverySummary>,
     /// What ends the sealed identity of the server; `None` from one that does not say.
     pub sealing: Option<SealingSummary>,
-    /// What a recovering server waits for.
+    /// What a recovering server waits for, or one that is pending would wait for after a start with
+    /// `--recover`.
     pub recovering: Option<RecoveringStatus>,
     /// The end of the node's audit log; `None` from a server that tells none.
     pub audit: Option<AuditState>,

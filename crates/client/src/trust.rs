@@ -210,12 +210,16 @@ pub enum Distrust {
     #[error("the server is not the expected one")]
     Policy(#[source] Denial),
     /// The server belongs to another deployment than the expected one.
-    #[error("the server is of deployment {actual}, expected is {expected}")]
+    #[error("the server is of deployment {actual} ({phase}), expected is {expected}")]
     Deployment {
         /// The id in the policy.
         expected: DeploymentId,
         /// The id in the report.
         actual: DeploymentId,
+        /// What the server does. One that is not [`Phase::Working`] can still become the expected one.
+        phase: Phase,
+        /// Its store has the expected deployment under recovery shares, as it says.
+        recoverable: bool,
     },
     /// The server does not satisfy the policy in a recovery share.
     #[error("the recovery share was not made for a server like this one")]
@@ -227,18 +231,6 @@ pub enum Distrust {
         share: DeploymentId,
         /// The id in the policy.
         pinned: DeploymentId,
-    },
-    /// A recovery share was to be submitted to a server that recovers nothing.
-    #[error("the server is {phase}: it does not wait for recovery shares")]
-    NotRecovering {
-        /// Its state.
-        phase: Phase,
-    },
-    /// The server recovers, but not with the set that the share is of.
-    #[error("the server does not wait for shares of revision {revision} of this deployment")]
-    OtherRecovery {
-        /// The revision of the set.
-        revision: i64,
     },
     /// The status names another deployment than the report proves.
     #[error("the status claims deployment {claimed}, the report proves {proven}")]
@@ -297,6 +289,17 @@ pub enum Distrust {
 }
 
 impl Distrust {
+    /// The server with this status is of another deployment than the expected one.
+    pub(crate) fn deployment(expected: DeploymentId, status: &Status) -> Distrust {
+        let mut sets = status.recovering.iter().flat_map(|recovering| &recovering.sets);
+        Distrust::Deployment {
+            expected,
+            actual: status.deployment_id,
+            phase: status.phase,
+            recoverable: sets.any(|set| set.deployment_id.parse::<DeploymentId>() == Ok(expected)),
+        }
+    }
+
     pub(crate) fn malformed(what: &'static str, fault: impl Into<String>) -> Distrust {
         Distrust::Malformed { what, fault: fault.into() }
     }
@@ -319,7 +322,7 @@ pub(crate) struct Question {
 }
 
 impl TrustedServer {
-    /// Checks the answer to `question`: report, policy, deployment, signature, nonce.
+    /// Checks the answer to `question`: report, policy, signature, nonce, deployment.
     pub(crate) fn establish(
         answer: GetAecsStatusResponse,
         question: &Question,
@@ -339,6 +342,12 @@ impl TrustedServer {
         {
             let (claimed, proven) = (status.deployment_id, evidence.deployment);
             return Err(Distrust::DeploymentClaim { claimed, proven });
+        }
+        // Last, so that what the server says of itself is known: another id may be its own for a while.
+        if let Demand::Pinned { deployment: Deployment::One(expected), .. } = &policy.0
+            && *expected != status.deployment_id
+        {
+            return Err(Distrust::deployment(*expected, &status));
         }
         let until = now + TRUST_FOR;
         let (attributes, until) = match evidence {
@@ -439,14 +448,14 @@ struct Evidence {
 }
 
 impl ServerPolicy {
-    /// Checks a report. `None` when the policy asks for no proof.
+    /// Checks a report, but not the deployment. `None` when the policy asks for no proof.
     fn check(
         &self,
         report: &UnifiedAttestationAuthReport,
         verifier: &Verifier,
         now: SystemTime,
     ) -> Result<Option<Evidence>, Distrust> {
-        let Demand::Pinned { policy, also, acceptance, deployment, .. } = &self.0 else {
+        let Demand::Pinned { policy, also, acceptance, .. } = &self.0 else {
             return Ok(None);
         };
         let verified = verifier.verify(report, now).map_err(Distrust::Report)?;
@@ -458,16 +467,10 @@ impl ServerPolicy {
                 .map_err(Distrust::SharePolicy)?;
         }
         let attributes = admitted.attributes().clone();
-        let actual = DeploymentId::from_bytes(attributes.user_data().0);
-        match deployment {
-            Deployment::One(expected) if *expected != actual => {
-                Err(Distrust::Deployment { expected: *expected, actual })
-            }
-            _ => Ok(Some(Evidence {
-                attributes,
-                deployment: actual,
-                valid_until: verified.valid_until(),
-            })),
-        }
+        Ok(Some(Evidence {
+            deployment: DeploymentId::from_bytes(attributes.user_data().0),
+            attributes,
+            valid_until: verified.valid_until(),
+        }))
     }
 }

@@ -29,7 +29,8 @@ pub(crate) async fn present(core: &CoreState) -> Result<Arc<Node>, Error> {
             let error = Error::from(error);
             let (reason, vault) = (error.message().to_owned(), Some(vault.clone()));
             tracing::error!(reason, "this server waits for its next start");
-            core.replace(Node { phase: Phase::Pending { reason, vault }, ..Node::clone(&node) });
+            let phase = Phase::Pending { reason, vault, recoverable: Arc::default() };
+            core.replace(Node { phase, ..Node::clone(&node) });
             return Err(error);
         }
         state => state?,

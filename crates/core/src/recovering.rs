@@ -281,7 +281,8 @@ const REFUSED: &str = "the trust settings of the deployment, as the store has th
                        TCB they accept; the log of this server says why";
 
 /// What is told of shares that this server may not have.
-const FOR_OTHERS: &str = "the shares are for other servers than this one, as the store says";
+const FOR_OTHERS: &str = "the shares are for other servers than this one, as the store says: it never gets them; \
+                          start the version that they were made for";
 
 /// What a recovering server waits for before it knows its administrators.
 const SHARES: &str = "it waits for recovery shares: aecsadmin recovery status shows which, and custodians \

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aecs_attest::{Causes, Sealing};
 use aecs_crypto::Suite;
+use aecs_proto::RecoveringSet;
 
 use crate::{
     administrators::without_password,
@@ -173,29 +174,26 @@ pub(crate) async fn start(
 }
 
 /// The sealed identities that a server waits for shares of, if it recovers one: because it is told to,
-/// or because it could keep none and finds one in the store.
+/// or because it can keep none under its settings and finds one in the store.
 async fn recovery(
     config: &CoreConfig,
     env: Environment,
 ) -> Result<(Environment, Option<Vec<SealedSet>>), StartError> {
-    let store = env.store.clone();
-    let sets = async {
-        let sets = sealed_sets(&*store).await;
-        sets.map_err(|error| StartError::Records(VaultError::Store(error).into()))
-    };
     if !config.recover {
-        let keeps_nothing = env.sealing.opening().sealer().is_err();
-        if !keeps_nothing {
+        let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
+        let keeps_it = env.sealing.under(&read.sealing).sealer().is_ok();
+        if keeps_it || read.restart != Restart::Auto {
             return Ok((env, None));
         }
-        let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
-        let SealedSets { sets, .. } = sets.await?;
-        let is_asked_for = read.restart == Restart::Auto && !sets.is_empty();
-        return Ok((env, is_asked_for.then_some(sets)));
     }
-    let SealedSets { sets, damaged } = sets.await?;
+    let sets = sealed_sets(&*env.store).await;
+    let SealedSets { sets, damaged } =
+        sets.map_err(|error| StartError::Records(VaultError::Store(error).into()))?;
     if sets.is_empty() {
-        return Err(StartError::Config(no_sets(&damaged)));
+        return match config.recover {
+            true => Err(StartError::Config(no_sets(&damaged))),
+            false => Ok((env, None)),
+        };
     }
     let (env, own) = on_a_thread(move || {
         let own = unseal(&env);
@@ -204,7 +202,9 @@ async fn recovery(
     .await?;
     match own {
         Ok(Some((identity, memory))) => match why_not(&identity, &memory, &sets) {
-            Some(why) => Err(StartError::Config(why)),
+            Some(why) if config.recover => Err(StartError::Config(why)),
+            // Sealed under other settings than these.
+            Some(_) => Ok((env, None)),
             None => Ok((env, Some(sets))),
         },
         Ok(_) => Ok((env, Some(sets))),
@@ -245,7 +245,7 @@ fn why_not(identity: &Identity, memory: &Memory, sets: &[SealedSet]) -> Option<S
 fn no_sets(damaged: &[String]) -> String {
     match damaged {
         [] => "--recover was given, but the store has no identity that is sealed under recovery shares: name \
-               the deployment's store, or import an export of it (--import-store)"
+               the deployment's store, or make one of an export of it (--import-store)"
             .to_owned(),
         damaged => format!(
             "--recover was given, but what the store has under recovery shares is damaged ({}): restore the \
@@ -368,7 +368,8 @@ async fn begin(
     opened: Result<Option<Vault>, VaultError>,
     foreign: bool,
 ) -> Phase {
-    let pending = |reason: String, vault| Phase::Pending { reason, vault };
+    let pending =
+        |reason: String, vault| Phase::Pending { reason, vault, recoverable: Arc::default() };
     let opened = match opened {
         Ok(Some(vault)) => memory.why_older(&vault).await.map(|older| Some((vault, older))),
         Ok(None) => Ok(None),
@@ -377,11 +378,11 @@ async fn begin(
     let (vault, older) = match opened {
         Ok(Some(found)) => found,
         Ok(None) if foreign => {
-            let reason = "this identity is new, but the store has records of another one: to bring \
-                          that one back, run aecsadmin provision with the host name of its backup, or, if its \
-                          machine is lost and it has recovery shares, start with --recover";
+            let sets = sealed_sets(&*env.store).await.unwrap_or_default().sets;
+            let recoverable = Recovering::new(sets, |_| None, |_| None).waits_for();
+            let reason = foreign_records(&recoverable);
             tracing::warn!(reason, "{UNEXPECTED}");
-            return pending(reason.to_owned(), None);
+            return Phase::Pending { reason, vault: None, recoverable: recoverable.into() };
         }
         Ok(None) => {
             let reason = "it was never provisioned: run aecsadmin provision";
@@ -415,6 +416,22 @@ async fn begin(
         }
     };
     pending(reason.to_owned(), Some(vault))
+}
+
+/// Why a new identity waits that finds records, with these identities of theirs under recovery shares.
+fn foreign_records(recoverable: &[RecoveringSet]) -> String {
+    let mut reason =
+        "this identity is new, but the store has records of another one: to bring that one \
+                      back, run aecsadmin provision with the host name of its backup"
+            .to_owned();
+    if let Some(set) = recoverable.first() {
+        reason.push_str(&format!(
+            "; if its machine or its sealing key is lost, start with --recover: the store has recovery \
+             shares (revision {}) of deployment {}",
+            set.revision, set.deployment_id
+        ));
+    }
+    reason
 }
 
 /// Tells the operator how the node begins.

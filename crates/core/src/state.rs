@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aecs_attest::Sealing;
 use aecs_crypto::{KeyHash, PasswordVerifier, Protocol, SecretString, Suite, audit::AuditKey};
-use aecs_proto::{DeploymentState, SettingDifference, StoreVerification};
+use aecs_proto::{DeploymentState, RecoveringSet, SettingDifference, StoreVerification};
 use aecs_store::pages::PageStore;
 use parking_lot::RwLock;
 use tokio::sync::Mutex;
@@ -93,6 +93,8 @@ pub(crate) enum Phase {
         reason: String,
         /// The records, where they could be opened: they tell who is an administrator.
         vault: Option<Vault>,
+        /// The identities under recovery shares with which a start with `--recover` would begin.
+        recoverable: Arc<[RecoveringSet]>,
     },
     /// Waits for recovery shares, with a temporary identity.
     Recovering(Arc<Recovering>),

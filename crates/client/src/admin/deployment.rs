@@ -84,10 +84,9 @@ impl AdminClient {
         };
         // The identity may be another one now.
         let server = self.status().await?;
-        let actual = server.status().deployment_id;
         match self.pinned {
-            Some(expected) if expected != actual => {
-                Err(Error::Untrusted(Distrust::Deployment { expected, actual }))
+            Some(expected) if expected != server.status().deployment_id => {
+                Err(Error::Untrusted(Distrust::deployment(expected, server.status())))
             }
             _ => Ok(Provisioned {
                 server,

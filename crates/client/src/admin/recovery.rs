@@ -97,10 +97,10 @@ impl AdminClient {
             accept_older_store: finish.accept_older_store,
         };
         let answer = self.call_prepared(&request, Instant::now() + PREPARATION).await?;
-        let actual = self.status().await?.status().deployment_id;
-        match actual == pinned {
+        let server = self.status().await?;
+        match server.status().deployment_id == pinned {
             true => Ok(answer.not_sealed),
-            false => Err(Error::Untrusted(Distrust::Deployment { expected: pinned, actual })),
+            false => Err(Error::Untrusted(Distrust::deployment(pinned, server.status()))),
         }
     }
 }

@@ -55,7 +55,8 @@ impl Wanted {
         let range = shares::MIN_THRESHOLD..=shares::MAX_THRESHOLD;
         if !range.contains(&threshold) || !(threshold..=shares::MAX_SHARES).contains(&count) {
             let why = format!(
-                "{threshold} of {count} shares: 2 to 16 must be needed, of at most 32 custodians"
+                "the threshold must be from 2 to 16, and at most the number of custodians, of whom there are \
+                 at most 32; the threshold is {threshold}, the number of custodians {count}"
             );
             return Err(bad(why).into());
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use aecs_attest::{BoundTo, Sealing, in_aecs20};
 use aecs_crypto::Protocol;
 use aecs_proto::{
-    EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, RecoverySummary,
-    SealingSummary, json,
+    EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, RecoveringStatus,
+    RecoverySummary, SealingSummary, json,
 };
 use tokio::time::timeout;
 
@@ -18,7 +18,7 @@ use crate::{
     identity::SuiteIdentity,
     recovery::RecoveryRecord,
     signatures::sign_status,
-    state::{CoreState, Node},
+    state::{CoreState, Node, Phase},
     wire::{wire, wire32},
 };
 
@@ -51,9 +51,12 @@ pub(crate) async fn get(
     let server = node.identity.suite_identity(suite)?;
     let mut status = tell(core, &node, server, protocol, request.nonce);
     if protocol == Protocol::Aecs21 {
-        status.recovering = match node.recovering() {
-            Ok(recovering) => Some(restore::tell(core, &node, recovering).await),
-            Err(_) => None,
+        status.recovering = match &node.phase {
+            Phase::Recovering(recovering) => Some(restore::tell(core, &node, recovering).await),
+            Phase::Pending { recoverable, .. } if !recoverable.is_empty() => {
+                Some(RecoveringStatus { sets: recoverable.to_vec(), opened: None })
+            }
+            Phase::Pending { .. } | Phase::Working { .. } => None,
         };
         // Without it, nobody is told that there is none.
         let summary = timeout(PATIENCE, summary(core, &node)).await;

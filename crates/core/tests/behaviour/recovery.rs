@@ -18,7 +18,7 @@ use crate::support::{
     server_enclave,
     store::{Watched, contents, filled},
 };
-use aecs_attest::{Sealing, TcbStatus};
+use aecs_attest::{Sealing, SealingRules, Seals, TcbStatus};
 use aecs_core::{Appointing, Error, ErrorCode, Kind, StartError};
 use aecs_crypto::{KeyPair, PasswordVerifier, Suite, age::Identity, recovery as crypto};
 use aecs_proto::{

@@ -1494,7 +1494,7 @@ impl ::prost::Name for RecoverySummary {
         "/kubetee.RecoverySummary".into()
     }
 }
-/// What a node in the state Recovering waits for, in its status.
+/// What a node that recovers, or could, waits for, in its status.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecoveringStatus {
     /// The sets of shares whose sealed identities are in the store.
@@ -1775,7 +1775,8 @@ pub struct EnclaveStatus {
     /// Since 2.1. How the deployment can be recovered without this node; only if the node works.
     #[prost(message, optional, tag = "31")]
     pub recovery: ::core::option::Option<RecoverySummary>,
-    /// Since 2.1. What the node waits for; only if its state is Recovering.
+    /// Since 2.1. What the node waits for, if its state is Recovering, or would wait for after a start with --recover, if
+    /// it is Pending, with an identity of its own beside the records of another one.
     #[prost(message, optional, tag = "32")]
     pub recovering: ::core::option::Option<RecoveringStatus>,
     /// Since 2.1. What ends the sealed identity of the node; only if the node works.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aecs_client::{
     AdminClient, CustodianClient, DeploymentId, Distrust, Error, FileStateMemory, Finish,
-    NewSecret, Phase, StateMemory, TrustedServer,
+    NewSecret, NotSubmitted, Phase, StateMemory, TrustedServer,
 };
 use aecs_crypto::{SecretString, Suite, age::Identity, recovery as crypto};
 use aecs_proto::{
@@ -72,6 +72,11 @@ async fn custodians_and_an_administrator_bring_a_deployment_back() {
         assert_eq!(client.await.unwrap().prove().await.unwrap().proven, proven);
     }
     let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
+    // Owners and applications find an id that is not theirs, and are told to wait.
+    let early = AdminClient::builder(machine.endpoint(), machine.verifier(), policy(&machine));
+    let early = early.connect(machine.admin_key()).await.err().unwrap();
+    assert!(early.message().contains("(Recovering), expected is"), "{}", early.message());
+    assert!(early.help().unwrap().contains("is being recovered"), "{:?}", early.help());
     for (share, opened) in shares.iter().zip([false, true]) {
         let (verifier, policy) = (machine.verifier(), policy(&machine));
         let client = CustodianClient::to_submit(
@@ -179,21 +184,25 @@ async fn no_share_leaves_for_a_wrong_server() {
         let (endpoint, verifier) = (to.endpoint(), to.verifier());
         let client = CustodianClient::to_submit(endpoint, verifier, policy, copy(&shares[0]), None);
         match client.await {
-            Ok(_) => panic!("the server was trusted"),
-            Err(Error::Untrusted(distrust)) => distrust,
-            Err(other) => panic!("{other:?}"),
+            Ok(_) => panic!("the server may have the share"),
+            Err(error) => error,
         }
     };
+    let distrust = |error: Error| match error {
+        Error::Untrusted(distrust) => distrust,
+        other => panic!("{other:?}"),
+    };
     // One that works does not wait for shares.
-    assert!(matches!(submit(&world, own()).await, Distrust::NotRecovering { .. }));
+    let told = submit(&world, own()).await;
+    assert_eq!(told.message(), "the server is Working: it does not wait for recovery shares");
     let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
     let other_id = DeploymentId::from_bytes([7; 32]);
     let other = world.policy_for(&[EnclaveIdentity::default()]).deployment(other_id);
-    assert!(matches!(submit(&machine, other).await, Distrust::ShareOfAnother { .. }));
+    assert!(matches!(distrust(submit(&machine, other).await), Distrust::ShareOfAnother { .. }));
     let stranger = world.recovering_elsewhere(other_signer()).await;
-    assert!(matches!(submit(&stranger, own()).await, Distrust::Policy(_)));
+    assert!(matches!(distrust(submit(&stranger, own()).await), Distrust::Policy(_)));
     // Also where the kubeconfig would let it pass.
-    assert!(matches!(submit(&stranger, both()).await, Distrust::SharePolicy(_)));
+    assert!(matches!(distrust(submit(&stranger, both()).await), Distrust::SharePolicy(_)));
     let unpinned = world.policy();
     let without = CustodianClient::to_submit(
         machine.endpoint(),
@@ -207,7 +216,8 @@ async fn no_share_leaves_for_a_wrong_server() {
     let (elsewhere, _, _) = deployment().await;
     let others = elsewhere.recovering_elsewhere(EnclaveIdentity::default()).await;
     let policy = elsewhere.policy_for(&[EnclaveIdentity::default()]).deployment(id);
-    assert!(matches!(submit(&others, policy).await, Distrust::OtherRecovery { .. }));
+    let told = submit(&others, policy).await;
+    assert!(matches!(told, Error::NotSubmitted(NotSubmitted::OtherRevision { .. })), "{told:?}");
     for world in [machine, stranger, others, elsewhere, world] {
         world.stop().await;
     }

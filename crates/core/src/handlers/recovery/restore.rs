@@ -182,8 +182,7 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     recovery::remove(&*core.store(), ended).await;
     tracing::warn!(
         revision = opened.revision,
-        "this deployment was recovered with the shares of its custodians: make new ones (aecsadmin \
-         recovery rotate)"
+        "this deployment was recovered with the shares of its custodians"
     );
     Ok(reply)
 }

@@ -348,9 +348,13 @@ async fn shares_for_other_servers_are_what_an_administrator_says() {
     assert!(!shown[0].not_here.is_empty(), "the present server is none of them");
     assert_eq!(shown[0].released_to, request.released_to);
     let present = new_machine(&world, world.store.clone()).await.unwrap();
+    let not_here = recovering(&present).await.sets[0].not_here.clone();
+    assert!(not_here.contains("are for other servers"), "{not_here}");
     assert_eq!(code(submit(&present, &shares[0]).await), ErrorCode::Recovery);
     let upgraded = new_machine_with(&world, world.store.clone(), |restart| restart.enclave = next);
     let upgraded = upgraded.await.unwrap();
+    let set = &recovering(&upgraded).await.sets[0];
+    assert_eq!((set.problem.as_str(), set.not_here.as_str()), ("", ""));
     for share in &shares[1..] {
         submit(&upgraded, share).await.unwrap();
     }
@@ -464,6 +468,60 @@ async fn a_new_machine_without_the_flag_says_that_it_can_recover() {
     assert_eq!(machine.core.status(), "Pending");
     let reason = machine.status().await.pending_reason;
     assert!(reason.contains("--recover"), "{reason}");
+    let id = hex::encode_upper(world.core.deployment_id());
+    assert!(reason.contains(&format!("(revision 1) of deployment {id}")), "{reason}");
+    let told = recovering(&machine).await;
+    assert_eq!((told.sets.len(), told.sets[0].deployment_id.as_str()), (1, id.as_str()));
+    assert!(told.opened.is_none());
+    // Without shares, nobody is told of any.
+    let world = World::installed().await;
+    let copy = world.restart(|restart| restart.cache = Some(Arc::default())).await.unwrap();
+    let status = copy.status().await;
+    assert_eq!((status.status.as_str(), status.recovering), ("Pending", None));
+    assert!(!status.pending_reason.contains("--recover"), "{}", status.pending_reason);
+}
+
+/// An SEV-SNP guest seals only where its settings say that it may.
+struct AsTheRulesSay(Sealing);
+
+impl Seals for AsTheRulesSay {
+    fn opening(&self) -> Sealing {
+        self.0.clone()
+    }
+
+    fn under(&self, rules: &SealingRules) -> Sealing {
+        match rules.snp_measurement {
+            true => self.0.clone(),
+            false => Sealing::Unavailable { reason: "no direct boot".into() },
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_restart_under_settings_that_seal_nothing_waits_for_shares() {
+    let (world, _, shares) = deployment().await;
+    let sealing =
+        Arc::new(AsTheRulesSay(Sealing::Sealer(Arc::new(world.cpu.enclave(server_enclave())))));
+    let restart = async |world: &World, cache: Option<Arc<MemoryCache>>, snp_measurement| {
+        let restarted = world.restart(|restart| {
+            restart.sealing = Some(sealing.clone());
+            restart.config.sealing = SealingRules { snp_measurement, ..SealingRules::server() };
+            restart.cache = cache;
+        });
+        restarted.await.unwrap()
+    };
+    let nothing = || Some(Arc::<MemoryCache>::default());
+    assert_eq!(restart(&world, nothing(), true).await.core.status(), "Pending");
+    // What was sealed under other settings opens, and is gone on with.
+    assert_eq!(restart(&world, world.cache.clone(), false).await.core.status(), "Working");
+    let machine = restart(&world, nothing(), false).await;
+    assert_eq!(machine.core.status(), "Recovering");
+    for share in &shares[..2] {
+        submit(&machine, share).await.unwrap();
+    }
+    let request = agreed(&machine).await;
+    finish_as(&machine, &world.admin, request).await.unwrap();
+    assert_eq!(machine.core.status(), "Working");
 }
 
 /// Records whose history cannot be read are recovered only by who says so.
