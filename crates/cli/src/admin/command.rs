@@ -186,6 +186,9 @@ pub enum Recovery {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+        /// Also if no shares are left that were proven
+        #[arg(long)]
+        leave_none_proven: bool,
     },
     /// Custodian: prove a share to the working server, without giving anything of it away
     Drill(ShareArgs),

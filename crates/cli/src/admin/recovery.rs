@@ -17,6 +17,7 @@ use aecs_proto::{
 };
 use serde::Deserialize;
 
+use self::view::of_revisions;
 pub(super) use self::view::{
     Appointed, DAY, FileRow, NOT_CONFIGURED, Proven, RecoveryView, SetRow, Submitted,
 };
@@ -66,17 +67,16 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             output::print(args.output, &Rows::<SetRow>::of(sets))
         }
         Recovery::Status { max_age } => status(args, max_age).await,
-        Recovery::Revoke { revisions, yes } => {
-            let named: Vec<String> = revisions.iter().map(ToString::to_string).collect();
-            let named = named.join(", ");
-            let summary =
-                format!("The recovery shares of revision {named} will restore nothing any more.");
-            tool::agree(yes, &summary, "Revoke them?")?;
-            let left = connect(args).await?.revoke_recovery(&revisions).await?;
+        Recovery::Revoke { revisions, yes, leave_none_proven } => {
+            let admin = connect(args).await?;
+            let there = admin.recovery().await?.sets;
+            let named = of_revisions(&revisions);
+            agree_to_revoke(&revisions, &there, yes, leave_none_proven)?;
+            let left = admin.revoke_recovery(&revisions).await?;
             if left.is_empty() {
                 tool::warn("no recovery is configured any more");
             }
-            let what = format!("the recovery shares of revision {named}");
+            let what = format!("the recovery shares of {named}");
             output::print(args.output, &Done { done: "revoked", what: &what })
         }
         Recovery::Drill(share) => {
@@ -116,6 +116,40 @@ pub(super) fn proven_here(sets: &[RecoverySet]) -> Option<&RecoverySet> {
 pub(super) fn model(sets: &[RecoverySet]) -> Option<&RecoverySet> {
     let proven = || sets.iter().find(|set| set.proven_at_ms > 0);
     proven_here(sets).or_else(proven).or_else(|| sets.first())
+}
+
+/// Has the end of sets of shares agreed to: twice, if no set is left of which it is known that its custodians
+/// have the shares.
+fn agree_to_revoke(
+    revisions: &[i64],
+    there: &[RecoverySet],
+    yes: bool,
+    leave_none_proven: bool,
+) -> Result<()> {
+    let is_there = |revision: &&i64| there.iter().any(|set| set.revision == **revision);
+    if let Some(unknown) = revisions.iter().find(|revision| !is_there(revision)) {
+        let what = format!("there are no recovery shares of revision {unknown}");
+        return Err(Failure::new(Exit::NotFound, what)
+            .help("`aecsadmin recovery list` shows which there are"));
+    }
+    let summary = format!(
+        "The recovery shares of {} will restore nothing any more.",
+        of_revisions(revisions)
+    );
+    tool::agree(yes, &summary, "Revoke them?")?;
+    let left: Vec<_> =
+        there.iter().filter(|set| !revisions.contains(&set.revision)).cloned().collect();
+    if leave_none_proven || proven_here(&left).is_some() {
+        return Ok(());
+    }
+    let warning = "no proven recovery shares for servers like this one are left then: nobody knows whether the deployment can be recovered";
+    tool::agree(false, &format!("warning: {warning}"), "Revoke them all the same?").map_err(
+        |failure| match yes {
+            true => Failure::usage(warning)
+                .help("have others proven first (recovery drill), or add --leave-none-proven"),
+            false => failure,
+        },
+    )
 }
 
 impl NewShares {
@@ -328,12 +362,12 @@ async fn status(args: &AdminArgs, max_age: u32) -> Result<()> {
     let prepared = args.prepare(Role::Admin)?;
     let admin = prepared.first_contact().aecs_admin().await?;
     let server = admin.server().await?;
-    let view = match &server.status().recovering {
-        Some(recovering) => {
+    let view = match (server.status().phase, &server.status().recovering) {
+        (Phase::Recovering, Some(recovering)) => {
             let lost = recovering.opened.as_ref().map(|opened| lost(args, opened)).transpose()?;
             RecoveryView::of_recovering(recovering, lost.flatten())
         }
-        None => {
+        _ => {
             let sets = connect(args).await?.recovery().await?.sets;
             RecoveryView::of_sets(sets, DAY * max_age, SystemTime::now())
         }
@@ -366,7 +400,9 @@ fn read_share(share: &Path, identity: &Path) -> Result<Zeroizing<RecoveryShare>>
     recovery::open_file(&text, &identities).map_err(|error| {
         let what = format!("the recovery share {} cannot be opened: {error}", share.display());
         Failure::bad_input(what)
-            .help("the file is as `aecsadmin recovery create` wrote it, for the recipient of this identity?")
+            .help(
+                "the file must be as `aecsadmin recovery create` wrote it, and made for the recipient of this identity",
+            )
     })
 }
 
@@ -465,7 +501,12 @@ async fn finish(
     if revoke_shares {
         revoke_used(args, &server).await?;
     }
-    tool::say("note: the shares were used: make new ones with `aecsadmin recovery rotate`");
+    tool::say(if revoke_shares {
+        "note: the shares that were used have ended: make new ones with `aecsadmin recovery rotate`"
+    } else {
+        "note: the shares can be used again. If others may have them, or a custodian is another one now, make \
+         new ones with `aecsadmin recovery rotate`"
+    });
     let what = format!("deployment {}", opened.deployment_id);
     output::print(args.output, &Done { done: "recovered", what: &what })
 }
@@ -493,7 +534,6 @@ async fn revoke_used(args: &AdminArgs, server: &TrustedServer) -> Result<()> {
         .map(|set| set.revision)
         .collect();
     admin.revoke_recovery(&used).await?;
-    tool::warn("the shares that were used have ended");
     Ok(())
 }
 
@@ -506,7 +546,7 @@ fn opened(server: &TrustedServer) -> Result<&RecoveringIdentity> {
             "`aecsadmin status` shows the deployment and its epoch; there is nothing to finish",
         ));
     }
-    let Some(recovering) = &status.recovering else {
+    let (Phase::Recovering, Some(recovering)) = (status.phase, &status.recovering) else {
         let what = format!("the server is {}: it recovers nothing", status.phase);
         return Err(Failure::new(Exit::NotReady, what)
             .help("start it with `aecs_server --recover` on the deployment's store"));

@@ -170,7 +170,7 @@ const AFTER: [&str; 6] = [
     "start it on the same store: aecs_server --config FILE --recover",
     "each custodian: aecsadmin --config KUBECONFIG recovery submit SHARE-FILE --identity FILE",
     "aecsadmin recovery status, then aecsadmin recovery finish",
-    "aecsadmin recovery rotate, and have the new shares proven",
+    "if others may have the shares: aecsadmin recovery rotate, and have the new ones proven",
 ];
 
 impl Prepared {
@@ -192,7 +192,7 @@ impl View for Prepared {
         let mut rows = vec![
             ("sealed identity", self.sealed_identity.clone()),
             ("shares for the next start", self.set.in_words()),
-            ("shares for the present version", self.present_in_words()),
+            ("shares for this version", self.present_in_words()),
             ("the server can be stopped", if self.ready { "yes" } else { "NOT YET" }.to_owned()),
         ];
         rows.extend(self.files.iter().map(|file| ("written", file.in_words())));

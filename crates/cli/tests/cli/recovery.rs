@@ -69,7 +69,29 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
 
     let early = installation.admin("recovery finish");
     assert!(early.stderr.contains("or none was begun"), "{}", early.stderr);
+    // Only the first shares were proven.
+    let unknown = installation.admin("recovery revoke 99 --yes");
+    assert!(unknown.stderr.contains("no recovery shares of revision 99"), "{}", unknown.stderr);
+    let proven = installation.admin("recovery revoke 1 --yes");
+    assert_eq!(proven.code, 64, "{}", proven.stderr);
+    assert!(proven.stderr.contains("add --leave-none-proven"), "{}", proven.stderr);
+    assert_eq!(installation.admin("recovery revoke 2 --yes").code, 0, "a proven one is left");
+    let rotated = installation.admin("recovery rotate --out {DIR}/shares -o json");
+    assert_eq!(rotated.code, 0, "{}", rotated.stderr);
+
+    // Whoever forgets the flag is told of it, and nobody is told to trust another deployment.
+    installation.lose_identity(&[]);
+    for line in ["status", "recovery status"] {
+        let told = installation.admin(line).stderr;
+        assert!(told.contains("(Pending), expected is"), "{line}: {told}");
+        assert!(told.contains("`aecs_server --recover`"), "{line}: {told}");
+        assert!(!told.contains("pin --replace"), "{line}: {told}");
+    }
+    let told = installation.run(&["get", "--secret", "db", "--output", "-"]).stderr;
+    assert!(told.contains("--recover") && !told.contains("pin --replace"), "{told}");
     installation.lose_identity(&["--recover"]);
+    let told = installation.run(&["get", "--secret", "db", "--output", "-"]).stderr;
+    assert!(told.contains("is being recovered") && !told.contains("--replace"), "{told}");
     let status = installation.admin("recovery status -o json").json();
     assert_eq!(status["status"], "Recovering");
     assert_eq!(status["waitsFor"].as_array().unwrap().len(), 3, "{status}");
@@ -78,14 +100,14 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
 
     // One of a set that nobody completes: it was in the machine's memory, too.
     assert_eq!(custodian(&installation, "recovery submit", "bob", 3).json()["received"], 1);
-    let first = custodian(&installation, "recovery submit", "carol", 2);
+    let first = custodian(&installation, "recovery submit", "carol", 4);
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert_eq!(first.json()["opened"], false);
     // The wrong identity for the share.
     let wrong = run_in(
         &installation.path(""),
         "aecsadmin --config {DIR}/etc/kubetee/ta_test.kubeconfig recovery submit \
-         {DIR}/shares/recovery-2-bob.share --identity {DIR}/alice.txt",
+         {DIR}/shares/recovery-4-bob.share --identity {DIR}/alice.txt",
     );
     assert!(wrong.stderr.contains("cannot be opened"), "{}", wrong.stderr);
     let encrypted = "-----BEGIN AGE ENCRYPTED FILE-----\n";
@@ -93,11 +115,11 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     let locked = run_in(
         &installation.path(""),
         "aecsadmin --config {DIR}/etc/kubetee/ta_test.kubeconfig recovery submit \
-         {DIR}/shares/recovery-2-bob.share --identity {DIR}/locked.txt",
+         {DIR}/shares/recovery-4-bob.share --identity {DIR}/locked.txt",
     );
     assert!(locked.stderr.contains("is encrypted itself"), "{}", locked.stderr);
     assert!(locked.stderr.contains("help: decrypt it for this command alone: age -d "));
-    assert_eq!(custodian(&installation, "recovery submit", "alice", 2).json()["opened"], true);
+    assert_eq!(custodian(&installation, "recovery submit", "alice", 4).json()["opened"], true);
     // It has enough, and waits for no more.
     let text = installation.admin("recovery status").stdout;
     assert!(text.contains("needed") && text.contains("recovery finish"), "{text}");
@@ -120,7 +142,7 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     assert!(got.stdout.contains("hunter2"), "{} {}", got.stdout, got.stderr);
     let left = installation.admin("recovery list -o json").json();
     assert_eq!((left.as_array().unwrap().len(), &left[0]["revision"]), (1, &1.into()), "{left}");
-    let revoked = installation.admin("recovery revoke 1 --yes -o json");
+    let revoked = installation.admin("recovery revoke 1 --yes --leave-none-proven -o json");
     assert_eq!(revoked.json()["done"], "revoked", "{}", revoked.stderr);
     assert_eq!(installation.admin("status -o json").json()["status"], "Working");
 }

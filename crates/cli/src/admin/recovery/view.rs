@@ -111,6 +111,11 @@ impl From<RecoverySet> for SetRow {
 }
 
 impl SetRow {
+    /// For which servers the shares are.
+    fn servers(&self) -> &'static str {
+        if self.not_here.is_empty() { "servers like this one" } else { "OTHER SERVERS" }
+    }
+
     /// How many shares are needed, and which were proven.
     pub(in crate::admin) fn in_words(&self) -> String {
         let Self { revision, threshold, holders, .. } = self;
@@ -131,12 +136,13 @@ impl SetRow {
 
 impl Row for SetRow {
     const COLUMNS: &'static [&'static str] =
-        &["REVISION", "NEEDED", "CUSTODIANS", "CREATED", "PROVEN", "PROBLEM"];
+        &["REVISION", "FOR", "NEEDED", "CUSTODIANS", "CREATED", "PROVEN", "PROBLEM"];
 
     fn cells(&self) -> Vec<String> {
         let names: Vec<&str> = self.holders.iter().map(|it| it.name.as_str()).collect();
         vec![
             self.revision.to_string(),
+            self.servers().to_owned(),
             format!("{} of {}", self.threshold, self.holders.len()),
             names.join(", "),
             self.created.clone(),
@@ -175,7 +181,9 @@ struct WaitsRow {
     threshold: i32,
     count: i32,
     received: Vec<i32>,
+    /// Why these shares restore nothing here, as far as it is known; empty otherwise.
     problem: String,
+    /// Why this server may not have the shares; empty if it may.
     not_here: String,
 }
 
@@ -242,28 +250,38 @@ impl View for RecoveryView {
                 rows.push(("  share", text));
             }
             if let Some(proven) = &set.proven {
-                let shares = set.proven_in_words();
-                let text = format!("any {} of {shares}, drilled {proven}", set.threshold);
-                rows.push(("  work", text));
+                let (needed, shares) = (set.threshold, set.proven_in_words());
+                let text = format!("any {needed} of these restore the deployment: {shares}");
+                rows.push(("  drill", format!("{proven}: {text}")));
             }
         }
         for set in &self.waits_for {
-            let received: Vec<String> = set.received.iter().map(ToString::to_string).collect();
-            let received =
-                if received.is_empty() { "none".to_owned() } else { received.join(", ") };
+            let numbers: Vec<String> = set.received.iter().map(ToString::to_string).collect();
+            let received = match numbers.as_slice() {
+                [] => "none were submitted".to_owned(),
+                [_] => format!("1 was submitted (number {})", numbers.concat()),
+                more => format!("{} were submitted (numbers {})", more.len(), numbers.join(", ")),
+            };
             let text = format!(
-                "{} of {} shares of revision {}, has: {received}",
+                "{} of {} shares of revision {}; {received}",
                 set.threshold, set.count, set.revision
             );
             let enough = self.opened.is_some()
                 || i32::try_from(set.received.len()).is_ok_and(|count| count >= set.threshold);
-            let what = match enough {
-                true => "needed",
-                false if set.not_here.is_empty() => "waits for",
-                false => "for OTHER SERVERS",
+            let label = match (enough, set.not_here.is_empty()) {
+                (true, _) => "needed",
+                (false, false) => "for OTHER SERVERS",
+                (false, true) if set.problem.is_empty() => "waits for",
+                (false, true) => "cannot use",
             };
-            rows.push((what, text));
+            rows.push((label, text));
             rows.push(("  of deployment", set.deployment_id.clone()));
+        }
+        let fitting: Vec<_> = self.waits_for.iter().filter(|set| set.not_here.is_empty()).collect();
+        if let (None, [_, .., first]) = (&self.opened, fitting.as_slice()) {
+            // A proof of enough shares ends the sets of before for the same servers, so the others lack it.
+            let text = format!("of these, only revision {} can have been proven", first.revision);
+            rows.push(("drills", text));
         }
         if let Some(opened) = &self.opened {
             rows.push(("opened", format!("revision {}", opened.revision)));
@@ -427,6 +445,12 @@ impl From<ProveRecoveryShareResponse> for Proven {
     }
 }
 
+/// Revisions, in one line.
+pub(super) fn of_revisions(revisions: &[i64]) -> String {
+    let named: Vec<String> = revisions.iter().map(ToString::to_string).collect();
+    format!("revision{} {}", if named.len() == 1 { "" } else { "s" }, named.join(", "))
+}
+
 /// Shares with their holders, in one line.
 fn named<'a>(shares: impl IntoIterator<Item = (i32, &'a str)>) -> String {
     let named = shares.into_iter().map(|(number, name)| format!("{number} ({name})"));
@@ -439,7 +463,9 @@ impl View for Proven {
         let shares = named(proven_shares.iter().map(|it| (it.share, it.name.as_str())));
         let mut text = format!("proven within a day: {shares}; {threshold} are needed");
         match working_subsets {
-            0 => text.push_str("; not yet enough"),
+            0 => text.push_str(
+                "; not yet enough (with enough of them, earlier shares for the same servers end)",
+            ),
             1 => text.push_str("; they restore the deployment"),
             more => text.push_str(&format!(
                 "; any {threshold} of them restore the deployment, which are {more} ways"
@@ -448,20 +474,14 @@ impl View for Proven {
         if !self.not_here.is_empty() {
             text.push_str("; they are for OTHER SERVERS than this one");
         }
-        let list = |revisions: &[i64]| -> String {
-            let revisions: Vec<String> = revisions.iter().map(ToString::to_string).collect();
-            revisions.join(", ")
-        };
         if !self.ended_revisions.is_empty() {
-            text.push_str(&format!(
-                "; the shares of revision {} have ended",
-                list(&self.ended_revisions)
-            ));
+            let ended = of_revisions(&self.ended_revisions);
+            text.push_str(&format!("; the shares of {ended} have ended"));
         }
         if !self.kept_revisions.is_empty() {
+            let kept = of_revisions(&self.kept_revisions);
             text.push_str(&format!(
-                "; those of revision {} stay, for servers that these do not restore",
-                list(&self.kept_revisions)
+                "; those of {kept} stay, for servers that these do not restore"
             ));
         }
         text
@@ -494,13 +514,11 @@ impl View for Submitted {
         let before = if *known { " before" } else { "" };
         let next = match opened {
             true => {
-                "the server has opened the identity: an administrator runs aecsadmin recovery finish"
+                "it has opened the identity, and an administrator runs aecsadmin recovery finish"
             }
-            false => "the server waits for more",
+            false => "it waits for more",
         };
-        format!(
-            "{verb} {what}{before}; it has {received} of the {threshold} that are needed: {next}"
-        )
+        format!("{verb} {what}{before}; the server has {received} and needs {threshold}: {next}")
     }
 }
 
@@ -527,13 +545,15 @@ impl View for Appointed {
         let Self { administrator, agreed, needed, appointed } = self;
         let done = if *appointed { "it is done" } else { "not yet enough" };
         format!(
-            "administrator {administrator}: {agreed} custodians have asked, {needed} are needed: {done}"
+            "administrator {administrator}: custodians who have asked: {agreed}, needed: {needed}; {done}"
         )
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aecs_proto::RecoveringSet;
+
     use super::*;
 
     fn set(proven_at_ms: i64, problem: &str) -> RecoverySet {
@@ -565,6 +585,39 @@ mod tests {
         assert!(lost(&opened(4, 4), &seen, true).unwrap().contains("of epochs 5 to 7,"));
         assert!(lost(&opened(6, 6), &seen, true).unwrap().contains("of epoch 7,"));
         assert!(lost(&opened(7, 6), &seen, true).unwrap().contains("of epoch 7 that"));
+    }
+
+    fn set_of(revision: i64, received: &[i32], problem: &str) -> RecoveringSet {
+        RecoveringSet {
+            revision,
+            threshold: 2,
+            count: 3,
+            received: received.to_vec(),
+            problem: problem.to_owned(),
+            ..RecoveringSet::default()
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_share_is_not_taken_for_a_count() {
+        let text = |sets: &[RecoveringSet]| {
+            let status = RecoveringStatus { sets: sets.to_vec(), opened: None };
+            RecoveryView::of_recovering(&status, None).text()
+        };
+        for (received, expected) in [
+            (&[][..], "2 of 3 shares of revision 5; none were submitted"),
+            (&[2], "2 of 3 shares of revision 5; 1 was submitted (number 2)"),
+            (&[1, 3], "2 of 3 shares of revision 5; 2 were submitted (numbers 1, 3)"),
+        ] {
+            let text = text(&[set_of(5, received, "")]);
+            assert!(text.contains(expected), "{text}");
+            assert!(!text.contains("can have been proven"), "{text}");
+        }
+        // The latest one comes first.
+        let two = text(&[set_of(6, &[], "for others"), set_of(5, &[], "")]);
+        for part in ["cannot use", "waits for", "only revision 5 can have been proven"] {
+            assert!(two.contains(part), "{part}: {two}");
+        }
     }
 
     #[test]
