@@ -578,13 +578,16 @@ class CustodianClient(_Connected[_aecs.Custodian]):
         identity: str | Buffer,
         *,
         recovering: bool = False,
+        state_dir: StrPath | None = None,
         roots: Iterable[str] = (),
     ) -> Connecting[Self]:
         """As :meth:`aecs.CustodianClient.from_kubeconfig`."""
 
         async def make() -> Self:
             refresh_logging()
-            call = _aecs.Custodian.connect(os.fspath(path), share, identity, recovering, list(roots))
+            call = _aecs.Custodian.connect(
+                os.fspath(path), share, identity, recovering, state_file(state_dir), list(roots)
+            )
             return cls(await call.future())
 
         return Connecting(make)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from aecs import _aecs
 from aecs._logging import refresh_logging
 from aecs.client import StrPath
-from aecs.service import _json
+from aecs.service import _json, state_file
 from aecs.types import Json
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class CustodianClient:
         identity: str | Buffer,
         *,
         recovering: bool = False,
+        state_dir: StrPath | None = None,
         roots: Iterable[str] = (),
     ) -> Self:
         """Opens a share with its holder's identity, and connects. Nothing of the share is sent yet.
@@ -45,9 +46,13 @@ class CustodianClient:
         ``share`` is the text of a share file, ``identity`` that of a file of ``age-keygen``. Without
         ``recovering`` the server is the working one of the deployment, for :meth:`prove`; with it, one that
         recovers the deployment, for :meth:`submit`. The kubeconfig needs no administrator.
+        What a proof has shown of the deployment is remembered in ``state_dir``, as by the other clients: a
+        recovery of an older state is refused.
         """
         refresh_logging()
-        call = _aecs.Custodian.connect(os.fspath(path), share, identity, recovering, list(roots))
+        call = _aecs.Custodian.connect(
+            os.fspath(path), share, identity, recovering, state_file(state_dir), list(roots)
+        )
         return cls(call.wait())
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ impl Custodian {
         share: &Bound<'_, PyAny>,
         identity: &Bound<'_, PyAny>,
         recovering: bool,
+        state_file: PathBuf,
         roots: Vec<String>,
     ) -> PyResult<Call> {
         let roots = service::roots(py, &roots)?;
@@ -39,14 +40,16 @@ impl Custodian {
             .map_err(|error| unusable("identity", error))?;
         let share = recovery::open_file(share.expose(), &identities)
             .map_err(|error| unusable("recovery share", error))?;
+        let memory = service::memory(&kubeconfig, state_file);
         let server =
             Kubeconfig::load(kubeconfig).map_err(|error| error::of_file(py, error))?.server;
         let verifier = server.verifier(&roots).map_err(|error| error::to_python(py, &error))?;
         let (endpoint, verifier, policy) = (server.endpoint, Arc::new(verifier), server.policy);
         let connected = async move {
+            let memory = Some(memory as _);
             match recovering {
-                true => CustodianClient::to_submit(endpoint, verifier, policy, share).await,
-                false => CustodianClient::to_prove(endpoint, verifier, policy, share).await,
+                true => CustodianClient::to_submit(endpoint, verifier, policy, share, memory).await,
+                false => CustodianClient::to_prove(endpoint, verifier, policy, share, memory).await,
             }
         };
         Ok(Call::new(connected, |py, client| convert::instance(py, Self(Shared::new(client)))))

@@ -1,7 +1,7 @@
 //! The client of a service's administrator, and what it has in common with the operator's.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -53,9 +53,14 @@ pub(crate) fn open(
     let read = Kubeconfig::load(&kubeconfig).and_then(Kubeconfig::into_parts);
     let (administrator, server) = read.map_err(|error| error::of_file(py, error))?;
     let verifier = server.verifier(&roots).map_err(|error| error::to_python(py, &error))?;
-    let memory = FileStateMemory::new(state_file).of_kubeconfig(&kubeconfig);
-    let memory = Arc::new(LoggingMemory { memory, has_failed: AtomicBool::new(false) });
+    let memory = memory(&kubeconfig, state_file);
     Ok(Opened { administrator, server, verifier: Arc::new(verifier), memory })
+}
+
+/// What is remembered of the server of a kubeconfig.
+pub(crate) fn memory(kubeconfig: &Path, state_file: PathBuf) -> Arc<Memory> {
+    let memory = FileStateMemory::new(state_file).of_kubeconfig(kubeconfig);
+    Arc::new(LoggingMemory { memory, has_failed: AtomicBool::new(false) })
 }
 
 /// A memory that hides no answer to an act, as a [`aecs_client::ReportingMemory`], and logs what it could

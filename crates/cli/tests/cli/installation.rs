@@ -83,12 +83,11 @@ impl Installation {
         Some(installation)
     }
 
-    /// Until the server tells its status, also that of another deployment.
+    /// Until the server answers, also as one of another deployment.
     fn wait(&self) {
+        const UNREACHABLE: i32 = 69;
         let end = Instant::now() + Duration::from_secs(60);
-        while !matches!(self.admin("recovery status").code, 0 | 75)
-            && self.admin("status").code != 0
-        {
+        while self.admin("status").code == UNREACHABLE {
             let log = || fs::read_to_string(self.path("log")).unwrap();
             assert!(Instant::now() < end, "the server does not start: {}", log());
             std::thread::sleep(Duration::from_millis(100));
