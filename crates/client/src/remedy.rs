@@ -70,8 +70,8 @@ macro_rules! remedies {
 const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = remedies! {
     NotWorking, By(AecsAdmin): "docs/deployment.md, Restart, says what to do about each reason to \
         wait. A new server waits for `aecsadmin provision HOST`",
-    NotWorking, Always: "the platform's administrator has to put the server to work (`aecsadmin \
-        provision`); `aecsadmin status` says what it waits for",
+    NotWorking, Always: "the platform's administrator has to put the server to work: `aecsadmin \
+        status` says what it waits for",
     Settings, Status(InvalidArgument): "correct the file or the setting that is named; nothing was \
         changed",
     NameReserved, Always: "choose another name",
@@ -285,7 +285,8 @@ fn remedy(error: &Error) -> Option<&'static str> {
         ),
         Error::Untrusted(Distrust::Report(aecs_attest::Error::UnknownRoot { .. })) => Some(
             "if the server runs on a software CPU, simulationRoot in verifyPolicy has to name the root \
-             of that very CPU (`aecs-sim root DIR` prints it); if not, its evidence is not genuine",
+             of that very CPU (`aecs-sim root DIR` prints it); if it plays SEV-SNP, `--root SEV_SNP=FILE` or \
+             AECS_ROOTS names that of `aecs-sim root DIR --amd`; if not, its evidence is not genuine",
         ),
         Error::Untrusted(Distrust::Report(_)) => Some(
             "its evidence is not genuine, or its platform is one that this tool does not trust: \

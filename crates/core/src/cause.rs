@@ -134,8 +134,8 @@ causes! {
     NotWorking FailedPrecondition {
         Recovering { why: String }: "this server is Recovering: {why}",
         Pending { why: String }: "this server is Pending: {why}",
-        StoreNotOpen { why: String }: "this server is Pending: {why}; it reads its store with the identity \
-            that a provision puts to work, so provision it before you show, verify or export the store",
+        StoreNotOpen { why: String }: "this server is Pending: {why}; until it works, its store cannot be \
+            shown, verified or exported",
     }
     Aecs20Refused FailedPrecondition {
         NotInAecs20: "protocol 2.0 does not have this function: use a client of protocol 2.1",

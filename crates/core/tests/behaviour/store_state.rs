@@ -180,6 +180,6 @@ async fn a_pending_server_says_what_its_store_waits_for() {
         world.admin().call("VerifyStore", &VerifyStoreRequest {}).await;
     for refused in [refusal(shown), refusal(verified), refusal(export(&world).await)] {
         assert_eq!(refused.code(), ErrorCode::NotWorking, "{refused}");
-        assert!(refused.message().contains("provision it before you show, verify"), "{refused}");
+        assert!(refused.message().contains("until it works, its store"), "{refused}");
     }
 }

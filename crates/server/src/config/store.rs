@@ -36,10 +36,10 @@ pub struct StoreConfig {
 
 pub(super) fn read(settings: &Settings) -> Result<StoreConfig, Problem> {
     let folder: PathBuf = need(settings, &table::DATA_DIR)?;
-    let embedded = format!("redb:{}", folder.join(FILE).display());
+    let embedded = absolute(format!("redb:{}", folder.join(FILE).display()));
     let url = match need(settings, &table::STORE)? {
         StorePlace::Embedded => embedded.clone(),
-        StorePlace::Url(url) => url,
+        StorePlace::Url(url) => absolute(url),
     };
     let identity =
         match (settings.value(&table::STORE_CERT_PATH)?, settings.value(&table::STORE_KEY_PATH)?) {
@@ -75,7 +75,7 @@ impl StoreConfig {
         match name {
             "embedded" => self.embedded.clone(),
             "memory" => "memory:".to_owned(),
-            url => url.to_owned(),
+            url => absolute(url.to_owned()),
         }
     }
 
@@ -126,6 +126,12 @@ impl StoreConfig {
     pub(crate) fn is_memory(&self) -> bool {
         self.url == "memory:"
     }
+}
+
+/// The URL, for a file with its absolute path: it names the same file wherever the server starts.
+fn absolute(url: String) -> String {
+    let path = aecs_store::file(&url).and_then(|path| std::path::absolute(path).ok());
+    path.map_or(url, |path| format!("redb:{}", path.display()))
 }
 
 fn scheme(url: &str) -> &str {

@@ -338,6 +338,11 @@ fn the_store_is_a_file_of_the_data_folder_unless_a_url_says_otherwise() {
         assert_eq!(config.store.url(), url);
         assert_eq!(config.store.file(), file.map(std::path::Path::new));
     }
+    // Who starts the server, or sets aecs_store, is in another folder.
+    let here = std::env::current_dir().unwrap().join("store");
+    let config = with_flags(&[("aecs_data_dir", "/srv/a"), ("aecs_store", "redb:store")]).unwrap();
+    assert_eq!(config.store.file(), Some(&*here));
+    assert_eq!(config.store.url_of("redb:store"), config.store.url());
 }
 
 #[test]

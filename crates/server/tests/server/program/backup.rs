@@ -38,10 +38,11 @@ fn f11_a_store_is_exported_and_imported() {
     assert_eq!(server.stop(), 0);
 
     let import = ["--import-store", "export"];
-    home.refuses(74, &import, "a store already exists: data/aecs.redb; --import-store does not");
+    let store = home.path("data/aecs.redb").display().to_string();
+    home.refuses(74, &import, &format!("a store already exists: {store}; --import-store does not"));
     fs::rename(home.path("data/aecs.redb"), home.path("old")).unwrap();
     // A recovery begins with a store that is there, and makes none that would be in the way of an import.
-    home.refuses(64, &["--recover"], "there is no store: data/aecs.redb");
+    home.refuses(64, &["--recover"], &format!("there is no store: {store}"));
     assert!(!home.path("data/aecs.redb").exists());
     let mut damaged = fs::read(home.path("export")).unwrap();
     let middle = damaged.len() / 2;
