@@ -19,14 +19,14 @@ use crate::output::{self, Format, View};
 /// A command about kubeconfigs.
 #[derive(Subcommand, Debug)]
 pub enum KubeconfigCommand {
-    /// Make a kubeconfig for a service's administrator or an application, for the server of an
-    /// existing kubeconfig
+    /// Make a kubeconfig for a service's administrator, an application or another administrator of the
+    /// platform, for the server of an existing kubeconfig
     Create(CreateArgs),
 }
 
 /// For whom, and from what.
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("whom").args(["service", "application"]).required(true))]
+#[command(group = ArgGroup::new("whom").args(["service", "application", "administrator"]).required(true))]
 pub struct CreateArgs {
     /// Kubeconfig to take the server from: its address, its certificates and what it must prove
     #[arg(long, value_name = "KUBECONFIG", env = "AECS_KUBECONFIG")]
@@ -34,23 +34,27 @@ pub struct CreateArgs {
     /// For the administrator of this service
     #[arg(long, value_name = "SERVICE")]
     service: Option<Name>,
-    /// For an application: without an administrator
+    /// For an application or a custodian: without an administrator
     #[arg(long)]
     application: bool,
+    /// For the platform's administrator of this name
+    #[arg(long, value_name = "NAME")]
+    administrator: Option<Name>,
     /// File with the administrator's private key (PEM), which goes into the kubeconfig. Without it,
-    /// a pair is made: the public half goes into SERVICE_public.pem beside the kubeconfig
-    #[arg(long, value_name = "FILE", requires = "service")]
+    /// a pair is made: the public half goes into NAME_public.pem beside the kubeconfig
+    #[arg(long, value_name = "FILE", conflicts_with = "application")]
     key: Option<PathBuf>,
     /// Suite of the pair that is made; rsa and sm2 are readable by the tools of AECS 2.0
     #[arg(long, value_enum, default_value_t, conflicts_with = "key")]
     suite: SuiteName,
-    /// Client key for TLS (PEM) [default: that of the existing kubeconfig]
+    /// Client key for TLS (PEM) [default: that of the existing kubeconfig, unless it is an
+    /// administrator's]
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// Its certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// The new file [default: SERVICE.kubeconfig or application.kubeconfig]
+    /// The new file [default: NAME.kubeconfig or application.kubeconfig]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -62,18 +66,17 @@ pub struct CreateArgs {
 pub(crate) struct Made {
     kubeconfig: PathBuf,
     public_key: Option<PathBuf>,
+    /// The command that makes the public key known.
     #[serde(skip)]
-    service: Option<String>,
+    register: Option<String>,
 }
 
 impl View for Made {
     fn text(&self) -> String {
         let mut text = format!("kubeconfig: {}", self.kubeconfig.display());
-        if let (Some(key), Some(service)) = (&self.public_key, &self.service) {
+        if let (Some(key), Some(register)) = (&self.public_key, &self.register) {
             let key = key.display();
-            text.push_str(&format!(
-                "\npublic key: {key}\nregister it: aecsadmin register {service} --pubkey {key}"
-            ));
+            text.push_str(&format!("\npublic key: {key}\nregister it: {register} --pubkey {key}"));
         }
         text
     }
@@ -94,11 +97,12 @@ impl KubeconfigCommand {
 
 impl CreateArgs {
     fn create(&self) -> Result<Made> {
-        let whom = self.service.as_ref().map_or("application", Name::as_str);
+        let person = self.service.as_ref().or(self.administrator.as_ref());
+        let whom = person.map_or("application", Name::as_str);
         let kubeconfig =
             self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{whom}.kubeconfig")));
-        let key = self.service.is_some().then(|| self.key_pair()).transpose()?;
-        let text = self.text(&kubeconfig, key.as_ref())?;
+        let key = person.map(|_| self.key_pair()).transpose()?;
+        let text = self.text(&kubeconfig, person.zip(key.as_ref()))?;
         let draft = Draft::with(&kubeconfig, Access::Private, text.expose().as_bytes())?;
         let public_key = match key.filter(|_| self.key.is_none()) {
             Some(key) => {
@@ -112,8 +116,12 @@ impl CreateArgs {
                 None
             }
         };
-        let service = self.service.as_ref().map(ToString::to_string);
-        Ok(Made { kubeconfig, public_key, service })
+        let register = match (&self.service, &self.administrator) {
+            (Some(name), _) => Some(format!("aecsadmin register {name}")),
+            (_, Some(name)) => Some(format!("aecsadmin admin add {name}")),
+            (None, None) => None,
+        };
+        Ok(Made { kubeconfig, public_key, register })
     }
 
     /// The administrator's key: the given one, or a new one.
@@ -127,18 +135,21 @@ impl CreateArgs {
     }
 
     /// The text of the new file, which the parser of kubeconfigs has accepted.
-    fn text(&self, out: &Path, key: Option<&KeyPair>) -> Result<SecretString> {
+    fn text(&self, out: &Path, person: Option<(&Name, &KeyPair)>) -> Result<SecretString> {
         let source = SecretString::from(files::read_text(&self.from, "kubeconfig")?);
         Kubeconfig::parse(&self.from, source.expose())?;
         let mut root: Map<String, Value> = serde_saphyr::from_str(source.expose())
             .map_err(|error| Failure::bad_input(format!("{}: {error}", self.from.display())))?;
-        root.remove("administrator");
-        if let (Some(service), Some(key)) = (&self.service, key) {
+        let of_administrator = root.remove("administrator").is_some();
+        if let Some((name, key)) = person {
             let identity = STANDARD.encode(key.private_pem().expose());
-            let administrator = json!({ "name": service.as_str(), "identityKey": identity });
+            let administrator = json!({ "name": name.as_str(), "identityKey": identity });
             root.insert("administrator".to_owned(), administrator);
         }
         if let Some(Value::Object(server)) = root.get_mut("aecsServer") {
+            if of_administrator && self.tls_key.is_none() {
+                self.leave_tls_key(server)?;
+            }
             self.server(server)?;
         }
         // One line a value, as everywhere in these files.
@@ -154,6 +165,26 @@ impl CreateArgs {
                 .help("put numbers and hexadecimal digits of the file into quotes")
         })?;
         Ok(text)
+    }
+
+    /// Takes an administrator's client key for TLS out: who has it passes for the administrator wherever
+    /// certificates are looked at. Refused if TLS needs one.
+    fn leave_tls_key(&self, server: &mut Map<String, Value>) -> Result<()> {
+        let uses_tls = server.get("clientRpcSecure").and_then(Value::as_str) == Some("enable");
+        if uses_tls {
+            let from = self.from.display();
+            let what =
+                format!("{from} has the TLS client key of its administrator, which is not copied");
+            return Err(Failure::usage(what).help(
+                "give the new user's own with --tls-key and --tls-cert (`aecs-setup` makes certs/aecs_client.key \
+                 and .crt for applications, certs/service_admin.key and .crt for owners of services), or take the \
+                 server from a kubeconfig without an administrator",
+            ));
+        }
+        for own in ["clientKey", "clientKeyFile", "clientCert", "clientCertFile"] {
+            server.remove(own);
+        }
+        Ok(())
     }
 
     /// Makes the section independent of other files, as far as the format can: the new kubeconfig

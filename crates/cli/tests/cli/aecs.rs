@@ -70,8 +70,17 @@ fn a_kubeconfig_for_another_service_trusts_the_same_server() {
     succeed_in(root, "aecs setup --out {DIR}/etc --simulation-dir {DIR}/cpu --port 1");
     let from = "{DIR}/etc/kubetee/aecs_admin_test.kubeconfig";
 
+    // The client key for TLS is the administrator's own.
+    let refused = run_in(root, &format!("aecs kubeconfig create --from {from} --application"));
+    assert_eq!(refused.code, 64, "{}", refused.stderr);
+    assert!(refused.stderr.contains("which is not copied\n  help: "), "{}", refused.stderr);
+    let [owner, application] = ["service_admin", "aecs_client"].map(|name| {
+        let file = format!("{{DIR}}/etc/certs/{name}");
+        format!("--tls-key {file}.key --tls-cert {file}.crt")
+    });
+
     let line = format!(
-        "aecs kubeconfig create --from {from} --service shop --out {{DIR}}/shop.kubeconfig -o json"
+        "aecs kubeconfig create --from {from} --service shop {owner} --out {{DIR}}/shop.kubeconfig -o json"
     );
     let made = succeed_in(root, &line).json();
     assert_eq!(made["publicKey"], root.join("shop_public.pem").to_str().unwrap());
@@ -85,6 +94,7 @@ fn a_kubeconfig_for_another_service_trusts_the_same_server() {
         assert_eq!(value(&text, key), value(&source, key), "{key}");
     }
     assert_ne!(value(&text, "identityKey"), value(&source, "identityKey"));
+    assert_ne!(value(&text, "clientKey"), value(&source, "clientKey"));
     assert_eq!(value(&text, "name"), "shop");
     let mode = root.join("shop.kubeconfig").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -98,22 +108,45 @@ fn a_kubeconfig_for_another_service_trusts_the_same_server() {
     succeed_in(
         root,
         &format!(
-            "aecs kubeconfig create --from {from} --service own --key {{DIR}}/own_private.pem --out {{DIR}}/own.kubeconfig"
+            "aecs kubeconfig create --from {from} --service own {owner} --key {{DIR}}/own_private.pem --out {{DIR}}/own.kubeconfig"
         ),
     );
     succeed_in(
         root,
-        &format!("aecs kubeconfig create --from {from} --application --out {{DIR}}/ta.kubeconfig"),
+        &format!(
+            "aecs kubeconfig create --from {from} --application {application} --out {{DIR}}/ta.kubeconfig"
+        ),
     );
     let text = fs::read_to_string(root.join("ta.kubeconfig")).unwrap();
     assert!(!text.contains("administrator"), "{text}");
+    assert_ne!(value(&text, "clientKey"), value(&source, "clientKey"));
+    // A further administrator, for whom nobody's kubeconfig is left.
+    let made = succeed_in(
+        root,
+        "aecs kubeconfig create --from {DIR}/ta.kubeconfig --administrator rescue --out {DIR}/rescue.kubeconfig",
+    );
+    assert!(made.stdout.contains("register it: aecsadmin admin add rescue --pubkey "));
+    let rescue = fs::read_to_string(root.join("rescue.kubeconfig")).unwrap();
+    assert_eq!(value(&rescue, "name"), "rescue");
+    assert_eq!(value(&rescue, "clientKey"), value(&text, "clientKey"));
+    // Without TLS, nobody needs the key, and nobody gets it.
+    succeed_in(root, "aecs setup --out {DIR}/plain --tls disable --simulation-dir {DIR}/cpu");
+    succeed_in(
+        root,
+        "aecs kubeconfig create --from {DIR}/plain/kubetee/aecs_admin_test.kubeconfig --application --out \
+         {DIR}/plain.kubeconfig",
+    );
+    let text = fs::read_to_string(root.join("plain.kubeconfig")).unwrap();
+    assert!(!text.contains("clientKey") && text.contains("serverEndpoint"), "{text}");
 
     let both =
         run_in(root, &format!("aecs kubeconfig create --from {from} --service s --application"));
     assert_eq!(both.code, 64);
     let public = run_in(
         root,
-        &format!("aecs kubeconfig create --from {from} --service s --key {{DIR}}/own_public.pem"),
+        &format!(
+            "aecs kubeconfig create --from {from} --service s {owner} --key {{DIR}}/own_public.pem"
+        ),
     );
     assert_eq!(public.code, 65, "{}", public.stderr);
     assert!(public.stderr.contains("serviceadmin keygen"), "{}", public.stderr);
