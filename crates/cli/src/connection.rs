@@ -66,6 +66,9 @@ pub struct AdminArgs {
     /// The memory of the server's state, once it is used.
     #[arg(skip)]
     memory: OnceLock<Arc<Memory>>,
+    /// The verifier of the server's evidence, once it is used.
+    #[arg(skip)]
+    verifier: OnceLock<Arc<Verifier>>,
 }
 
 pub(crate) type Memory = ReportingMemory<FileStateMemory>;
@@ -100,7 +103,7 @@ impl AdminArgs {
         let config = self.kubeconfig(role)?;
         let (administrator, mut server) = Kubeconfig::load(&config)?.into_parts()?;
         files::warn_if_others_read(&administrator.identity_key_path);
-        let verifier = verifier(server.simulation_root.take(), &self.roots)?;
+        let verifier = self.verifier(server.simulation_root.take())?;
         let memory = self.memory(&config)?;
         let password = self.password.resolve(role.password_variable())?;
         server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
@@ -124,9 +127,18 @@ impl AdminArgs {
     pub(crate) fn server(&self) -> Result<(Server, Arc<Verifier>)> {
         self.width.into_iter().for_each(output::set_width);
         let Kubeconfig { mut server, .. } = Kubeconfig::load(self.kubeconfig(Role::Admin)?)?;
-        let verifier = verifier(server.simulation_root.take(), &self.roots)?;
+        let verifier = self.verifier(server.simulation_root.take())?;
         server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
         Ok((server, verifier))
+    }
+
+    /// The verifier for the kubeconfig, made once: it warns of a software CPU.
+    fn verifier(&self, simulation_root: Option<Vec<u8>>) -> Result<Arc<Verifier>> {
+        if let Some(verifier) = self.verifier.get() {
+            return Ok(verifier.clone());
+        }
+        let verifier = verifier(simulation_root, &self.roots)?;
+        Ok(self.verifier.get_or_init(|| verifier).clone())
     }
 
     /// The end of a command that was `done`: fails if what it learnt of the server's state could not

@@ -310,6 +310,11 @@ impl Opened {
         agree(&mut self.appointments.lock(), asked, number, now_ms)
     }
 
+    /// What custodians ask for.
+    pub(crate) fn appointments(&self) -> Vec<AppointmentRecord> {
+        self.appointments.lock().clone()
+    }
+
     /// Sets an administrator, who may finish the recovery.
     pub(crate) fn appoint(&self, administrator: Administrator) {
         *self.appointed.lock() = Some(administrator);

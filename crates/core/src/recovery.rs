@@ -18,7 +18,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aecs_crypto::{PublicKey, random, sha256};
-use aecs_proto::{RecoveryHolder, UnifiedAttestationPolicy};
+use aecs_proto::{RecoveryAppointment, RecoveryHolder, UnifiedAttestationPolicy};
 use aecs_store::pages::{Commit, PageStore, Read, Register, Swap, Tag};
 use prost::Message;
 
@@ -28,6 +28,7 @@ use crate::{
     records::decode,
     settings::TrustSettings,
     vault::{Change, Epoch, Vault, VaultError},
+    wire::wire,
 };
 
 /// How many sets there may be at once.
@@ -250,6 +251,32 @@ pub(crate) fn agree(
     found.agreed.len()
 }
 
+/// Whom custodians of a set ask for, within a day.
+pub(crate) fn under_way(
+    all: &[AppointmentRecord],
+    set: &SetRecord,
+    now_ms: i64,
+) -> Result<Vec<RecoveryAppointment>, Error> {
+    let mut told = Vec::new();
+    for it in all.iter().filter(|it| it.revision == set.revision) {
+        let lately = it.agreed.iter().filter(|one| now_ms.saturating_sub(one.at_ms) < DRILL_MS);
+        let agreed: Vec<_> = lately.filter_map(|one| set.holder(one.number)).collect();
+        if agreed.is_empty() {
+            continue;
+        }
+        let key = PublicKey::from_pem(&it.public_key)
+            .map_err(internal("reading the key of an appointment"))?;
+        told.push(RecoveryAppointment {
+            revision: wire(it.revision),
+            name: it.name.clone(),
+            key_hash: key.fingerprint().to_string(),
+            has_password: !it.password_phc.is_empty(),
+            agreed,
+        });
+    }
+    Ok(told)
+}
+
 impl SetRecord {
     /// Whether both are for the same code, whatever its TCB status and security version.
     pub(crate) fn is_for_code_of(&self, other: &Self) -> bool {
@@ -262,6 +289,12 @@ impl SetRecord {
             policy
         };
         code(self) == code(other)
+    }
+
+    /// The holder of a share.
+    fn holder(&self, number: u32) -> Option<RecoveryHolder> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        Some(self.holders.get(index)?.tell(i32::try_from(number).ok()?))
     }
 
     /// The shares that were proven since `since_ms`.

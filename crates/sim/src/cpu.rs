@@ -21,6 +21,7 @@ use crate::identity::EnclaveIdentity;
 use crate::model::FMSPC;
 use crate::pki::Pki;
 use crate::quote::{AUTHENTICATION_DATA, QuotingEnclave};
+use crate::snp::SimulatedAmd;
 
 /// Written last: a directory with this file is complete.
 const STATE: &str = "cpu.json";
@@ -126,6 +127,8 @@ impl SimulatedCpu {
         let lock = directory.lock()?;
         if !directory.contains(STATE)? {
             State::read(&other)?;
+            // Otherwise made at its first use, by each CPU for itself.
+            SimulatedAmd::open_or_create(&other)?;
             directory.copy_from(&other, |name| ![STATE, SEALING_KEY].contains(&name))?;
             directory.write_secret(SEALING_KEY, RecordKey::generate()?.to_bytes().expose())?;
             directory.copy_from(&other, |name| name == STATE)?;

@@ -8,7 +8,9 @@ use aecs_client::files::server_config::ServerConfig;
 use aecs_client::{
     AdminClient, DeploymentId, Error, ErrorCode, GrpcCode, Phase, Provision, TrustedServer,
 };
-use aecs_proto::{DiffDeploymentResponse, SettingDifference, ShowDeploymentResponse, TrustSetting};
+use aecs_proto::{
+    DiffDeploymentResponse, SealingSummary, SettingDifference, ShowDeploymentResponse, TrustSetting,
+};
 use serde::Serialize;
 
 use super::command::{Deployment, TrustArgs};
@@ -92,6 +94,11 @@ pub(super) async fn provision(
     let saved = !host_name.is_empty();
     let pinned = prepared.is_pinned();
     let admin = prepared.first_contact().aecs_admin().await?;
+    if let Some(new) = &custodians
+        && admin.server().await?.status().phase != Phase::Working
+    {
+        recovery::check_files(&new.shares)?;
+    }
     let settings_digest = agree_to(&admin, pinned, server_config.is_some(), trust.yes).await?;
     let provision = Provision {
         host_name,
@@ -109,7 +116,9 @@ pub(super) async fn provision(
     if provisioned.already_working {
         tool::say("note: the server was working already: nothing was done");
     }
-    if !saved && server.status().identity_backup.is_empty() {
+    let seals = |sealing: &SealingSummary| sealing.unavailable.is_empty();
+    let can_seal = server.status().sealing.as_ref().is_none_or(seals);
+    if !saved && can_seal && server.status().identity_backup.is_empty() {
         tool::say("note: no backup of the identity was saved: run `aecsadmin backup HOST`");
     }
     let id = server.status().deployment_id;

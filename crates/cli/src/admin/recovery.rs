@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aecs_client::files::kubeconfig::Kubeconfig;
-use aecs_client::{AdminClient, CustodianClient, Finish, Phase, TrustedServer, Verifier};
+use aecs_client::{
+    AdminClient, CustodianClient, Finish, Phase, PublicClient, TrustedServer, Verifier,
+};
 use aecs_crypto::{SecretBytes, SecretString, age, recovery};
 use aecs_proto::{
     RecoveringIdentity, RecoveryCustodian, RecoveryHolder, RecoverySet, RecoveryShare,
@@ -96,7 +98,7 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             let key = public_key(&key.pubkey)?;
             let (client, _) = custodian(args, &share, recovering).await?;
             let answer = client.appoint(&name, &key, hash.as_ref()).await?;
-            output::print(args.output, &Appointed::new(name, &answer))
+            output::print(args.output, &Appointed::new(name, &key, answer))
         }
         Recovery::Finish { at, accept_older_store, revoke_shares } => {
             finish(args, at, accept_older_store, revoke_shares).await
@@ -261,6 +263,16 @@ pub(super) async fn at_birth(admin: &AdminClient, new: RecoveryNew) -> Result<()
     Ok(())
 }
 
+/// Refuses the first shares of a deployment whose files could not be written: before it is provisioned.
+pub(super) fn check_files(new: &NewShares) -> Result<()> {
+    drafts(new, 1).map(drop).map_err(|failure| {
+        failure.help(
+            "nothing was done. Move the file away, or leave --recovery out: `aecsadmin recovery create` \
+             makes shares later",
+        )
+    })
+}
+
 /// Has a set of shares made, and tells the files.
 async fn create(
     args: &AdminArgs,
@@ -300,8 +312,6 @@ pub(super) async fn make_for(
     latest: i64,
     released_to: Option<&UnifiedAttestationPolicy>,
 ) -> Result<Vec<FileRow>> {
-    let NewShares { threshold, custodians, out } = new;
-    let threshold = threshold.ok_or_else(|| Failure::usage("how many shares are needed?"))?;
     let revision = latest.saturating_add(1);
     let nobody_has_them = || {
         format!(
@@ -310,17 +320,9 @@ pub(super) async fn make_for(
         )
     };
     // Whatever keeps the files from being written is found before the shares exist.
-    std::fs::create_dir_all(&out).map_err(|error| {
-        Failure::new(
-            Exit::CannotWrite,
-            format!("cannot make the folder {}: {error}", out.display()),
-        )
-    })?;
-    let mut drafts = Vec::new();
-    for custodian in &custodians {
-        let path = out.join(format!("recovery-{revision}-{}.share", custodian.name));
-        drafts.push((Draft::new(&path, Access::Private)?, path));
-    }
+    let drafts = drafts(&new, revision)?;
+    let NewShares { threshold, custodians, .. } = new;
+    let threshold = threshold.ok_or_else(|| Failure::usage("how many shares are needed?"))?;
     let wanted = custodians
         .into_iter()
         .map(|it| RecoveryCustodian { name: it.name, recipient: it.recipient });
@@ -358,18 +360,46 @@ pub(super) async fn make_for(
     Ok(written)
 }
 
+/// The files of new shares, which do not have their names yet.
+fn drafts(new: &NewShares, revision: i64) -> Result<Vec<(Draft, PathBuf)>> {
+    let NewShares { custodians, out, .. } = new;
+    std::fs::create_dir_all(out).map_err(|error| {
+        Failure::new(
+            Exit::CannotWrite,
+            format!("cannot make the folder {}: {error}", out.display()),
+        )
+    })?;
+    let draft = |custodian: &Custodian| {
+        let path = out.join(format!("recovery-{revision}-{}.share", custodian.name));
+        Ok((Draft::new(&path, Access::Private)?, path))
+    };
+    custodians.iter().map(draft).collect()
+}
+
 async fn status(args: &AdminArgs, max_age: u32) -> Result<()> {
-    let prepared = args.prepare(Role::Admin)?;
-    let admin = prepared.first_contact().aecs_admin().await?;
-    let server = admin.server().await?;
+    // What a recovering server waits for is for its custodians, too, whose kubeconfig has no administrator.
+    let (server, verifier) = args.server()?;
+    // It has a deployment id of its own.
+    let (policy, keys) = (server.policy.insecure_any_deployment(), server.policy_keys);
+    let connected = PublicClient::connect(server.endpoint, verifier, policy).await;
+    let client = connected.map_err(|error| of_kubeconfig(error, Some(&keys)))?;
+    let server = client.server().await?;
     let view = match (server.status().phase, &server.status().recovering) {
         (Phase::Recovering, Some(recovering)) => {
             let lost = recovering.opened.as_ref().map(|opened| lost(args, opened)).transpose()?;
             RecoveryView::of_recovering(recovering, lost.flatten())
         }
-        _ => {
-            let sets = connect(args).await?.recovery().await?.sets;
-            RecoveryView::of_sets(sets, DAY * max_age, SystemTime::now())
+        (phase, _) => {
+            let help = format!(
+                "the server is {phase}: an administrator is shown who has which share. A custodian proves a \
+                 share with `aecsadmin recovery drill`"
+            );
+            let prepared = args.prepare(Role::Admin).map_err(|failure| match failure.exit() {
+                Exit::BadInput => failure.help(help),
+                _ => failure,
+            })?;
+            let there = prepared.aecs_admin().await?.recovery().await?;
+            RecoveryView::of_sets(there, DAY * max_age, SystemTime::now())
         }
     };
     output::print(args.output, &view)

@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aecs_attest::Attributes;
 use aecs_client::AdminClient;
 use aecs_client::files::kubeconfig::Kubeconfig;
-use aecs_proto::{RecoverySet, ShowRecoveryResponse, UnifiedAttestationPolicy};
+use aecs_proto::{
+    RecoverySet, SealingSummary, ShowRecoveryResponse, UnifiedAttestationAttributes,
+    UnifiedAttestationPolicy,
+};
 use serde::Serialize;
 
 use super::command::{NewShares, Upgrade};
@@ -29,6 +33,11 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     let admin = prepared.aecs_admin().await?;
     let status = admin.server().await?;
     let sealing = status.status().sealing.as_ref();
+    if let Some(sealing) = sealing
+        && status.attributes().is_some_and(|own| opens_after(sealing, own, loaded.as_ref()))
+    {
+        return output::print(args.output, &Prepared::nothing_to_do(sealing));
+    }
     shares.check()?;
     let mut there = admin.recovery().await?;
     let mut files = Vec::new();
@@ -59,9 +68,27 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     }
     let alone = policy.is_some() && present.is_none();
     let sealed_identity = sealing.map(sealing_text).unwrap_or_default();
-    let set = SetRow::from(set);
+    let set = Some(SetRow::from(set));
     let view = Prepared { sealed_identity, ready, set, present, alone, files, next: steps };
     output::print(args.output, &view)
+}
+
+/// Whether the sealed identity opens after the change: for the same signer and product, where it is sealed
+/// to nothing else.
+fn opens_after(sealing: &SealingSummary, own: &Attributes, next: Option<&Kubeconfig>) -> bool {
+    let SealingSummary { to_code, to_versions, unavailable } = sealing;
+    let of_same = |it: &UnifiedAttestationAttributes| {
+        !own.signer().is_empty()
+            && it.hex_signer.eq_ignore_ascii_case(own.signer())
+            && it.hex_prod_id == own.product()
+    };
+    let rules = next.map(|next| next.server.policy.message());
+    let is_same = rules.is_none_or(|rules| {
+        rules.is_some_and(|it| {
+            !it.main_attributes.is_empty() && it.main_attributes.iter().all(of_same)
+        })
+    });
+    !to_code && !to_versions && unavailable.is_empty() && is_same
 }
 
 /// The kubeconfig of the new version is of the same deployment.
@@ -135,8 +162,8 @@ pub(super) struct Prepared {
     sealed_identity: String,
     /// Whether the server can be stopped.
     ready: bool,
-    /// The shares for the next start.
-    set: SetRow,
+    /// The shares for the next start; none are needed where the sealed identity opens.
+    set: Option<SetRow>,
     /// The shares that restore the present version until then.
     present: Option<SetRow>,
     /// No proven shares restore the present version.
@@ -145,6 +172,20 @@ pub(super) struct Prepared {
     files: Vec<FileRow>,
     /// What comes next, one step each.
     next: Vec<String>,
+}
+
+impl Prepared {
+    fn nothing_to_do(sealing: &SealingSummary) -> Self {
+        Self {
+            sealed_identity: sealing_text(sealing),
+            ready: true,
+            set: None,
+            present: None,
+            alone: false,
+            files: Vec::new(),
+            next: NO_RECOVERY.map(str::to_owned).into(),
+        }
+    }
 }
 
 /// What is left to do before the server is stopped.
@@ -162,6 +203,13 @@ fn before(next: Option<&Path>) -> Vec<String> {
         ],
     }
 }
+
+/// What comes where the sealed identity opens after the change.
+const NO_RECOVERY: [&str; 3] = [
+    "aecsadmin store export FILE",
+    "stop the server, and make the change",
+    "start it as always: it opens the sealed identity",
+];
 
 /// What comes then.
 const AFTER: [&str; 6] = [
@@ -189,9 +237,10 @@ impl Prepared {
 
 impl View for Prepared {
     fn text(&self) -> String {
+        let shares = self.set.as_ref().map_or("none are needed".to_owned(), SetRow::in_words);
         let mut rows = vec![
             ("sealed identity", self.sealed_identity.clone()),
-            ("shares for the next start", self.set.in_words()),
+            ("shares for the next start", shares),
             ("shares for this version", self.present_in_words()),
             ("the server can be stopped", if self.ready { "yes" } else { "NOT YET" }.to_owned()),
         ];
@@ -225,7 +274,7 @@ mod tests {
         let prepared = |proven_at_ms, alone: bool| Prepared {
             sealed_identity: String::new(),
             ready: true,
-            set: SetRow::from(RecoverySet::default()),
+            set: Some(SetRow::from(RecoverySet::default())),
             present: (!alone).then(|| {
                 SetRow::from(RecoverySet { revision: 4, proven_at_ms, ..RecoverySet::default() })
             }),

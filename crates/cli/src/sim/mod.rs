@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub use self::identity::IdentityArgs;
 
-use self::view::{Created, Info, Measurement};
+use self::view::{Created, Info, Measurement, ServerPolicy};
 use crate::about::About;
 use crate::failure::{Failure, Result, with_causes};
 use crate::files::{self, Access};
@@ -90,6 +90,17 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Print the `verifyPolicy` of a kubeconfig for a server on a CPU, whose attestation.simulation names
+    /// the same TEE and mrenclave
+    Policy {
+        /// Folder of the CPU
+        dir: PathBuf,
+        /// The TEE that the CPU plays for the server
+        #[arg(long, value_enum, default_value_t)]
+        tee: TeeName,
+        #[command(flatten)]
+        identity: IdentityArgs,
+    },
     /// Make an attestation report for a public key and print it as JSON
     Report {
         /// Folder of the CPU
@@ -123,6 +134,17 @@ enum ReportTypeName {
     Passport,
     #[value(name = "BackgroundCheck", alias = "background-check")]
     BackgroundCheck,
+}
+
+/// The TEEs that a CPU plays for a server, as in attestation.simulation.tee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum TeeName {
+    #[default]
+    Sgx,
+    Gramine,
+    Tdx,
+    SevSnp,
 }
 
 impl From<ReportTypeName> for ReportType {
@@ -189,6 +211,10 @@ impl Command {
                     None => output::print_bytes(root.as_bytes()),
                     Some(file) => files::write(&file, Access::Public, root.as_bytes()),
                 }
+            }
+            Self::Policy { dir, tee, identity } => {
+                let code = identity.resolve(&EnclaveIdentity::default());
+                output::print(format, &ServerPolicy::new(&dir, &open(&dir)?, tee, &code)?)
             }
             Self::Report { dir, pubkey, user_data, report_type, identity } => {
                 let pem = files::read_text(&pubkey, "public key")?;

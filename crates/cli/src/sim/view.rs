@@ -1,15 +1,16 @@
 //! Results of `aecs-sim`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-use aecs_attest::{Attester, Fingerprint, ReportRequest, UserData, Verifier};
+use aecs_attest::{Attester, Fingerprint, ReportRequest, SERVER_PRODUCT, UserData, Verifier};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, SgxQlQveCollateral, UnifiedAttestationAuthReport, json};
-use aecs_sim::{EnclaveIdentity, SimulatedCpu};
+use aecs_sim::{EnclaveIdentity, SimulatedCpu, TdIdentity};
 use serde::{Deserialize, Serialize};
 
-use super::cpu_failure;
+use super::{ROOT_FILE, TeeName, cpu_failure};
 use crate::failure::{Exit, Failure, Result, with_causes};
 use crate::output::{self, View};
 use crate::view::time_text;
@@ -163,6 +164,62 @@ impl Measurement {
 impl View for Measurement {
     fn text(&self) -> String {
         self.mrenclave.clone()
+    }
+}
+
+/// Which server a kubeconfig trusts.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ServerPolicy {
+    verify_policy: BTreeMap<&'static str, String>,
+    /// The measurement that is another one with each version.
+    measurement: String,
+}
+
+impl ServerPolicy {
+    pub(super) fn new(
+        dir: &Path,
+        cpu: &SimulatedCpu,
+        tee: TeeName,
+        code: &EnclaveIdentity,
+    ) -> Result<Self> {
+        let (platform, own, measurement, rest) = match tee {
+            TeeName::Sgx | TeeName::Gramine => {
+                let product = vec![("prodID", SERVER_PRODUCT.to_string())];
+                ("SGX_DCAP", "mrenclave", hex::encode_upper(code.mrenclave), product)
+            }
+            TeeName::SevSnp => {
+                let guest = cpu.snp_guest(code).map_err(|error| cpu_failure(&error))?;
+                let measured = vec![("measured", "direct-boot".to_owned())];
+                let measurement = hex::encode_upper(guest.report.measurement);
+                ("SEV_SNP", "measurement", measurement, measured)
+            }
+            TeeName::Tdx => {
+                let td = TdIdentity::of_code(code);
+                let [_, rtmr1, rtmr2, _] = td.rtmrs.map(hex::encode_upper);
+                let rest = vec![("mrtd", hex::encode_upper(td.mrtd)), ("rtmr1", rtmr1)];
+                ("TDX", "rtmr2", rtmr2, rest)
+            }
+        };
+        let root = std::path::absolute(dir.join(ROOT_FILE))
+            .map_err(|error| Failure::internal(format!("no absolute path: {error}")))?;
+        let root = ("simulationRoot", root.display().to_string());
+        let mut verify_policy = BTreeMap::from([("platform", platform.to_owned()), root]);
+        verify_policy.insert(own, measurement.clone());
+        verify_policy.extend(rest);
+        Ok(Self { verify_policy, measurement })
+    }
+}
+
+impl View for ServerPolicy {
+    fn text(&self) -> String {
+        let lines = self.verify_policy.iter().map(|(key, value)| format!("    {key}: \"{value}\""));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn names(&self) -> Option<Vec<String>> {
+        Some(vec![self.measurement.clone()])
     }
 }
 

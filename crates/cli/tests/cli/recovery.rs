@@ -69,6 +69,10 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
 
     let early = installation.admin("recovery finish");
     assert!(early.stderr.contains("or none was begun"), "{}", early.stderr);
+    // Who has no administrator's key sees what a server waits for, and nothing else.
+    let of_custodian = "aecsadmin --config {DIR}/etc/kubetee/ta_test.kubeconfig recovery status";
+    let early = run_in(&installation.path(""), of_custodian);
+    assert!(early.stderr.contains("an administrator is shown who has"), "{}", early.stderr);
     // Only the first shares were proven.
     let unknown = installation.admin("recovery revoke 99 --yes");
     assert!(unknown.stderr.contains("no recovery shares of revision 99"), "{}", unknown.stderr);
@@ -92,7 +96,11 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     installation.lose_identity(&["--recover"]);
     let told = installation.run(&["get", "--secret", "db", "--output", "-"]).stderr;
     assert!(told.contains("is being recovered") && !told.contains("--replace"), "{told}");
-    let status = installation.admin("recovery status -o json").json();
+    let seen = run_in(&installation.path(""), of_custodian);
+    assert!(seen.code == 0 && seen.stdout.contains("waits for"), "{}", seen.stderr);
+    let status = installation.admin("recovery status -o json");
+    assert_eq!(status.stderr.matches("simulation: reports").count(), 1, "{}", status.stderr);
+    let status = status.json();
     assert_eq!(status["status"], "Recovering");
     assert_eq!(status["waitsFor"].as_array().unwrap().len(), 3, "{status}");
     let early = installation.admin("recovery finish");
@@ -149,7 +157,7 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
 
 #[test]
 fn the_first_shares_are_made_with_the_provision() {
-    let Some(installation) = Installation::start_with(None) else { return };
+    let Some(mut installation) = Installation::start_with(None) else { return };
     fs::create_dir(installation.path("plan")).unwrap();
     let lines = ["alice", "bob"].map(|name| {
         let recipient = Identity::generate().unwrap().recipient().unwrap();
@@ -165,4 +173,30 @@ fn the_first_shares_are_made_with_the_provision() {
     let again = installation.admin(provision);
     assert!(again.stderr.contains("revision 1 already"), "{}", again.stderr);
     assert_eq!(installation.admin("recovery list -o json").json().as_array().unwrap().len(), 1);
+    // Nothing is asked of a server that does not work yet while the files are in the way.
+    installation.lose_identity(&["--recover"]);
+    let refused = installation.admin(provision);
+    assert_eq!(refused.code, 73, "{}", refused.stderr);
+    assert!(refused.stderr.contains("exists already"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("nothing was done"), "{}", refused.stderr);
+}
+
+#[test]
+fn an_identity_that_opens_in_later_versions_needs_no_preparation() {
+    let Some(installation) = Installation::start_with(None) else { return };
+    let same = installation.path("etc/kubetee/ta_test.kubeconfig");
+    for next in [String::new(), format!(" {}", same.display())] {
+        let prepared = installation.admin(&format!("upgrade prepare{next} -o json"));
+        assert_eq!(prepared.code, 0, "{}", prepared.stderr);
+        let prepared = prepared.json();
+        assert_eq!((&prepared["ready"], &prepared["set"]), (&true.into(), &().into()), "{next}");
+        assert!(!prepared["next"].to_string().contains("--recover"), "{prepared}");
+    }
+    // Of another signer: it does not open.
+    let text = fs::read_to_string(&same).unwrap();
+    let signer = text.lines().find_map(|line| line.trim().strip_prefix("mrsigner: ")).unwrap();
+    fs::write(installation.path("etc/kubetee/other"), text.replace(signer, &"CD".repeat(32)))
+        .unwrap();
+    let other = installation.admin("upgrade prepare {DIR}/etc/kubetee/other");
+    assert!(other.stderr.contains("there are no recovery shares"), "{}", other.stderr);
 }

@@ -282,8 +282,9 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let ShowRecoveryRequest {} = call.parse()?;
     let (record, _) = RecoveryRecord::load(call.vault()?).await?;
     let here = Here::of(call.core, &call.node);
-    let mut sets = Vec::new();
+    let (mut sets, mut appointments) = (Vec::new(), Vec::new());
     for set in record.sets.iter().rev() {
+        appointments.extend(recovery::under_way(&record.appointments, set, call.now_ms)?);
         let problem = problem(call.core, set).await?.unwrap_or_default();
         let holders = set.holders.iter().zip(1..).map(|(holder, number)| RecoveryHolder {
             recipient: holder.recipient.clone(),
@@ -302,7 +303,8 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             not_here: here.refuses(set.released_to.as_ref()).unwrap_or_default(),
         });
     }
-    Ok(Reply::json(&ShowRecoveryResponse { sets, latest_revision: wire(record.latest) }))
+    let latest_revision = wire(record.latest);
+    Ok(Reply::json(&ShowRecoveryResponse { sets, latest_revision, appointments }))
 }
 
 /// What is wrong with the sealed identity of a set, if it is not as it was written.

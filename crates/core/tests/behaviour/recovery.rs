@@ -26,10 +26,11 @@ use aecs_proto::{
     AppointAdministratorResponse, CreateRecoveryRequest, CreateRecoveryResponse,
     ExportStoreRequest, ExportStoreResponse, FinishRecoveryRequest, FinishRecoveryResponse,
     ListAdministratorRequest, ListAdministratorResponse, ProveRecoveryShareRequest,
-    ProveRecoveryShareResponse, RecoveringStatus, RecoveryCustodian, RecoveryLabel, RecoveryShare,
-    RevokeRecoveryRequest, RevokeRecoveryResponse, ShowRecoveryRequest, ShowRecoveryResponse,
-    ShowStoreRequest, ShowStoreResponse, SubmitRecoveryShareRequest, SubmitRecoveryShareResponse,
-    UnifiedAttestationPolicy, VerifyStoreRequest, VerifyStoreResponse, Zeroizing,
+    ProveRecoveryShareResponse, RecoveringStatus, RecoveryAppointment, RecoveryCustodian,
+    RecoveryLabel, RecoveryShare, RevokeRecoveryRequest, RevokeRecoveryResponse,
+    ShowRecoveryRequest, ShowRecoveryResponse, ShowStoreRequest, ShowStoreResponse,
+    SubmitRecoveryShareRequest, SubmitRecoveryShareResponse, UnifiedAttestationPolicy,
+    VerifyStoreRequest, VerifyStoreResponse, Zeroizing,
 };
 use aecs_sim::{CpuOptions, SimulatedCpu};
 use aecs_store::{MemoryStore, pages::PageStore};

@@ -1168,6 +1168,9 @@ pub struct ShowRecoveryResponse {
     /// The revision of the latest set that was ever made; 0 without one.
     #[prost(int64, tag = "2")]
     pub latest_revision: i64,
+    /// The administrators whom custodians ask for, not enough of them yet.
+    #[prost(message, repeated, tag = "3")]
+    pub appointments: ::prost::alloc::vec::Vec<RecoveryAppointment>,
 }
 impl ::prost::Name for ShowRecoveryResponse {
     const NAME: &'static str = "ShowRecoveryResponse";
@@ -1393,7 +1396,7 @@ impl ::prost::Name for AppointAdministratorRequest {
         "/kubetee.AppointAdministratorRequest".into()
     }
 }
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AppointAdministratorResponse {
     /// How many custodians have asked for it, and how many are needed.
     #[prost(int32, tag = "1")]
@@ -1403,6 +1406,9 @@ pub struct AppointAdministratorResponse {
     /// It was done: of a recovering server, once it works.
     #[prost(bool, tag = "3")]
     pub appointed: bool,
+    /// What custodians of the set ask for, the one who asks now included.
+    #[prost(message, repeated, tag = "4")]
+    pub appointments: ::prost::alloc::vec::Vec<RecoveryAppointment>,
 }
 impl ::prost::Name for AppointAdministratorResponse {
     const NAME: &'static str = "AppointAdministratorResponse";
@@ -1412,6 +1418,34 @@ impl ::prost::Name for AppointAdministratorResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.AppointAdministratorResponse".into()
+    }
+}
+/// An administrator whom custodians of a set ask for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecoveryAppointment {
+    /// The set.
+    #[prost(int64, tag = "1")]
+    pub revision: i64,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// SHA-256 of the public PEM text, hexadecimal.
+    #[prost(string, tag = "3")]
+    pub key_hash: ::prost::alloc::string::String,
+    /// Whether it would have a password. With different ones, it is not the same that custodians ask for.
+    #[prost(bool, tag = "4")]
+    pub has_password: bool,
+    /// Who has asked for it within a day. Without recipients.
+    #[prost(message, repeated, tag = "5")]
+    pub agreed: ::prost::alloc::vec::Vec<RecoveryHolder>,
+}
+impl ::prost::Name for RecoveryAppointment {
+    const NAME: &'static str = "RecoveryAppointment";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RecoveryAppointment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RecoveryAppointment".into()
     }
 }
 /// FinishRecovery, to a server in the state Recovering that has opened the identity: makes it work with

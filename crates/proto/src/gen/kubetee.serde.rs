@@ -3434,6 +3434,9 @@ impl serde::Serialize for AppointAdministratorResponse {
         if self.appointed {
             len += 1;
         }
+        if !self.appointments.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.AppointAdministratorResponse", len)?;
         if self.agreed != 0 {
             struct_ser.serialize_field("agreed", &self.agreed)?;
@@ -3443,6 +3446,9 @@ impl serde::Serialize for AppointAdministratorResponse {
         }
         if self.appointed {
             struct_ser.serialize_field("appointed", &self.appointed)?;
+        }
+        if !self.appointments.is_empty() {
+            struct_ser.serialize_field("appointments", &self.appointments)?;
         }
         struct_ser.end()
     }
@@ -3457,6 +3463,7 @@ impl<'de> serde::Deserialize<'de> for AppointAdministratorResponse {
             "agreed",
             "needed",
             "appointed",
+            "appointments",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3464,6 +3471,7 @@ impl<'de> serde::Deserialize<'de> for AppointAdministratorResponse {
             Agreed,
             Needed,
             Appointed,
+            Appointments,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3488,6 +3496,7 @@ impl<'de> serde::Deserialize<'de> for AppointAdministratorResponse {
                             "agreed" => Ok(GeneratedField::Agreed),
                             "needed" => Ok(GeneratedField::Needed),
                             "appointed" => Ok(GeneratedField::Appointed),
+                            "appointments" => Ok(GeneratedField::Appointments),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3510,6 +3519,7 @@ impl<'de> serde::Deserialize<'de> for AppointAdministratorResponse {
                 let mut agreed__ = None;
                 let mut needed__ = None;
                 let mut appointed__ = None;
+                let mut appointments__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Agreed => {
@@ -3534,12 +3544,19 @@ impl<'de> serde::Deserialize<'de> for AppointAdministratorResponse {
                             }
                             appointed__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Appointments => {
+                            if appointments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("appointments"));
+                            }
+                            appointments__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(AppointAdministratorResponse {
                     agreed: agreed__.unwrap_or_default(),
                     needed: needed__.unwrap_or_default(),
                     appointed: appointed__.unwrap_or_default(),
+                    appointments: appointments__.unwrap_or_default(),
                 })
             }
         }
@@ -17079,6 +17096,171 @@ impl<'de> serde::Deserialize<'de> for RecoveringStatus {
         deserializer.deserialize_struct("kubetee.RecoveringStatus", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RecoveryAppointment {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.revision != 0 {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.key_hash.is_empty() {
+            len += 1;
+        }
+        if self.has_password {
+            len += 1;
+        }
+        if !self.agreed.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RecoveryAppointment", len)?;
+        if self.revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.key_hash.is_empty() {
+            struct_ser.serialize_field("keyHash", &self.key_hash)?;
+        }
+        if self.has_password {
+            struct_ser.serialize_field("hasPassword", &self.has_password)?;
+        }
+        if !self.agreed.is_empty() {
+            struct_ser.serialize_field("agreed", &self.agreed)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RecoveryAppointment {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "revision",
+            "name",
+            "key_hash",
+            "keyHash",
+            "has_password",
+            "hasPassword",
+            "agreed",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Revision,
+            Name,
+            KeyHash,
+            HasPassword,
+            Agreed,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "revision" => Ok(GeneratedField::Revision),
+                            "name" => Ok(GeneratedField::Name),
+                            "keyHash" | "key_hash" => Ok(GeneratedField::KeyHash),
+                            "hasPassword" | "has_password" => Ok(GeneratedField::HasPassword),
+                            "agreed" => Ok(GeneratedField::Agreed),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RecoveryAppointment;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RecoveryAppointment")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RecoveryAppointment, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut revision__ = None;
+                let mut name__ = None;
+                let mut key_hash__ = None;
+                let mut has_password__ = None;
+                let mut agreed__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::KeyHash => {
+                            if key_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keyHash"));
+                            }
+                            key_hash__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HasPassword => {
+                            if has_password__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hasPassword"));
+                            }
+                            has_password__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Agreed => {
+                            if agreed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("agreed"));
+                            }
+                            agreed__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RecoveryAppointment {
+                    revision: revision__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    key_hash: key_hash__.unwrap_or_default(),
+                    has_password: has_password__.unwrap_or_default(),
+                    agreed: agreed__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RecoveryAppointment", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RecoveryCustodian {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -22205,6 +22387,9 @@ impl serde::Serialize for ShowRecoveryResponse {
         if self.latest_revision != 0 {
             len += 1;
         }
+        if !self.appointments.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ShowRecoveryResponse", len)?;
         if !self.sets.is_empty() {
             struct_ser.serialize_field("sets", &self.sets)?;
@@ -22213,6 +22398,9 @@ impl serde::Serialize for ShowRecoveryResponse {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("latestRevision", ToString::to_string(&self.latest_revision).as_str())?;
+        }
+        if !self.appointments.is_empty() {
+            struct_ser.serialize_field("appointments", &self.appointments)?;
         }
         struct_ser.end()
     }
@@ -22227,12 +22415,14 @@ impl<'de> serde::Deserialize<'de> for ShowRecoveryResponse {
             "sets",
             "latest_revision",
             "latestRevision",
+            "appointments",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Sets,
             LatestRevision,
+            Appointments,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -22256,6 +22446,7 @@ impl<'de> serde::Deserialize<'de> for ShowRecoveryResponse {
                         match value {
                             "sets" => Ok(GeneratedField::Sets),
                             "latestRevision" | "latest_revision" => Ok(GeneratedField::LatestRevision),
+                            "appointments" => Ok(GeneratedField::Appointments),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -22277,6 +22468,7 @@ impl<'de> serde::Deserialize<'de> for ShowRecoveryResponse {
             {
                 let mut sets__ = None;
                 let mut latest_revision__ = None;
+                let mut appointments__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Sets => {
@@ -22293,11 +22485,18 @@ impl<'de> serde::Deserialize<'de> for ShowRecoveryResponse {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Appointments => {
+                            if appointments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("appointments"));
+                            }
+                            appointments__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ShowRecoveryResponse {
                     sets: sets__.unwrap_or_default(),
                     latest_revision: latest_revision__.unwrap_or_default(),
+                    appointments: appointments__.unwrap_or_default(),
                 })
             }
         }

@@ -3,9 +3,11 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_client::{Phase, Seen};
+use aecs_crypto::PublicKey;
 use aecs_proto::{
     AppointAdministratorResponse, ProveRecoveryShareResponse, RecoveringIdentity, RecoveringSet,
-    RecoveringStatus, RecoveryHolder, RecoverySet, SubmitRecoveryShareResponse,
+    RecoveringStatus, RecoveryAppointment, RecoveryHolder, RecoverySet, ShowRecoveryResponse,
+    SubmitRecoveryShareResponse,
 };
 use serde::Serialize;
 
@@ -166,6 +168,8 @@ pub(in crate::admin) struct RecoveryView {
     /// What somebody has to do, one sentence each.
     alerts: Vec<String>,
     sets: Vec<SetRow>,
+    /// Administrators whom custodians ask for, not enough of them yet.
+    appointments: Vec<Appointment>,
     waits_for: Vec<WaitsRow>,
     opened: Option<OpenedView>,
 }
@@ -289,7 +293,15 @@ impl View for RecoveryView {
             rows.push(("  records at", format!("{}:{}", opened.epoch, opened.chain)));
             rows.push(("  OLDER", opened.older.clone()));
             rows.push(("  LOST", opened.lost.clone()));
-            rows.push(("next", "aecsadmin recovery finish".to_owned()));
+            let mut finish = "aecsadmin recovery finish".to_owned();
+            // What is lost is accepted on purpose only.
+            for (flag, why) in [
+                (" --accept-older-store", &opened.older),
+                (" --insecure-accept-rollback", &opened.lost),
+            ] {
+                finish.push_str(if why.is_empty() { "" } else { flag });
+            }
+            rows.push(("next", finish));
         }
         output::properties(rows)
     }
@@ -342,12 +354,15 @@ impl RecoveryView {
             configured: true,
             alerts,
             sets: Vec::new(),
+            appointments: Vec::new(),
             waits_for: waits_for.collect(),
             opened,
         }
     }
 
-    pub(super) fn of_sets(sets: Vec<RecoverySet>, max_age: Duration, now: SystemTime) -> Self {
+    pub(super) fn of_sets(there: ShowRecoveryResponse, max_age: Duration, now: SystemTime) -> Self {
+        let ShowRecoveryResponse { sets, appointments, .. } = there;
+        let appointments: Vec<_> = appointments.into_iter().map(Appointment::from).collect();
         let mut alerts = Vec::new();
         let is_here = |set: &&RecoverySet| set.not_here.is_empty() && set.problem.is_empty();
         if sets.is_empty() {
@@ -379,11 +394,18 @@ impl RecoveryView {
         for set in sets.iter().filter(|set| !set.problem.is_empty()) {
             alerts.push(format!("revision {}: {}", set.revision, set.problem));
         }
+        alerts.extend(appointments.iter().map(|it| {
+            let wish = it.in_words();
+            format!(
+                "custodians are setting an administrator: {wish}. If no key is lost, find out why"
+            )
+        }));
         Self {
             status: Phase::Working.to_string(),
             configured: !sets.is_empty(),
             alerts,
             sets: sets.into_iter().map(SetRow::from).collect(),
+            appointments,
             waits_for: Vec::new(),
             opened: None,
         }
@@ -463,9 +485,7 @@ impl View for Proven {
         let shares = named(proven_shares.iter().map(|it| (it.share, it.name.as_str())));
         let mut text = format!("proven within a day: {shares}; {threshold} are needed");
         match working_subsets {
-            0 => text.push_str(
-                "; not yet enough (with enough of them, earlier shares for the same servers end)",
-            ),
+            0 => text.push_str("; not yet enough"),
             1 => text.push_str("; they restore the deployment"),
             more => text.push_str(&format!(
                 "; any {threshold} of them restore the deployment, which are {more} ways"
@@ -522,31 +542,81 @@ impl View for Submitted {
     }
 }
 
+/// An administrator whom custodians ask for.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct Appointment {
+    revision: i64,
+    administrator: String,
+    key_hash: String,
+    password: bool,
+    custodians: Vec<ProvenShare>,
+}
+
+impl From<RecoveryAppointment> for Appointment {
+    fn from(it: RecoveryAppointment) -> Self {
+        let share = |it: RecoveryHolder| ProvenShare { share: it.number, name: it.name };
+        Self {
+            revision: it.revision,
+            administrator: it.name,
+            key_hash: it.key_hash,
+            password: it.has_password,
+            custodians: it.agreed.into_iter().map(share).collect(),
+        }
+    }
+}
+
+impl Appointment {
+    fn in_words(&self) -> String {
+        let Self { revision, administrator, key_hash, password, custodians } = self;
+        let password = if *password { " and a password" } else { "" };
+        let custodians = named(custodians.iter().map(|it| (it.share, it.name.as_str())));
+        format!(
+            "{administrator} with the key {key_hash}{password}, asked for with shares of revision \
+             {revision}: {custodians}"
+        )
+    }
+}
+
 /// What came of the wish for an administrator.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(in crate::admin) struct Appointed {
     administrator: String,
+    /// Of the key that was asked for.
+    key_hash: String,
     agreed: i32,
     needed: i32,
     appointed: bool,
+    /// What custodians of the set ask for.
+    appointments: Vec<Appointment>,
 }
 
 impl Appointed {
-    pub(super) fn new(administrator: String, answer: &AppointAdministratorResponse) -> Self {
-        let AppointAdministratorResponse { agreed, needed, appointed } = answer;
-        Self { administrator, agreed: *agreed, needed: *needed, appointed: *appointed }
+    pub(super) fn new(
+        administrator: String,
+        key: &PublicKey,
+        answer: AppointAdministratorResponse,
+    ) -> Self {
+        let AppointAdministratorResponse { agreed, needed, appointed, appointments } = answer;
+        let appointments = appointments.into_iter().map(Appointment::from).collect();
+        let key_hash = key.fingerprint().to_string();
+        Self { administrator, key_hash, agreed, needed, appointed, appointments }
     }
 }
 
 impl View for Appointed {
     fn text(&self) -> String {
-        let Self { administrator, agreed, needed, appointed } = self;
+        let Self { administrator, key_hash, agreed, needed, appointed, appointments } = self;
         let done = if *appointed { "it is done" } else { "not yet enough" };
-        format!(
-            "administrator {administrator}: custodians who have asked: {agreed}, needed: {needed}; {done}"
-        )
+        let head = format!(
+            "administrator {administrator} with the key {key_hash}: custodians who have asked: {agreed}, \
+             needed: {needed}; {done}"
+        );
+        let wishes = appointments.iter().map(|it| format!("\n  {}", it.in_words()));
+        wishes.fold(head, |text, wish| text + &wish)
     }
 }
 
@@ -624,7 +694,10 @@ mod tests {
     fn what_needs_a_human_is_an_alert() {
         let now = UNIX_EPOCH + DAY * 1000;
         let ms = |days: i64| days * 24 * 60 * 60 * 1000;
-        let alerts = |sets| RecoveryView::of_sets(sets, DAY * 90, now).alerts;
+        let alerts = |sets| {
+            let there = ShowRecoveryResponse { sets, ..ShowRecoveryResponse::default() };
+            RecoveryView::of_sets(there, DAY * 90, now).alerts
+        };
         assert!(alerts(vec![])[0].contains("no recovery is configured"));
         assert!(alerts(vec![set(0, "")])[0].contains("never proven"));
         assert!(alerts(vec![set(ms(900), "")])[0].contains("more than 90 days ago"));
@@ -671,7 +744,7 @@ mod tests {
             })
         };
         let same = drill("", vec![1, 2], vec![]).text();
-        assert!(same.ends_with("; the shares of revision 1, 2 have ended"), "{same}");
+        assert!(same.ends_with("; the shares of revisions 1, 2 have ended"), "{same}");
         let other = drill("another measurement", vec![], vec![2]).text();
         assert!(other.contains("for OTHER SERVERS"), "{other}");
         assert!(other.contains("those of revision 2 stay"), "{other}");

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use aecs_crypto::{PasswordVerifier, Suite};
-use aecs_proto::{AppointAdministratorRequest, AppointAdministratorResponse, Zeroizing};
+use aecs_proto::{
+    AppointAdministratorRequest, AppointAdministratorResponse, RecoveryAppointment, Zeroizing,
+};
 
 use crate::{
     administrators::{self, Administrator, MAX_ADMINISTRATORS},
@@ -17,7 +19,7 @@ use crate::{
     keys,
     name::PersonName,
     recovering::Recovering,
-    recovery::{AppointmentRecord, RecoveryRecord, agree},
+    recovery::{AppointmentRecord, RecoveryRecord, agree, under_way},
     remembering::remember_if_possible,
     secret::stored::count,
     settings::{Appointing, Settings},
@@ -74,11 +76,12 @@ fn check(present: &[Administrator], asked: &Administrator) -> Result<(), Cause> 
     Err(Cause::NoPlaceForAppointed { limit: MAX_ADMINISTRATORS, names: names.join(", ") })
 }
 
-fn answer(agreed: usize, needed: usize) -> Reply {
+fn answer(agreed: usize, needed: usize, appointments: Vec<RecoveryAppointment>) -> Reply {
     Reply::json(&AppointAdministratorResponse {
         agreed: wire32(agreed),
         needed: wire32(needed),
         appointed: agreed >= needed,
+        appointments,
     })
 }
 
@@ -92,11 +95,12 @@ async fn in_service(
     let alone = Alone::begin(call.core, vault).await?;
     let (mut record, _) = RecoveryRecord::load(vault).await?;
     let set = record.sets.iter().find(|set| set.revision == revision);
-    let set = set.ok_or(Cause::UnknownShare)?;
+    let set = set.cloned().ok_or(Cause::UnknownShare)?;
     let needed = needed(call.core.node().settings(), set.holders.len(), set.threshold)?;
     let present = administrators::load(vault).await?.into_iter().map(|it| it.administrator);
     check(&present.collect::<Vec<_>>(), &administrator)?;
     let agreed = agree(&mut record.appointments, &asked, number, call.now_ms);
+    let told = under_way(&record.appointments, &set, call.now_ms)?;
     let mut change = record.put()?;
     if agreed >= needed {
         record.appointments.retain(|it| !it.is_same(&asked));
@@ -110,7 +114,7 @@ async fn in_service(
         tracing::warn!(name = %administrator.name, "the custodians have set an administrator");
         remember_if_possible(call.core).await;
     }
-    Ok(answer(agreed, needed))
+    Ok(answer(agreed, needed, told))
 }
 
 /// The same before the server works: the administrator may finish the recovery, and is recorded with
@@ -140,5 +144,9 @@ async fn in_recovery(
         tracing::warn!(name = %administrator.name, "the custodians have set an administrator");
         opened.appoint(administrator);
     }
-    Ok(answer(agreed, needed))
+    // The records have the holders' names.
+    let (record, _) = RecoveryRecord::load(&opened.vault).await?;
+    let set = record.sets.iter().find(|set| set.revision == revision);
+    let told = set.map(|set| under_way(&opened.appointments(), set, call.now_ms)).transpose()?;
+    Ok(answer(agreed, needed, told.unwrap_or_default()))
 }

@@ -35,11 +35,26 @@ async fn all_custodians_together_set_an_administrator() {
         assert_eq!((answer.agreed, answer.needed, answer.appointed), (agreed, 3, false));
     }
     // Another key is another wish, and takes back the one of before.
-    assert_eq!(appoint(&world, &shares[1], "rescue", &other).await.unwrap().agreed, 1);
+    let answer = appoint(&world, &shares[1], "rescue", &other).await.unwrap();
+    assert_eq!(answer.agreed, 1);
+    // Custodians and administrators see who has asked for which key.
+    let wishes = |appointments: &[RecoveryAppointment]| -> Vec<(String, Vec<i32>)> {
+        let wish = |it: &RecoveryAppointment| {
+            (it.key_hash.clone(), it.agreed.iter().map(|one| one.number).collect())
+        };
+        appointments.iter().map(wish).collect()
+    };
+    let hash = |key: &KeyPair| key.public().fingerprint().to_string();
+    let expected = [(hash(&key), vec![1]), (hash(&other), vec![2])];
+    assert_eq!(wishes(&answer.appointments), expected);
+    assert_eq!(answer.appointments[0].agreed[0].name, "alice");
+    let shown = sets(&world).await;
+    assert_eq!(wishes(&shown.appointments), expected);
     assert_eq!(appoint(&world, &shares[2], "rescue", &key).await.unwrap().agreed, 2);
     assert_eq!(code(administrators(&world, &key).await), ErrorCode::RequestNotAuthentic);
     // A day later, the first has not asked.
     world.clock.pass(std::time::Duration::from_secs(25 * 60 * 60));
+    assert_eq!(sets(&world).await.appointments, []);
     assert_eq!(appoint(&world, &shares[1], "rescue", &key).await.unwrap().agreed, 1);
     appoint(&world, &shares[0], "rescue", &key).await.unwrap();
     assert!(appoint(&world, &shares[2], "rescue", &key).await.unwrap().appointed);
