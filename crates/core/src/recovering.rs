@@ -168,9 +168,11 @@ impl Recovering {
         index: usize,
     ) -> Result<Arc<Opened>, Error> {
         let opened = self.open_set(store, index).await;
-        if let Err(error) = &opened {
-            self.failed.lock().insert(index, error.message().to_owned());
-        }
+        let mut failed = self.failed.lock();
+        match &opened {
+            Ok(_) => failed.remove(&index),
+            Err(error) => failed.insert(index, error.message().to_owned()),
+        };
         opened
     }
 

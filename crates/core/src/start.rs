@@ -156,7 +156,7 @@ pub(crate) async fn start(
         let attached = core.ledger.attach(vault, identity, log).await;
         attached.map_err(StartError::Audit)?;
         let (record, _) = RecoveryRecord::load(vault).await.map_err(StartError::Records)?;
-        if let Some(alert) = Here::of(&core, &node).alert(&record) {
+        if let Some((_, Some(alert))) = Here::of(&core, &node).latest(&record) {
             tracing::warn!("{alert}");
         }
     }

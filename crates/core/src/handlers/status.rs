@@ -76,14 +76,13 @@ pub(crate) async fn get(
 async fn summary(core: &CoreState, node: &Node) -> Result<Option<RecoverySummary>, Error> {
     let Ok(vault) = node.vault() else { return Ok(None) };
     let (record, _) = RecoveryRecord::load(vault).await?;
-    let here = Here::of(core, node);
-    let summary = here.latest(&record).map(|set| RecoverySummary {
+    let summary = Here::of(core, node).latest(&record).map(|(set, alert)| RecoverySummary {
         revision: wire(set.revision),
         threshold: wire32(set.threshold),
         count: i32::try_from(set.holders.len()).unwrap_or(i32::MAX),
         created_at_ms: set.created_at_ms,
         proven_at_ms: set.proven_at_ms,
-        alert: here.alert(&record).unwrap_or_default(),
+        alert: alert.unwrap_or_default(),
     });
     Ok(Some(summary.unwrap_or_default()))
 }

@@ -76,30 +76,26 @@ impl<'a> Here<'a> {
         record.end(|set| !set.for_others && !self.has(set) && !set.is_for_code_of(&own))
     }
 
-    /// The latest set for servers like this one, or the latest one.
-    pub(crate) fn latest<'r>(&self, record: &'r RecoveryRecord) -> Option<&'r SetRecord> {
-        let mut latest_first = record.sets.iter().rev();
-        latest_first.clone().find(|set| self.has(set)).or_else(|| latest_first.next())
-    }
-
-    /// Why no proven shares restore servers like this one, and what to do; none if some do, or if no recovery is
-    /// configured.
-    pub(crate) fn alert(&self, record: &RecoveryRecord) -> Option<String> {
-        let latest = self.latest(record)?;
-        if record.sets.iter().any(|set| set.proven_at_ms > 0 && self.has(set)) {
-            return None;
-        }
+    /// The latest set for servers like this one, or the latest one, and why no proven shares restore servers
+    /// like this one, with what to do. None if no recovery is configured. A policy is judged once for each set.
+    pub(crate) fn latest<'r>(
+        &self,
+        record: &'r RecoveryRecord,
+    ) -> Option<(&'r SetRecord, Option<String>)> {
+        let fitting: Vec<_> = record.sets.iter().filter(|set| self.has(set)).collect();
+        let Some(latest) = fitting.last() else {
+            let alert = "no recovery shares are for servers like this one: make some (aecsadmin recovery \
+                         rotate), and have them proven";
+            return record.sets.last().map(|set| (set, Some(alert.to_owned())));
+        };
+        let is_proven = fitting.iter().any(|set| set.proven_at_ms > 0);
         let (revision, threshold) = (latest.revision, latest.threshold);
-        Some(match self.has(latest) {
-            true => format!(
+        let alert = (!is_proven).then(|| {
+            format!(
                 "no proven recovery shares restore servers like this one: have {threshold} holders of shares \
                  of revision {revision} run aecsadmin recovery drill within a day"
-            ),
-            false => {
-                "no recovery shares are for servers like this one: make some (aecsadmin recovery \
-                      rotate), and have them proven"
-                    .to_owned()
-            }
-        })
+            )
+        });
+        Some((*latest, alert))
     }
 }
