@@ -176,9 +176,8 @@ fn with_usage_of_help(mut command: Command) -> Command {
     set(command)
 }
 
-/// What clap proposes in place of a misspelt option never gives up a check. No number of the tools is
-/// negative, so none becomes right behind `--`. Nobody who means `rollback` types `frob`: a slip spares the
-/// first letter.
+/// Removes tips of clap that mislead: an option that gives up a check; to put `--` before a negative number,
+/// which no tool takes; and a subcommand that begins with another letter, such as `rollback` for `frob`.
 fn without_wrong_tips(mut error: clap::Error) -> clap::Error {
     let is_negative = |value: &ContextValue| match value.to_string().strip_prefix('-') {
         Some(number) => number.starts_with(|first: char| first.is_ascii_digit()),

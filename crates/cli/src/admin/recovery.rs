@@ -37,7 +37,6 @@ use crate::tool;
 pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
     match command {
         Recovery::Create(new) => {
-            new.shares.check()?;
             let admin = connect(args).await?;
             let there = admin.recovery().await?;
             if let Some(set) = there.sets.first() {
@@ -49,7 +48,6 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             create(args, &admin, new, there.latest_revision).await
         }
         Recovery::Rotate(mut new) => {
-            new.shares.check()?;
             let admin = connect(args).await?;
             let there = admin.recovery().await?;
             let Some(set) = model(&there.sets) else {
@@ -106,12 +104,14 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
     }
 }
 
+/// Whether shares of a set restore servers like the present one, if their custodians have them.
+fn restores_here(set: &RecoverySet) -> bool {
+    set.not_here.is_empty() && set.problem.is_empty()
+}
+
 /// The latest proven set for servers like the present one.
 pub(super) fn proven_here(sets: &[RecoverySet]) -> Option<&RecoverySet> {
-    let works = |set: &&RecoverySet| {
-        set.proven_at_ms > 0 && set.not_here.is_empty() && set.problem.is_empty()
-    };
-    sets.iter().find(works)
+    sets.iter().find(|set| set.proven_at_ms > 0 && restores_here(set))
 }
 
 /// The set whose custodians get the next one, if nobody names others: the latest that was proven.
@@ -144,7 +144,8 @@ fn agree_to_revoke(
     if leave_none_proven || proven_here(&left).is_some() {
         return Ok(());
     }
-    let warning = "no proven recovery shares for servers like this one are left then: nobody knows whether the deployment can be recovered";
+    let warning = "no proven recovery shares for servers like this one are left then: nobody knows whether \
+                   the deployment can be recovered";
     tool::agree(false, &format!("warning: {warning}"), "Revoke them all the same?").map_err(
         |failure| match yes {
             true => Failure::usage(warning)
@@ -156,7 +157,7 @@ fn agree_to_revoke(
 
 impl NewShares {
     /// Refuses what must not be sent.
-    pub(super) fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<()> {
         match self.custodians.iter().any(|it| it.recipient.is_empty()) {
             true => Err(Failure::usage("--custodian was given a secret key (AGE-SECRET-KEY-…)").help(
                 "give the public half, `age1…`; who can read this machine's history of commands may have the secret \
@@ -362,6 +363,7 @@ pub(super) async fn make_for(
 
 /// The files of new shares, which do not have their names yet.
 fn drafts(new: &NewShares, revision: i64) -> Result<Vec<(Draft, PathBuf)>> {
+    new.check()?;
     let NewShares { custodians, out, .. } = new;
     std::fs::create_dir_all(out).map_err(|error| {
         Failure::new(

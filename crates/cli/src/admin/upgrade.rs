@@ -38,7 +38,6 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     {
         return output::print(args.output, &Prepared::nothing_to_do(sealing));
     }
-    shares.check()?;
     let mut there = admin.recovery().await?;
     let mut files = Vec::new();
     let set = match wanted(&there, policy) {
@@ -66,10 +65,9 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
             set.revision
         ));
     }
-    let alone = policy.is_some() && present.is_none();
     let sealed_identity = sealing.map(sealing_text).unwrap_or_default();
     let set = Some(SetRow::from(set));
-    let view = Prepared { sealed_identity, ready, set, present, alone, files, next: steps };
+    let view = Prepared { sealed_identity, ready, set, present, files, next: steps };
     output::print(args.output, &view)
 }
 
@@ -166,8 +164,6 @@ pub(super) struct Prepared {
     set: Option<SetRow>,
     /// The shares that restore the present version until then.
     present: Option<SetRow>,
-    /// No proven shares restore the present version.
-    alone: bool,
     /// The files that were written just now.
     files: Vec<FileRow>,
     /// What comes next, one step each.
@@ -181,7 +177,6 @@ impl Prepared {
             ready: true,
             set: None,
             present: None,
-            alone: false,
             files: Vec::new(),
             next: NO_RECOVERY.map(str::to_owned).into(),
         }
@@ -225,7 +220,7 @@ impl Prepared {
     fn present_in_words(&self) -> String {
         match &self.present {
             Some(set) => format!("{}; they end with the recovery of the next one", set.in_words()),
-            None if self.alone => {
+            None if self.set.as_ref().is_some_and(SetRow::is_for_others) => {
                 "NONE that were proven: if the next version does not start, nothing is left (aecsadmin recovery \
                  rotate)"
                     .to_owned()
@@ -271,21 +266,20 @@ mod tests {
 
     #[test]
     fn what_is_left_if_the_next_version_does_not_start_is_told() {
-        let prepared = |proven_at_ms, alone: bool| Prepared {
+        let next = RecoverySet { not_here: "the next".to_owned(), ..RecoverySet::default() };
+        let present = RecoverySet { revision: 4, proven_at_ms: 1, ..RecoverySet::default() };
+        let prepared = |present: Option<&RecoverySet>| Prepared {
             sealed_identity: String::new(),
             ready: true,
-            set: Some(SetRow::from(RecoverySet::default())),
-            present: (!alone).then(|| {
-                SetRow::from(RecoverySet { revision: 4, proven_at_ms, ..RecoverySet::default() })
-            }),
-            alone,
+            set: Some(SetRow::from(next.clone())),
+            present: present.cloned().map(SetRow::from),
             files: Vec::new(),
             next: Vec::new(),
         };
-        let text = prepared(1, false).text();
+        let text = prepared(Some(&present)).text();
         assert!(text.contains("of revision 4, proven"), "{text}");
         assert!(text.contains("end with the recovery of the next one"), "{text}");
-        assert!(prepared(0, true).text().contains("NONE that were proven"));
+        assert!(prepared(None).text().contains("NONE that were proven"));
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     let again = installation.admin(&create);
     assert_eq!(again.code, 64, "{}", again.stderr);
     assert!(again.stderr.contains("recovery rotate"), "{}", again.stderr);
-    let secret = "recovery create --threshold 2 --custodian alice=AGE-SECRET-KEY-1QQQ";
+    let secret = "recovery rotate --threshold 2 --custodian alice=AGE-SECRET-KEY-1QQQ";
     let secret = installation.admin(secret);
     assert_eq!(secret.code, 64, "{}", secret.stderr);
     assert!(secret.stderr.contains("a secret key"), "{}", secret.stderr);
@@ -83,7 +83,7 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     let rotated = installation.admin("recovery rotate --out {DIR}/shares -o json");
     assert_eq!(rotated.code, 0, "{}", rotated.stderr);
 
-    // Whoever forgets the flag is told of it, and nobody is told to trust another deployment.
+    // If the flag is forgotten, the tools name it, and tell nobody to trust another deployment.
     installation.lose_identity(&[]);
     for line in ["status", "recovery status"] {
         let told = installation.admin(line).stderr;

@@ -11,6 +11,7 @@ use aecs_proto::{
 };
 use serde::Serialize;
 
+use super::{proven_here, restores_here};
 use crate::output::{self, Row, View};
 use crate::view::time_text_of_ms;
 
@@ -113,9 +114,14 @@ impl From<RecoverySet> for SetRow {
 }
 
 impl SetRow {
+    /// Whether a server like the one that answers could not have the shares.
+    pub(in crate::admin) fn is_for_others(&self) -> bool {
+        !self.not_here.is_empty()
+    }
+
     /// For which servers the shares are.
     fn servers(&self) -> &'static str {
-        if self.not_here.is_empty() { "servers like this one" } else { "OTHER SERVERS" }
+        if self.is_for_others() { "OTHER SERVERS" } else { "servers like this one" }
     }
 
     /// How many shares are needed, and which were proven.
@@ -242,8 +248,7 @@ impl View for RecoveryView {
         rows.extend(self.alerts.iter().map(|alert| ("ALERT", alert.clone())));
         for set in &self.sets {
             let text = format!("{} of {} shares are needed", set.threshold, set.holders.len());
-            let others =
-                if set.not_here.is_empty() { "" } else { ", for OTHER SERVERS than this one" };
+            let others = if set.is_for_others() { ", for OTHER SERVERS than this one" } else { "" };
             rows.push((
                 "revision",
                 format!("{}: {text}, made {}{others}", set.revision, set.created),
@@ -364,10 +369,9 @@ impl RecoveryView {
         let ShowRecoveryResponse { sets, appointments, .. } = there;
         let appointments: Vec<_> = appointments.into_iter().map(Appointment::from).collect();
         let mut alerts = Vec::new();
-        let is_here = |set: &&RecoverySet| set.not_here.is_empty() && set.problem.is_empty();
         if sets.is_empty() {
             alerts.push(NOT_CONFIGURED.to_owned());
-        } else if !sets.iter().any(|set| is_here(&set)) {
+        } else if !sets.iter().any(restores_here) {
             alerts.push(NONE_HERE.to_owned());
         }
         for set in sets.iter().filter(|set| set.proven_at_ms == 0) {
@@ -379,7 +383,7 @@ impl RecoveryView {
             ));
         }
         // Those that would restore this very server.
-        if let Some(set) = sets.iter().filter(is_here).find(|set| set.proven_at_ms > 0) {
+        if let Some(set) = proven_here(&sets) {
             let proven = UNIX_EPOCH + Duration::from_millis(set.proven_at_ms.unsigned_abs());
             let age = now.duration_since(proven).unwrap_or_default();
             let days = max_age.as_secs() / DAY.as_secs();
