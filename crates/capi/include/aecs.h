@@ -874,8 +874,8 @@ aecs_status aecs_client_random(const aecs_client *client,
                                aecs_error **error);
 
 /**
- * Gets several secrets in one call. wanted: so many of them. found: places for as many, which get in the
- * same order a secret or why there is none. What the server says of one does not concern the others: the
+ * Gets several secrets in one call. wanted: an array of count. found: an array of count places, which get, in
+ * the same order, a secret or why there is none. What the server says of one does not concern the others: the
  * call succeeds. If it fails, no place has anything. The caller frees each secret and each error in found.
  */
 aecs_status aecs_client_get_many(const aecs_client *client,
@@ -885,8 +885,8 @@ aecs_status aecs_client_get_many(const aecs_client *client,
                                  aecs_error **error);
 
 /**
- * Does up to 100 operations with a key of a service in one request. operations: so many of them.
- * outcomes: places for as many, in the same order. What is wrong with one operation is in its outcome, and
+ * Does up to 100 operations with a key of a service in one request. operations: an array of count.
+ * outcomes: an array of count places, in the same order. What is wrong with one operation is in its outcome, and
  * the call succeeds; if one is not allowed, none is done, and the call fails. If it fails, no place has
  * anything. The caller frees what is in outcomes.
  */

@@ -34,8 +34,8 @@ pub struct Found {
     pub error: *mut Failure,
 }
 
-/// Gets several secrets in one call. wanted: so many of them. found: places for as many, which get in the
-/// same order a secret or why there is none. What the server says of one does not concern the others: the
+/// Gets several secrets in one call. wanted: an array of count. found: an array of count places, which get, in
+/// the same order, a secret or why there is none. What the server says of one does not concern the others: the
 /// call succeeds. If it fails, no place has anything. The caller frees each secret and each error in found.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aecs_client_get_many(
@@ -189,8 +189,8 @@ impl KeyOutcome {
     };
 }
 
-/// Does up to 100 operations with a key of a service in one request. operations: so many of them.
-/// outcomes: places for as many, in the same order. What is wrong with one operation is in its outcome, and
+/// Does up to 100 operations with a key of a service in one request. operations: an array of count.
+/// outcomes: an array of count places, in the same order. What is wrong with one operation is in its outcome, and
 /// the call succeeds; if one is not allowed, none is done, and the call fails. If it fails, no place has
 /// anything. The caller frees what is in outcomes.
 #[unsafe(no_mangle)]

@@ -18,8 +18,9 @@ const RESULTS: &str = "the results of the operations";
 /// The most operations that go into one request.
 pub const MOST_OPERATIONS: usize = 100;
 
-/// The most bytes of data that one operation takes, with associated data of usual length. Twice in Base64,
-/// and with evidence, they fit into the megabyte that a server takes if nobody has changed that.
+/// The most bytes of data that one operation takes. In Base64, which a request has twice, with evidence and
+/// associated data of usual length, they fit into the 1 MiB that a server takes by default
+/// (`limits.max_message_bytes`).
 pub const MOST_INPUT: usize = 500_000;
 
 /// A key of a service that is used in place: made by [`TaClient::key`] and [`ServiceClient::key`].

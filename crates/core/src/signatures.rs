@@ -25,8 +25,8 @@ impl AnonymousSignatures {
         Self { share: Share::per_second(PER_SECOND), last_status: Mutex::default() }
     }
 
-    /// Lets a signature be made. Those of x25519 cost next to nothing; of the others there are only
-    /// at most this number in a second.
+    /// Lets a signature be made. Those of x25519 cost next to nothing; of the others, at most [`PER_SECOND`]
+    /// are made in a second.
     pub(crate) fn allow(&self, suite: Suite) -> Result<(), Error> {
         if suite == Suite::Modern || self.share.take() {
             return Ok(());

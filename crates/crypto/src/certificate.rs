@@ -227,8 +227,8 @@ pub fn check_certificate(chain: &str, private_key: &str) -> Result<()> {
     }
 }
 
-/// Checks that every other certificate of a chain that can be read may have issued one of it, by the names:
-/// one of something else was put there by mistake.
+/// Checks by their names that every certificate after the first may have issued another one of the chain. One
+/// that has not was put there by mistake. Certificates that cannot be read are not judged.
 ///
 /// # Errors
 ///
@@ -245,7 +245,7 @@ pub fn check_chain(chain: &str) -> Result<()> {
     match (1..).zip(parsed.iter().skip(1)).all(|(at, it)| issued_one(at, it.subject())) {
         true => Ok(()),
         false => Err(Error::MalformedCertificate(
-            "one behind the first has issued no other of the chain: leave it out",
+            "a certificate after the first has issued no other certificate of the chain: leave it out",
         )),
     }
 }

@@ -174,7 +174,7 @@ impl Tally {
         if self.spent.len() >= IDENTITIES && !self.spent.contains_key(&identity) {
             self.spent.retain(|_, spent| !passed(spent.since_ms, at_ms, BUDGET_MS));
             if self.spent.len() >= IDENTITIES {
-                // With so few admitted identities within the hour, each release is written in full.
+                // With so many admitted identities within the hour, each release is written in full.
                 return Some(entry);
             }
         }

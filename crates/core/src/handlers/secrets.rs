@@ -174,8 +174,8 @@ async fn update(
     Ok(Decision::change(old.with_spec(spec, call.now_ms, call.removal_ms())?, told))
 }
 
-/// Notes a change that lets a secret leave the server which could not before. Its owner may do that, and
-/// whoever reads the audit log later sees it.
+/// Notes in the audit log that a change lets a secret leave the server which could not before. Its owner may
+/// do that.
 pub(super) fn note_export(call: &Call<'_, ServiceAdmin>, old: &Spec, new: &Spec) {
     if old.is_never_export() && !new.is_never_export() {
         call.because(
