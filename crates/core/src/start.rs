@@ -93,7 +93,7 @@ pub(crate) async fn start(
     config: CoreConfig,
     env: Environment,
 ) -> Result<Arc<CoreState>, StartError> {
-    let used = has_records(&env).await;
+    let used = has_records(&env).await?;
     let (env, recovery) = recovery(&config, env).await?;
     let (env, origin) = match &recovery {
         // What is beside the server stays there until the recovery is finished.
@@ -351,9 +351,15 @@ async fn open_records(
     records::open(env.store.clone(), identity).await.map(Some)
 }
 
-/// Whether the store has records, whosever they are.
-async fn has_records(env: &Environment) -> bool {
-    Vault::exists(&*env.store).await.unwrap_or_default()
+/// Whether the store has records, whosever they are. Nobody works on a store that is half filled.
+async fn has_records(env: &Environment) -> Result<bool, StartError> {
+    match Vault::exists(&*env.store).await {
+        Err(error @ VaultError::Importing) => {
+            Err(StartError::Config(format!("{error} (aecs_server --import-store)")))
+        }
+        // What fails here fails again where the store is needed.
+        found => Ok(found.unwrap_or_default()),
+    }
 }
 
 /// What a start tells that finds something else than the server has left.

@@ -4,7 +4,10 @@ use std::{io::BufReader, path::Path, sync::Arc};
 
 use aecs_attest::{Causes, files};
 use aecs_crypto::SecretString;
-use aecs_store::{EmbeddedStore, Error, Lost, Opened, Options, export, pages::PageStore};
+use aecs_store::{
+    EmbeddedStore, Error, Lost, Opened, Options, export,
+    pages::{PageStore, Tag},
+};
 use anyhow::anyhow;
 use tokio::sync::mpsc;
 use tonic::async_trait;
@@ -178,7 +181,8 @@ pub(crate) async fn import(config: &StoreConfig, file: &Path) -> Result<u64, Fai
         Some(path) => EmbeddedStore::restore(path, entries),
         None => {
             let (store, _) = open(config).await?;
-            aecs_store::fill(&store, entries).await
+            let own = aecs_crypto::random().map_err(|error| Failure::new(Exit::Software, error))?;
+            aecs_store::fill(&store, Tag::from_bytes(own), entries).await
         }
     };
     filled.map_err(|error| match error {

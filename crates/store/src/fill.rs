@@ -1,7 +1,8 @@
 //! Fills an empty store of any engine with what an export has, or what another store has.
 //!
-//! Invariant: the register `root`, by which a store counts as one with records, is written last. A filling
-//! that did not end leaves the register [`MARK`], which the next one finds: it begins again.
+//! Invariant: an import has its mark where the root comes to be, and each write of pages swaps that mark.
+//! The last swap puts the root in its place. So a store has a root only if all that an import has written is
+//! there, and who begins over an import that did not end ends it: it first swaps the mark for one of its own.
 
 use std::sync::Arc;
 
@@ -11,9 +12,11 @@ use crate::{
     pages::{Commit, PageId, PageStore, Read, Register, Swap, Tag},
 };
 
-/// The register of a filling that has not ended. Its value is a tag: the id of a page that was written.
+/// The register by which pages are written that are on their way from another store. Its value is a tag: the
+/// id of a page that was written.
 const MARK: &str = "filling";
 
+/// The register by which a store counts as one with records.
 const ROOT: &str = "root";
 
 /// What is written at a time, at most, if it is more than one page.
@@ -23,7 +26,8 @@ const BYTES: usize = 1 << 20;
 /// How many pages of a filling that did not end are removed at a time.
 const REMOVED: usize = 1_000;
 
-/// Writes pages and registers into a store that has none. Returns the number of entries.
+/// Writes pages and registers into a store that has none. Returns the number of entries. `own` is random: by it
+/// the import knows that nobody else has begun.
 ///
 /// # Errors
 ///
@@ -31,28 +35,30 @@ const REMOVED: usize = 1_000;
 /// first error of `entries`; and those of the store.
 pub async fn fill(
     store: &Arc<dyn PageStore>,
+    own: Tag,
     entries: impl Iterator<Item = Result<Entry>>,
 ) -> Result<u64> {
-    let mut filling = match Filling::check(&**store).await? {
-        true => Filling::begin_over(Arc::clone(store)).await?,
-        false => Filling::begin(Arc::clone(store))?,
-    };
-    let (mut registers, mut count) = (Vec::new(), 0);
+    let mut filling = Filling::import(Arc::clone(store), own).await?;
+    let (mut registers, mut root, mut count) = (Vec::new(), None, 0);
     for entry in entries {
         count += 1;
         match entry? {
             (Key::Page(id), page) => filling.page(id, page).await?,
+            (Key::Register(register), value) if register.as_str() == ROOT => root = Some(value),
             (Key::Register(register), value) => registers.push((register, value)),
         }
     }
     filling.write().await?;
-    // The root last.
-    registers.sort_by_key(|(register, _)| register.as_str() == ROOT);
     for (register, value) in &registers {
         filling.swap(register, Tag::NONE, Some(value)).await?;
     }
-    filling.end().await?;
+    filling.replace_mark(root.as_deref()).await?;
     Ok(count)
+}
+
+/// Whether this value of the register `root` is the mark of an import that has not ended.
+pub fn is_importing(root: &[u8]) -> bool {
+    root.len() == Tag::LEN
 }
 
 /// Pages and registers on their way into a store.
@@ -66,23 +72,38 @@ pub struct Filling {
 }
 
 impl Filling {
-    /// Says whether a store has what a filling has left that did not end. Refuses one with anything else.
+    /// Refuses a store that has registers.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`], and those of the store.
-    pub async fn check(store: &dyn PageStore) -> Result<bool> {
-        let there = store.registers("").await?;
-        let is = |name| there.iter().any(|register| register.as_str() == name);
-        let is_left = is(MARK) && !is(ROOT);
-        match there.is_empty() || is_left {
-            true => Ok(is_left),
+    pub async fn check(store: &dyn PageStore) -> Result<()> {
+        match store.registers("").await?.is_empty() {
+            true => Ok(()),
             false => Err(Error::Refused {
                 what: "it has records already, and is not overwritten; name an empty one, such as \
                        another namespace or prefix"
                     .to_owned(),
             }),
         }
+    }
+
+    /// Begins an import, over one that did not end if there is one.
+    async fn import(store: Arc<dyn PageStore>, own: Tag) -> Result<Self> {
+        let mark = Register::new(ROOT)?;
+        let left = match store.read(&mark, Tag::NONE).await? {
+            Read::New(value) if is_importing(&value) => Tag::of(Some(&value))?,
+            _ => {
+                Self::check(&*store).await?;
+                Tag::NONE
+            }
+        };
+        let filling = Self { store, mark, tag: own, pages: Vec::new(), bytes: 0 };
+        filling.swap(&filling.mark, left, Some(own.as_bytes())).await?;
+        if left != Tag::NONE {
+            filling.clear().await?;
+        }
+        Ok(filling)
     }
 
     /// Begins in a store without registers. Nothing is removed: nothing says that pages are not needed. It
@@ -103,19 +124,25 @@ impl Filling {
     /// Those of the store.
     pub async fn begin_over(store: Arc<dyn PageStore>) -> Result<Self> {
         let filling = Self::begin(store)?;
+        filling.clear().await?;
+        Ok(filling)
+    }
+
+    /// Removes all pages, and all registers but the root.
+    async fn clear(&self) -> Result<()> {
         loop {
-            let ids = filling.store.list(None, REMOVED).await?;
+            let ids = self.store.list(None, REMOVED).await?;
             if ids.is_empty() {
                 break;
             }
-            filling.store.delete(&ids).await?;
+            self.store.delete(&ids).await?;
         }
-        for register in filling.store.registers("").await? {
+        for register in self.store.registers("").await? {
             if register.as_str() != ROOT {
-                filling.set(&register, None).await?;
+                self.set(&register, None).await?;
             }
         }
-        Ok(filling)
+        Ok(())
     }
 
     /// Adds a page.
@@ -177,9 +204,13 @@ impl Filling {
     ///
     /// As [`page`](Self::page).
     pub async fn end(self) -> Result<()> {
-        match self.tag {
-            Tag::NONE => Ok(()),
-            tag => self.swap(&self.mark, tag, None).await,
+        self.replace_mark(None).await
+    }
+
+    async fn replace_mark(self, value: Option<&[u8]>) -> Result<()> {
+        match (self.tag, value) {
+            (Tag::NONE, None) => Ok(()),
+            (tag, value) => self.swap(&self.mark, tag, value).await,
         }
     }
 }
@@ -210,6 +241,11 @@ mod tests {
         pages.chain(registers.map(|(key, n)| (key, value(n)))).collect()
     }
 
+    /// A tag that no page has.
+    fn own(n: u8) -> Tag {
+        Tag::from_bytes([0xf0 | n; 16])
+    }
+
     async fn registers(store: &Arc<dyn PageStore>) -> Vec<String> {
         let there = store.registers("").await.unwrap();
         there.iter().map(ToString::to_string).collect()
@@ -218,12 +254,12 @@ mod tests {
     #[tokio::test]
     async fn a_store_is_filled_once() {
         let store: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
-        assert_eq!(fill(&store, entries(100).into_iter().map(Ok)).await.unwrap(), 102);
+        assert_eq!(fill(&store, own(1), entries(100).into_iter().map(Ok)).await.unwrap(), 102);
         assert_eq!(registers(&store).await, ["identity/a", "root"]);
         for n in 1..=100 {
             assert_eq!(store.page(id(n)).await.unwrap(), Some(vec![n; 50_000]));
         }
-        let again = fill(&store, entries(1).into_iter().map(Ok)).await;
+        let again = fill(&store, own(2), entries(1).into_iter().map(Ok)).await;
         assert!(matches!(again, Err(Error::Refused { .. })), "{again:?}");
     }
 
@@ -232,9 +268,12 @@ mod tests {
         let store: Arc<dyn PageStore> = Arc::new(MemoryStore::new());
         let damaged = entries(90).into_iter().map(Ok).chain([Err(Error::corrupt("cut"))]);
         let damaged: Vec<_> = damaged.filter(|entry| !is_register(entry)).collect();
-        assert!(fill(&store, damaged.into_iter()).await.is_err());
-        assert_eq!(registers(&store).await, ["filling"]);
-        assert_eq!(fill(&store, entries(3).into_iter().map(Ok)).await.unwrap(), 5);
+        assert!(fill(&store, own(1), damaged.into_iter()).await.is_err());
+        assert_eq!(registers(&store).await, ["root"]);
+        let root = Register::new(ROOT).unwrap();
+        let Read::New(mark) = store.read(&root, Tag::NONE).await.unwrap() else { panic!() };
+        assert!(is_importing(&mark));
+        assert_eq!(fill(&store, own(2), entries(3).into_iter().map(Ok)).await.unwrap(), 5);
         assert_eq!(registers(&store).await, ["identity/a", "root"]);
         assert_eq!(store.list(None, 100).await.unwrap(), [id(1), id(2), id(3)]);
     }
@@ -256,7 +295,7 @@ mod tests {
             dead: &[],
         };
         store.commit(commit).await.unwrap();
-        assert!(fill(&store, entries(1).into_iter().map(Ok)).await.is_err());
+        assert!(fill(&store, own(2), entries(1).into_iter().map(Ok)).await.is_err());
         assert_eq!(registers(&store).await, ["identity/x"]);
     }
 }

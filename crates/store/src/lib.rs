@@ -89,7 +89,7 @@ pub use embedded::{EmbeddedStats, EmbeddedStore};
 pub use error::{Error, ErrorSource, Result};
 #[cfg(feature = "etcd")]
 pub use etcd::EtcdStore;
-pub use fill::{Filling, fill};
+pub use fill::{Filling, fill, is_importing};
 pub use key::{Key, KeyProblem, MAX_KEY_LEN};
 pub use memory::MemoryStore;
 #[cfg(feature = "objects")]

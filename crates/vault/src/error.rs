@@ -101,6 +101,9 @@ pub enum VaultError {
         /// The URL of the store that has them.
         from: String,
     },
+    /// Records are being imported into this store, or an import was cut off.
+    #[error("an import of records into this store has not ended: repeat it, which begins again")]
+    Importing,
     /// The store that records are to move to failed.
     #[error("the store that the records are to move to cannot be used")]
     Target(#[source] StoreError),

@@ -18,7 +18,10 @@ use std::{
 };
 
 use aecs_crypto::sha256;
-use aecs_store::pages::{Read, Tag};
+use aecs_store::{
+    is_importing,
+    pages::{Read, Tag},
+};
 use parking_lot::{Mutex, RwLock};
 use tokio::time::Instant;
 
@@ -50,6 +53,9 @@ impl Known {
 
     /// The root in a value of the register.
     pub(crate) fn open(seals: &Seals, stored: &[u8]) -> Result<Self, VaultError> {
+        if is_importing(stored) {
+            return Err(VaultError::Importing);
+        }
         let tampered = |what| VaultError::Tampered { place: Place::Root, what };
         let (role, tag, plain) = seals.open_root(stored).map_err(tampered)?;
         let malformed = || tampered(Tampering::Malformed);

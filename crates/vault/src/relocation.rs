@@ -31,7 +31,7 @@ use std::{
 };
 
 use aecs_store::{
-    Error as StoreError, Filling,
+    Error as StoreError, Filling, is_importing,
     pages::{PageId, PageStore, Read, Swap, Tag},
 };
 use tokio::time::sleep;
@@ -58,10 +58,8 @@ const ROUNDS: usize = 16;
 /// A store that records can move to.
 pub struct Destination {
     store: Arc<dyn PageStore>,
-    /// The tag of what an earlier move has left in its root register.
+    /// The tag of what an earlier move or import has left in its root register: all else there is to be removed.
     left: Option<Tag>,
-    /// Whether what is there is to be removed.
-    is_over: bool,
     /// The tag of the root of the records then.
     root: Tag,
 }
@@ -91,17 +89,19 @@ impl Vault {
             Read::New(value) => self.left(value).await?,
             Read::None | Read::Same => None,
         };
-        let is_over = match left {
-            Some(_) => true,
-            None => Filling::check(&*store).await.map_err(VaultError::Target)?,
-        };
+        if left.is_none() {
+            Filling::check(&*store).await.map_err(VaultError::Target)?;
+        }
         let root = shared.look().await?.tag;
-        Ok(Destination { store, left, is_over, root })
+        Ok(Destination { store, left, root })
     }
 
-    /// The tag of what a move of these records has left in a store that has nothing which is needed: a mark, or
-    /// the farewell to a root from which the present one follows.
+    /// The tag of what a move of these records, or an import, has left in a store that has nothing which is needed:
+    /// a mark, or the farewell to a root from which the present one follows.
     async fn left(&self, value: &[u8]) -> Result<Option<Tag>, VaultError> {
+        if is_importing(value) {
+            return Ok(Some(Tag::of(Some(value))?));
+        }
         let seals = &self.shared().pages.seals;
         let Ok((role, tag, plain)) = seals.open_root(value) else { return Ok(None) };
         match role {
@@ -144,9 +144,9 @@ impl Destination {
         }
         let mark = mark(&shared, &*self.store, self.left.unwrap_or(Tag::NONE), from).await?;
         let store = Arc::clone(&self.store);
-        let filling = match self.is_over {
-            true => Filling::begin_over(store).await,
-            false => Filling::begin(store),
+        let filling = match self.left {
+            Some(_) => Filling::begin_over(store).await,
+            None => Filling::begin(store),
         };
         let filling = filling.map_err(VaultError::Target)?;
         Ok(Relocation {

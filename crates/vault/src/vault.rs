@@ -7,7 +7,10 @@ use std::{
 };
 
 use aecs_crypto::{RecordKey, SecretBytes};
-use aecs_store::pages::{PageStore, Read, Register, Tag};
+use aecs_store::{
+    is_importing,
+    pages::{PageStore, Read, Register, Tag},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -113,10 +116,13 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Store`] if the store fails.
+    /// [`VaultError::Importing`], and [`VaultError::Store`] if the store fails.
     pub async fn exists(store: &dyn PageStore) -> Result<bool, VaultError> {
-        let found = store.read(&Register::new(ROOT)?, Tag::NONE).await?;
-        Ok(matches!(found, Read::New(_)))
+        match store.read(&Register::new(ROOT)?, Tag::NONE).await? {
+            Read::New(root) if is_importing(&root) => Err(VaultError::Importing),
+            Read::New(_) => Ok(true),
+            Read::None | Read::Same => Ok(false),
+        }
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -3,7 +3,6 @@
 use std::{future::Future, pin::Pin};
 
 use aecs_store::{
-    Filling,
     export::{Entry, Key},
     fill,
 };
@@ -21,8 +20,8 @@ struct Hooked {
     pauses: Option<parking_lot::Mutex<Random>>,
 }
 
-/// `act` happens after a commit of the register `of` (or a list of the registers of that prefix), if `pass` of
-/// them have passed, and after all later ones if `is_again`.
+/// `act` happens after a commit of the register `of` (or a list of the registers of that prefix; or, with `read `
+/// before the name, after it was read), if `pass` of them have passed, and after all later ones if `is_again`.
 struct Hook {
     of: &'static str,
     pass: usize,
@@ -79,6 +78,7 @@ impl PageStore for Hooked {
         self.wait().await;
         let read = self.store.read(register, known).await;
         self.wait().await;
+        self.called(&format!("read {register}")).await;
         read
     }
 
@@ -445,7 +445,7 @@ fn exported(pages: u8) -> Vec<StoreResult<Entry>> {
         (Key::Register(Register::new(name).unwrap()), [[n; 16].as_slice(), b"value"].concat())
     };
     // The root is not the last one.
-    let registers = [register("root", pages), register("recovery/a", 255)].into_iter();
+    let registers = [register("root", pages), register("recovery/a", !pages)].into_iter();
     let pages = ids(pages).into_iter().map(|id| (Key::Page(id), id.as_bytes().to_vec()));
     registers.chain(pages).map(Ok).collect()
 }
@@ -463,9 +463,31 @@ fn ids(pages: u8) -> Vec<PageId> {
 /// Whether a store has all of an export.
 async fn is_filled(store: &dyn PageStore, pages: u8) -> bool {
     let found = store.pages(&ids(pages)).await.unwrap();
-    let Read::New(root) = store.read(&register(), Tag::NONE).await.unwrap() else { return false };
-    let has_other = names(store).await.contains(&"recovery/a".to_owned());
-    found.iter().all(Option::is_some) && root.first() == Some(&pages) && has_other
+    let other = Register::new("recovery/a").unwrap();
+    for (register, value) in [(register(), pages), (other, !pages)] {
+        let Read::New(found) = store.read(&register, Tag::NONE).await.unwrap() else {
+            return false;
+        };
+        if found.first() != Some(&value) {
+            return false;
+        }
+    }
+    found.iter().all(Option::is_some)
+}
+
+/// What an import is given to know its own mark by.
+fn own(n: u8) -> Tag {
+    Tag::from_bytes([0xf0 | n; 16])
+}
+
+async fn import(target: &Arc<dyn PageStore>, n: u8, pages: u8) -> StoreResult<u64> {
+    fill(target, own(n), exported(pages).into_iter()).await
+}
+
+/// An import that is cut off after some pages.
+async fn cut_off(target: &Arc<dyn PageStore>, n: u8) {
+    let cut = exported(200).into_iter().take(90).chain([Err(StoreError::corrupt("cut"))]);
+    fill(target, own(n), cut).await.unwrap_err();
 }
 
 #[tokio::test]
@@ -477,11 +499,14 @@ async fn an_import_that_dies_at_any_write_is_no_store_and_begins_again() {
             let other = parking_lot::Mutex::default();
             let life = Arc::new(Life { left, last_arrives, other });
             let mortal: Arc<dyn PageStore> = Arc::new(Mortal { store: target.clone(), life });
-            let is_done = fill(&mortal, exported(200).into_iter()).await.is_ok();
-            let has_root = names(&*target).await.contains(&"root".to_owned());
+            let is_done = import(&mortal, 1, 200).await.is_ok();
+            let has_root = matches!(Vault::exists(&*target).await, Ok(true));
             assert!(has_root || !is_done, "{deaths}");
-            // What is whole stays, also with the mark of the import beside it.
-            let again = fill(&target, exported(100).into_iter()).await;
+            let opened = open_at(target.clone()).await.err();
+            let is_importing = matches!(opened, Some(VaultError::Importing));
+            assert_eq!(is_importing, !has_root && !names(&*target).await.is_empty(), "{deaths}");
+            // What is whole stays.
+            let again = import(&target, 2, 100).await;
             assert_eq!(again.is_ok(), !has_root, "{deaths}: {again:?}");
             assert!(is_filled(&*target, if has_root { 200 } else { 100 }).await, "{deaths}");
             assert!(has_root || pages(&target).await.len() == 100, "{deaths}");
@@ -499,7 +524,7 @@ async fn an_import_is_written_in_parts() {
     let target = memory();
     let large =
         (0..20_000_u128).map(|n| Ok((Key::Page(PageId::from_bytes(n.to_be_bytes())), vec![7; 30])));
-    fill(&target, large).await.unwrap();
+    fill(&target, own(1), large).await.unwrap();
     assert_eq!(target.list(None, 30_000).await.unwrap().len(), 20_000);
 }
 
@@ -509,32 +534,89 @@ async fn an_import_ends_when_another_one_has_begun_over_it() {
     let target = memory();
     let hooked = Hooked::new(&target);
     let there = target.clone();
-    hooked.set(("filling", 0, false), move || {
+    hooked.set(("root", 1, false), move || {
         let there = there.clone();
-        async move { drop(Filling::begin_over(there).await.unwrap()) }
+        async move {
+            let nothing = std::iter::once(Err(StoreError::corrupt("cut")));
+            fill(&there, own(2), nothing).await.unwrap_err();
+        }
     });
     let store: Arc<dyn PageStore> = hooked;
-    let filled = fill(&store, exported(200).into_iter()).await;
+    let filled = import(&store, 1, 200).await;
     assert!(matches!(filled, Err(StoreError::Refused { .. })), "{filled:?}");
-    assert!(names(&*target).await.is_empty() && pages(&target).await.is_empty());
+    assert_eq!(names(&*target).await, ["root"]);
+    assert!(pages(&target).await.is_empty());
 }
 
 /// Of two that fill one store, one fails, and what the other has said to be there is there.
 #[tokio::test]
 async fn an_import_writes_nothing_over_what_another_one_has_begun() {
-    // After the look whether there is something, some pages, and all but the root.
-    for call in ["", "filling", "recovery/a"] {
+    // After the look whether there is something, its mark, some pages, all pages, and all but the root; and after
+    // it has found what a third one has left.
+    for (call, pass, is_left) in [
+        ("", 0, false),
+        ("root", 0, false),
+        ("root", 1, false),
+        ("root", 4, false),
+        ("recovery/a", 0, false),
+        ("read root", 0, true),
+    ] {
         let target = memory();
+        if is_left {
+            cut_off(&target, 3).await;
+        }
         let hooked = Hooked::new(&target);
         let (there, told) = (target.clone(), Arc::new(AtomicBool::new(false)));
         let is_other_done = told.clone();
-        hooked.set((call, 0, false), move || {
+        hooked.set((call, pass, false), move || {
             let (there, told) = (there.clone(), told.clone());
-            async move { told.store(fill(&there, exported(100).into_iter()).await.is_ok(), SeqCst) }
+            async move { told.store(import(&there, 2, 100).await.is_ok(), SeqCst) }
         });
         let store: Arc<dyn PageStore> = hooked;
-        let filled = fill(&store, exported(200).into_iter()).await;
+        let filled = import(&store, 1, 200).await;
         assert!(matches!(filled, Err(StoreError::Refused { .. })), "{call}: {filled:?}");
         assert!(is_other_done.load(SeqCst) && is_filled(&*target, 100).await, "{call}");
     }
+}
+
+/// Several fill one store, and begin again.
+#[tokio::test]
+async fn of_imports_that_race_one_ends_with_everything() {
+    let mut ended = 0;
+    for seed in 0..100 {
+        let target = memory();
+        let mut imports = tokio::task::JoinSet::new();
+        for n in 1..=3_u8 {
+            let slow: Arc<dyn PageStore> = Hooked::slow(&target, seed * 3 + u64::from(n));
+            imports.spawn(async move {
+                for turn in 0..4 {
+                    if import(&slow, n * 4 + turn, n * 70).await.is_ok() {
+                        return Some(n * 70);
+                    }
+                }
+                None
+            });
+        }
+        let done: Vec<u8> = imports.join_all().await.into_iter().flatten().collect();
+        match *done {
+            [] => assert!(!matches!(Vault::exists(&*target).await, Ok(true)), "{seed}"),
+            [pages] => assert!(is_filled(&*target, pages).await, "{seed}"),
+            _ => panic!("{seed}: {done:?}"),
+        }
+        ended += done.len();
+    }
+    assert!(ended > 50, "{ended}");
+}
+
+/// What an import has left is no obstacle for records that move there.
+#[tokio::test(start_paused = true)]
+async fn records_move_to_where_an_import_was_cut_off() {
+    let (source, target) = (memory(), memory());
+    let mut records = filled(&source).await;
+    cut_off(&target, 1).await;
+    let vault = open_at(source.clone()).await.unwrap();
+    relocate(&vault, target.clone(), &mut records).await.unwrap();
+    assert_has(&target, &records).await;
+    let left: Vec<_> = ids(200).into_iter().take(5).collect();
+    assert!(target.pages(&left).await.unwrap().iter().all(Option::is_none));
 }
