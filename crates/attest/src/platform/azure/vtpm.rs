@@ -71,6 +71,12 @@ impl Vtpm {
         if report.hex_pcrs.len() > MAX_REGISTERS {
             return Err(Error::malformed("PCRs", "more than a TPM has"));
         }
+        if report.hex_pcrs.is_empty() {
+            return Err(Error::malformed(
+                "PCRs",
+                "there are none: the evidence must have their values",
+            ));
+        }
         let registers = report.hex_pcrs.iter().map(|pcr| register(pcr)).collect::<Result<_>>()?;
         Ok(Self { hcl, claims, message, signature, registers, tee })
     }

@@ -106,6 +106,7 @@ const DAMAGES: &[Damage] = &[
     ("registers in another order", |r| r.hex_pcrs.swap(0, 1), PCRS),
     ("a register less", |r| drop(r.hex_pcrs.pop()), PCRS),
     ("a register more", |r| r.hex_pcrs.push("00".repeat(32)), PCRS),
+    ("no register", |r| r.hex_pcrs.clear(), Refusal::Malformed("PCRs")),
     ("a short register", |r| r.hex_pcrs[0] = "00".repeat(31), Refusal::Malformed("PCRs")),
     (
         "more registers than there are",

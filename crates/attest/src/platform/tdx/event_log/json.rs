@@ -62,7 +62,9 @@ pub(super) fn parse(log: &[u8]) -> Result<EventLog> {
         let proved = content.is_some();
         let digest = match (stated, content) {
             (Some(stated), Some(content)) if stated != content => {
-                return Err(fault("its digest is not that of its name and payload"));
+                return Err(fault(
+                    "its digest is not that of its name and payload: the log was changed",
+                ));
             }
             (Some(digest), _) | (None, Some(digest)) => digest,
             (None, None) => return Err(fault("its digest is missing")),
