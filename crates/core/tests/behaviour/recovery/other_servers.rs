@@ -138,4 +138,7 @@ async fn a_deployment_whose_shares_are_all_for_others_says_so() {
     drilled(&world, &next).await;
     assert!(alert(&world).await.contains("are for servers like this one"));
     assert_eq!(revisions(&sets(&world).await), [1]);
+    // Only those for others are proven.
+    custodians.make(&world, 1).await.unwrap();
+    assert!(alert(&world).await.contains("no proven recovery shares"));
 }

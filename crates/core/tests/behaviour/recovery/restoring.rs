@@ -261,9 +261,11 @@ async fn h39_records_older_than_those_that_a_custodian_has_seen_are_not_recovere
     submit_seen(&machine, &shares[0], &seen).await.unwrap();
     let refused = refusal(submit(&machine, &shares[1]).await);
     assert!(refused.message().contains("custodian of share 1 has seen later"), "{refused}");
-    assert!(recovering(&machine).await.opened.is_none());
+    let told = recovering(&machine).await;
+    assert!(told.opened.is_none() && told.sets[0].problem.contains("share 1"), "{told:?}");
     // That custodian agrees to the loss, and another one does not.
     assert!(submit(&machine, &shares[0]).await.unwrap().opened);
+    assert_eq!(recovering(&machine).await.sets[0].problem, "", "it was opened since");
     let refused = refusal(submit_seen(&machine, &shares[2], &seen).await);
     assert!(refused.message().contains("custodian of share 3 has seen later"), "{refused}");
     let request = agreed(&machine).await;
