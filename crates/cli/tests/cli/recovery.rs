@@ -79,6 +79,8 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
     let proven = installation.admin("recovery revoke 1 --yes");
     assert_eq!(proven.code, 64, "{}", proven.stderr);
     assert!(proven.stderr.contains("add --leave-none-proven"), "{}", proven.stderr);
+    let asks = installation.admin("recovery revoke 2");
+    assert!(asks.stderr.contains("cannot ask \"Revoke them?\""), "{}", asks.stderr);
     assert_eq!(installation.admin("recovery revoke 2 --yes").code, 0, "a proven one is left");
     let rotated = installation.admin("recovery rotate --out {DIR}/shares -o json");
     assert_eq!(rotated.code, 0, "{}", rotated.stderr);
