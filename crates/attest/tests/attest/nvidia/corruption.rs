@@ -178,6 +178,26 @@ fn certificates_are_used_for_what_they_are_for_and_within_their_time() {
             &CHAIN,
         ),
         ("no firmware id", &|s| s[4].extensions.clear(), &MALFORMED_CHAIN),
+        (
+            "firmware id with one more part",
+            &|s| {
+                let id = &mut s[4].extensions[0].2;
+                let fwid = id.len() - 61 - 1;
+                id[fwid] += 2;
+                id[2] += 2;
+                id.extend([5, 0]);
+            },
+            &MALFORMED_CHAIN,
+        ),
+        (
+            "two firmware ids",
+            &|s| {
+                let mut other = s[4].extensions[0].clone();
+                other.0.push(1);
+                s[4].extensions.push(other);
+            },
+            &MALFORMED_CHAIN,
+        ),
         ("firmware id of another form", &|s| s[4].extensions[0].2 = vec![5, 0], &MALFORMED_CHAIN),
         (
             "other chip",

@@ -163,6 +163,19 @@ fn neither_a_switch_nor_a_gpu_is_the_other() {
     assert!(refused, "{error:?}");
 }
 
+/// A report may name the chip, and does not make a GPU a switch.
+#[test]
+fn a_gpu_that_names_a_switch_is_refused() {
+    let gpu = SimulatedGpu::new(GpuModel::Blackwell).unwrap();
+    let mut signed = genuine(&gpu);
+    signed.truncate(signed.len() - 96);
+    let name = signed.windows(6).position(|six| six == b"GB100\0").unwrap();
+    signed[name..name + 5].copy_from_slice(b"LS_10");
+    let error = appraise(&gpu, &gpu.sign(signed).unwrap()).unwrap_err();
+    let Error::Unsupported { what } = &error else { panic!("{error:?}") };
+    assert_eq!(what, "GPU \"LS_10\"");
+}
+
 #[test]
 fn zeros_may_follow_a_report() {
     let gpu = SimulatedGpu::new(GpuModel::Hopper).unwrap();

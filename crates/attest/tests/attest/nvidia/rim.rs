@@ -212,17 +212,20 @@ fn only_nvidias_files_for_the_version_count() {
     assert!(matches!(error, Error::Untrusted { check: Check::NVIDIA_RIM_CHAIN, .. }), "{error:?}");
 }
 
-/// The key that signs reference values can be revoked, as a device's.
+/// The key that signs reference values can be revoked, as a device's; where nobody says so, that is told.
 #[test]
 fn a_revoked_signer_is_refused() {
-    struct Revoking(Arc<Service>);
+    /// NVIDIA's services, whose responder gives this status of the signer, or no answer.
+    struct Responder(Arc<Service>, Option<OcspStatus>);
 
-    impl CollateralSource for Revoking {
+    impl CollateralSource for Responder {
         fn get(&self, item: &CollateralItem, now: SystemTime) -> Result<Arc<[u8]>, Error> {
             match item {
                 CollateralItem::NvidiaStatus { serial, .. } if serial.len() == 1 => {
-                    let status = OcspStatus::Revoked(SystemTime::UNIX_EPOCH, Some(1));
-                    Ok(self.0.gpu.status(item, &OcspAnswer::new(status))?.into())
+                    let missing =
+                        || Error::Unavailable { what: item.to_string(), source: "no".into() };
+                    let answer = OcspAnswer::new(self.1.ok_or_else(missing)?);
+                    Ok(self.0.gpu.status(item, &answer)?.into())
                 }
                 other => self.0.get(other, now),
             }
@@ -233,17 +236,25 @@ fn a_revoked_signer_is_refused() {
         }
     }
 
-    let source = driver(|_| {});
-    let verifier = Verifier::builder()
-        .simulated_platform_root(Platform::NvidiaGpu, source.gpu.root_der())
-        .collateral(Arc::new(Revoking(source.clone())))
-        .build()
-        .unwrap();
-    let report = source.gpu.report(&GpuReport::new(NONCE)).unwrap();
-    let report = SimulatedGpu::evidence(&report, &source.gpu.chain_pem());
-    let error = verifier.appraise(&report, SystemTime::now()).unwrap_err();
+    let appraise = |status| {
+        let source = driver(|_| {});
+        let verifier = Verifier::builder()
+            .simulated_platform_root(Platform::NvidiaGpu, source.gpu.root_der())
+            .collateral(Arc::new(Responder(source.clone(), status)))
+            .build()
+            .unwrap();
+        let report = source.gpu.report(&GpuReport::new(NONCE)).unwrap();
+        let report = SimulatedGpu::evidence(&report, &source.gpu.chain_pem());
+        verifier.appraise(&report, SystemTime::now())
+    };
+    let revoked = OcspStatus::Revoked(SystemTime::UNIX_EPOCH, Some(1));
+    let error = appraise(Some(revoked)).unwrap_err();
     let revoked = matches!(error, Error::RevokedSince { what: Endorsement::NVIDIA_RIM, .. });
     assert!(revoked, "{error:?}");
+    let appraised = appraise(None).unwrap();
+    let told = values(&appraised).to_string();
+    let note = "; revocation of the certificates behind them was not checked";
+    assert!(values(&appraised).are_matched() && told.ends_with(note), "{told}");
 }
 
 /// What a simulation signs says nothing about hardware, also where both are trusted.
@@ -333,6 +344,7 @@ fn a_signature_covers_what_is_read() {
     let several = "it has several signatures";
     let parts = "its signature has other parts than expected";
     let none = "it has no signature in its root element";
+    let parameters = "its signature has an algorithm with parameters";
     type Attack = Box<dyn Fn(String) -> String + Send + Sync>;
     let attacks: Vec<(Attack, &str)> = vec![
         (Box::new(move |text| replaced(&text, end, &evil)), changed),
@@ -388,6 +400,38 @@ fn a_signature_covers_what_is_read() {
         (
             Box::new(move |text| replaced(&text, "#enveloped-signature", "#base64")),
             "what is signed is not the document but for its signature",
+        ),
+        // Canonical for the signature, and something else for the document.
+        (
+            Box::new(move |text| {
+                let (signed, document) = text.rsplit_once("2006/12/xml-c14n11").unwrap();
+                format!("{signed}2001/10/xml-exc-c14n#{document}")
+            }),
+            "what is signed is not the document but for its signature",
+        ),
+        // What is not signed itself has one form, too.
+        (Box::new(move |text| text.replace("ds:KeyInfo>", "ds:KeyValue>")), parts),
+        (Box::new(move |text| replaced(&text, "<ds:KeyInfo>", "<ds:KeyInfo>text")), parts),
+        (
+            Box::new(move |text| {
+                let included =
+                    "<i:InclusiveNamespaces xmlns:i=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
+                let end = "</ds:CanonicalizationMethod>";
+                replaced(&text, end, &format!("{included}{end}"))
+            }),
+            parameters,
+        ),
+        (
+            Box::new(move |text| replaced(&text, "#ecdsa-sha384\"", "#ecdsa-sha384\" Id=\"a\"")),
+            parameters,
+        ),
+        (
+            Box::new(move |text| {
+                let (head, rest) = text.split_once("<ds:SignatureValue>").unwrap();
+                let (_, tail) = rest.split_once("</ds:SignatureValue>").unwrap();
+                format!("{head}<ds:SignatureValue></ds:SignatureValue>{tail}")
+            }),
+            "a part of its signature is not Base64",
         ),
         (
             Box::new(move |text| replaced(&text, "xmldsig-more#sha384", "xmlenc#sha256")),

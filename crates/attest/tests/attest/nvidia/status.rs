@@ -181,6 +181,8 @@ fn an_answer_is_about_one_certificate_once() {
         Some(first.get_or_insert_with(|| gpu.status(item, &good()).unwrap()).clone())
     });
     assert_eq!(malformed(&other), "it has no status of the certificate");
+    let long = responder(|_, _, _| Some(vec![0; 16 * 1024 + 1]));
+    assert!(matches!(appraise(&long), Err(Error::TooLarge { what: "OCSP response", .. })));
     let refusal = responder(|_, _, _| Some(vec![0x30, 3, 0x0A, 1, 6]));
     assert_eq!(malformed(&refusal), "the responder refused: unauthorized");
 }
@@ -202,6 +204,14 @@ fn an_answer_holds_for_its_time() {
     // One that does not end holds for a day.
     assert!(at(now - DAY, None, now).is_ok());
     assert!(matches!(at(now - DAY - MINUTE, None, now), Err(Error::Expired { .. })));
+    // Of several, the oldest is named.
+    let source = responder(move |gpu, item, number| {
+        let from = now - [2, 3, 1][number] * MINUTE;
+        let answer = OcspAnswer { from, next: None, ..OcspAnswer::new(OcspStatus::Good) };
+        Some(gpu.status(item, &answer).unwrap())
+    });
+    let told = appraise_at(&source, now).unwrap().revocation().to_string();
+    assert_eq!(told, "checked: OCSP response of 2027-01-15T07:57:00Z");
     // The responder's certificate has its time, too.
     let spec = CertificateSpec { validity: now - DAY..now - HOUR, ..OcspAnswer::responder() };
     let answer = OcspAnswer {
