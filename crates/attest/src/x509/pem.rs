@@ -19,7 +19,7 @@ pub(crate) fn certificates(
     let ders =
         blocks(text.as_ref(), "CERTIFICATE").map_err(|error| Error::malformed(what, error))?;
     if !len.contains(&ders.len()) {
-        let text = format!("not {} certificates", range(&len));
+        let text = format!("expected {} certificates, found {}", range(&len), ders.len());
         return Err(Error::malformed(what, text));
     }
     Ok(ders)
@@ -28,6 +28,7 @@ pub(crate) fn certificates(
 fn range(len: &RangeInclusive<usize>) -> String {
     match (len.start(), len.end()) {
         (least, most) if least == most => most.to_string(),
+        (0, most) => format!("at most {most}"),
         (least, most) => format!("{least} to {most}"),
     }
 }
@@ -89,6 +90,19 @@ mod tests {
         }
         assert_eq!(block(one.as_bytes(), "A B").unwrap(), b"one");
         assert!(blocks(b" \n", "A B").unwrap().is_empty());
+    }
+
+    #[test]
+    fn certificates_are_counted() {
+        let three = text("CERTIFICATE", b"one").repeat(3);
+        let refused = |len| match certificates("chain", &three, len).unwrap_err() {
+            Error::Malformed { source, .. } => source.to_string(),
+            error => panic!("{error:?}"),
+        };
+        assert_eq!(certificates("chain", &three, 3..=3).unwrap().len(), 3);
+        for (len, expected) in [(2..=2, "2"), (0..=2, "at most 2"), (4..=5, "4 to 5")] {
+            assert_eq!(refused(len), format!("expected {expected} certificates, found 3"));
+        }
     }
 
     #[test]
