@@ -49,7 +49,10 @@ pub enum Life {
         #[arg(long, value_name = "YAML")]
         create: Option<PathBuf>,
         /// Only if the current version is VERSION
-        #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(
+            long, value_name = "VERSION", conflicts_with = "create",
+            value_parser = clap::value_parser!(u64).range(1..)
+        )]
         if_version: Option<u64>,
     },
     /// Have the server make a new version of a key, a key pair or a certificate

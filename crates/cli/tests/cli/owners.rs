@@ -168,6 +168,39 @@ fn what_is_careless_is_refused_or_said() {
     assert!(ran.stderr.contains("help: give 32 bytes, or 64 hexadecimal digits"), "{}", ran.stderr);
 }
 
+#[test]
+fn a_value_is_put_only_where_it_was_meant_for() {
+    let Some(owner) = Owner::start() else { return };
+    owner.write("two", "two");
+    owner.ended("put data --from-file {DIR}/two --if-version 2", 83, "but the request expects 2");
+    let put = "put data --from-file {DIR}/two --if-version 1";
+    assert!(owner.obeyed(put).stdout.contains('2'));
+    owner.ended(put, 83, "is 2");
+    owner.ended("put other --from-file {DIR}/two", 80, "there is no secret other");
+    // Created is what has no version.
+    owner.ended(
+        "put other --from-file {DIR}/two --create {DIR}/key.yaml --if-version 1",
+        64,
+        "cannot be used with",
+    );
+}
+
+#[test]
+fn h03_an_owner_refuses_an_older_store() {
+    let Some(owner) = Owner::start() else { return };
+    let get = "--state-dir {DIR}/seen get data";
+    owner.obeyed(get);
+    owner.obeyed(get);
+    owner.0.roll_back("seen");
+    let refused = owner.ended(get, 77, "it was rolled back or replaced");
+    assert_eq!(refused.stdout, "");
+    owner.write("two", "two");
+    owner.ended("--state-dir {DIR}/seen put data --from-file {DIR}/two", 77, "it was rolled back");
+    assert_eq!(owner.0.run(&["get", "data", "--output", "-"]).stdout, "one", "nothing was sent");
+    owner.obeyed(&format!("--insecure-accept-rollback {get}"));
+    owner.obeyed(get);
+}
+
 /// The time in so many seconds, as files have it.
 fn in_seconds(seconds: u64) -> String {
     let at = std::time::SystemTime::now() + std::time::Duration::from_secs(seconds);
