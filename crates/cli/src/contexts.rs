@@ -249,8 +249,8 @@ impl Row for ContextRow {
         vec![current.to_owned(), self.name.clone(), shown(&self.admin), shown(&self.service)]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.name.clone())
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 

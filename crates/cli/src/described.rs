@@ -178,8 +178,8 @@ impl Row for Described {
         ]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.name.clone())
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 

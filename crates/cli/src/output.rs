@@ -115,10 +115,8 @@ pub trait Row: Serialize {
         self.cells()
     }
 
-    /// What the row is about.
-    fn name(&self) -> Option<String> {
-        None
-    }
+    /// What the row is about, for `-o name`.
+    fn name(&self) -> String;
 }
 
 /// A list: a table for people, an array in JSON.
@@ -144,7 +142,7 @@ impl<R: Row> View for Rows<R> {
     }
 
     fn names(&self) -> Option<Vec<String>> {
-        self.0.iter().map(Row::name).collect()
+        Some(self.0.iter().map(Row::name).collect())
     }
 }
 

@@ -326,6 +326,10 @@ impl Row for Pinned {
         let outcome = if self.written { "pinned" } else { "pinned before" };
         vec![self.file.clone(), outcome.to_owned()]
     }
+
+    fn name(&self) -> String {
+        self.file.clone()
+    }
 }
 
 /// What decides who gets a secret.
@@ -363,6 +367,10 @@ impl Row for Setting {
     fn cells(&self) -> Vec<String> {
         let mark = if self.value == self.default { "" } else { "differs from the default" };
         vec![self.name.clone(), inline::shown(&self.value), mark.to_owned()]
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -419,6 +427,10 @@ impl Row for Difference {
 
     fn cells(&self) -> Vec<String> {
         vec![self.name.clone(), inline::shown(&self.in_force), inline::shown(&self.in_file)]
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 

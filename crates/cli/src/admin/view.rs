@@ -34,6 +34,10 @@ impl Row for ServiceRow {
         let key = if self.operator_may_replace_key { "the operator" } else { "its owner" };
         vec![self.service.clone(), key.to_owned()]
     }
+
+    fn name(&self) -> String {
+        self.service.clone()
+    }
 }
 
 /// An administrator of the platform.
@@ -62,8 +66,8 @@ impl Row for AdministratorRow {
         vec![self.name.clone(), self.key_hash.clone(), password.to_owned(), self.added.clone()]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.name.clone())
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -87,6 +91,10 @@ impl Row for BackupRow {
 
     fn cells(&self) -> Vec<String> {
         vec![self.hostname.clone(), self.identity_hash.clone()]
+    }
+
+    fn name(&self) -> String {
+        self.hostname.clone()
     }
 }
 

@@ -216,8 +216,8 @@ impl Row for Listed {
         ]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.spec.name.clone())
+    fn name(&self) -> String {
+        self.spec.name.clone()
     }
 }
 

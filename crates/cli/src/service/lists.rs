@@ -422,8 +422,8 @@ impl Row for Listed {
         ]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.name.clone())
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 

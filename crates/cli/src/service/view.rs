@@ -141,7 +141,7 @@ impl<R: Row> View for Sentences<R> {
     }
 
     fn names(&self) -> Option<Vec<String>> {
-        self.0.iter().map(Row::name).collect()
+        Some(self.0.iter().map(Row::name).collect())
     }
 }
 
@@ -173,8 +173,8 @@ impl Row for Deleted {
         )]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.secret.clone())
+    fn name(&self) -> String {
+        self.secret.clone()
     }
 }
 
@@ -201,8 +201,8 @@ impl Row for Restorable {
         vec![self.secret.clone(), self.restorable_until.clone()]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.secret.clone())
+    fn name(&self) -> String {
+        self.secret.clone()
     }
 }
 
@@ -230,8 +230,8 @@ impl Row for Changed {
         vec![format!("{} {}", self.done, what(&self.secret, self.version))]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.secret.clone())
+    fn name(&self) -> String {
+        self.secret.clone()
     }
 }
 

@@ -114,6 +114,10 @@ impl Row for Listed {
     fn cells(&self) -> Vec<String> {
         vec![self.secret.clone(), self.r#type.to_owned(), self.version.to_string()]
     }
+
+    fn name(&self) -> String {
+        self.secret.clone()
+    }
 }
 
 /// Waits for the server, and then for each secret, in all for that time.

@@ -25,7 +25,6 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// The memory is made to have seen more, as if the server's store had been put back since.
 #[test]
 fn h03_an_application_with_a_memory_refuses_an_older_store() {
     let Some(installation) = Installation::start() else { return };
@@ -36,14 +35,8 @@ fn h03_an_application_with_a_memory_refuses_an_older_store() {
     let with_memory = || get(&["--state-dir", state.to_str().unwrap()]);
     assert_eq!(with_memory().code, 0);
     assert_eq!(with_memory().code, 0);
-    let file = state.join("servers");
-    assert_eq!(mode(&file), 0o600);
-    let text = fs::read_to_string(&file).unwrap();
-    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    for epoch in [2, 5] {
-        words[epoch] = "1000000".to_owned();
-    }
-    fs::write(&file, words.join(" ")).unwrap();
+    assert_eq!(mode(&state.join("servers")), 0o600);
+    installation.roll_back("seen");
     let refused = with_memory();
     assert_eq!((refused.code, refused.stdout.as_str()), (77, ""), "{}", refused.stderr);
     assert!(refused.stderr.contains("it was rolled back or replaced"), "{}", refused.stderr);
@@ -62,6 +55,8 @@ fn an_application_sees_takes_and_fills_in_what_it_can_get() {
     assert_eq!(names, ["db", "tls"]);
     assert_eq!(listed[0]["type"], "SECRET_TYPE_IMPORT_DATA");
     assert_eq!(listed[0]["version"], 1);
+    assert_eq!(installation.run(&["list", "-o", "name"]).stdout, "db\ntls\n");
+    assert_eq!(installation.admin("list -o name").stdout, "service1\n");
     assert_eq!(installation.run_as(3, &["list"]).stdout, "(none)\n");
     assert!(installation.run(&["list", "t"]).stdout.contains("tls"));
 

@@ -41,8 +41,8 @@ impl Row for FileRow {
         vec![holder.clone(), share.to_string(), revision.to_string(), file.clone()]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.file.clone())
+    fn name(&self) -> String {
+        self.file.clone()
     }
 }
 
@@ -159,8 +159,8 @@ impl Row for SetRow {
         ]
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.revision.to_string())
+    fn name(&self) -> String {
+        self.revision.to_string()
     }
 }
 
