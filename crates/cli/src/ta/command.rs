@@ -121,8 +121,8 @@ pub enum Command {
 const EXEC_HELP: &str = "\
 A file of --file is in a folder in memory that only this user can look into: in $XDG_RUNTIME_DIR, \
 /dev/shm or /run, whichever is a tmpfs. It goes when the program has ended. If aecs_client_cli itself \
-is killed with SIGKILL, it stays until the machine is restarted, and the program goes on; to end it then, too, run it \
-by `setpriv --pdeathsig TERM` of util-linux.
+is killed with SIGKILL, it stays until the machine is restarted, and the program goes on, unless it is in a systemd service or \
+a container that ends with aecs_client_cli; to end it elsewhere, too, run it by `setpriv --pdeathsig TERM` of util-linux.
 
 SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 are passed on. The exit code is the program's, \
 128 and the number of the signal that ended it, 127 if it is not there, or 126 if it cannot be run.
