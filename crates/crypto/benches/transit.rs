@@ -13,7 +13,12 @@ use aecs_crypto::transit::{Key, Place};
 use aecs_crypto::{Material, random};
 use aecs_proto::KeySignature;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{
+    KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
+    PrivateDecryptingKey, PublicEncryptingKey,
+};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PSS_SHA256, RsaKeyPair,
 };
@@ -66,7 +71,7 @@ fn sign(criterion: &mut Criterion) {
     group.bench_function("ECDSA P-256", |b| {
         b.iter(|| ecdsa.sign(&random, black_box(&PLAIN)).unwrap());
     });
-    let rsa = RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+    let rsa = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
     let mut signature = vec![0; rsa.public_modulus_len()];
     group.bench_function("RSA-PSS 2048", |b| {
         b.iter(|| rsa.sign(&RSA_PSS_SHA256, &random, black_box(&PLAIN), &mut signature).unwrap());
@@ -88,5 +93,42 @@ fn sign(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, encrypt, sign);
+/// RSA-OAEP, beside AES.
+fn unwrap(criterion: &mut Criterion) {
+    const DATA_KEY: [u8; 32] = [0x77; 32];
+    let mut group = criterion.benchmark_group("unwrap a data key");
+    group.throughput(Throughput::Elements(1));
+    let bare = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
+    let public = PublicEncryptingKey::from_der(bare.public_key().as_der().unwrap().as_ref());
+    let public = OaepPublicEncryptingKey::new(public.unwrap()).unwrap();
+    let mut wrapped = vec![0; public.ciphertext_size()];
+    public.encrypt(&OAEP_SHA256_MGF1SHA256, &DATA_KEY, &mut wrapped, Some(AAD)).unwrap();
+    let bare = OaepPrivateDecryptingKey::new(bare).unwrap();
+    let mut plain = vec![0; bare.min_output_size()];
+    group.bench_function("RSA-OAEP 2048", |b| {
+        b.iter(|| {
+            let key = bare.decrypt(&OAEP_SHA256_MGF1SHA256, &wrapped, &mut plain, Some(AAD));
+            key.unwrap().len()
+        });
+    });
+    for (name, material) in [
+        ("rsa", Material::KeyPair(generate::key_pair(Algorithm::Rsa).unwrap())),
+        ("AES-256-GCM", Material::AesKey(generate::aes256().unwrap())),
+    ] {
+        let key = Key::new(PLACE, &material).unwrap();
+        let wrapped = key.wrap(&DATA_KEY, AAD).unwrap();
+        group.bench_function(format!("transit, {name}"), |b| {
+            b.iter(|| key.unwrap(black_box(&wrapped.bytes), AAD).unwrap());
+        });
+        group.bench_function(format!("transit, {name}, and reading the key"), |b| {
+            b.iter(|| {
+                let key = Key::new(PLACE, &material).unwrap();
+                key.unwrap(black_box(&wrapped.bytes), AAD).unwrap()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, encrypt, sign, unwrap);
 criterion_main!(benches);
