@@ -60,7 +60,8 @@ pub struct AdminArgs {
     /// ~/.local/state/aecs]
     #[arg(long, global = true, value_name = "DIR", env = "AECS_STATE_DIR")]
     state_dir: Option<PathBuf>,
-    /// Accept a server whose stored state is older than the one seen last, and remember it
+    /// Accept a server whose stored state is older than the one seen last, and remember the state that a
+    /// working server shows
     #[arg(long, global = true)]
     insecure_accept_rollback: bool,
     /// The memory of the server's state, once it is used.

@@ -127,6 +127,13 @@ impl CustodianClient {
 
     /// Submits the share.
     ///
+    /// A memory that accepts any state ([`FileStateMemory::insecure_accept_rollback`]) forgets nothing by
+    /// this. Before enough shares are there, nobody knows to which state the custodian agrees: a memory
+    /// that forgot now would take whatever state comes next, also one of a host that gives the recovery up
+    /// and shows a yet older store. The state of the recovered deployment is accepted when it is seen.
+    ///
+    /// [`FileStateMemory::insecure_accept_rollback`]: crate::FileStateMemory::insecure_accept_rollback
+    ///
     /// # Errors
     ///
     /// As every call: unreachable, refused or not trusted.

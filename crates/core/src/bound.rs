@@ -9,7 +9,7 @@ use aecs_proto::{DeploymentState, RequestBinding};
 use crate::{
     act::ID_BYTES,
     error::{Cause, Error},
-    vault::{Name, Place, Point, Standing, Vault, VaultError},
+    vault::{Epoch, Name, Place, Point, Standing, Vault, VaultError},
 };
 
 /// A binding that names this server and this process.
@@ -34,6 +34,11 @@ impl Remembered {
         let chain = state.chain.as_slice().try_into().map_err(|_| Cause::BadState)?;
         let point = Point { epoch, chain };
         Ok(Self { point, settings_revision: state.settings_revision })
+    }
+
+    /// The epoch of that state.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.point.epoch
     }
 
     /// Refuses this one request if the records are not those that the client remembers, or later.

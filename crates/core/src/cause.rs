@@ -317,9 +317,10 @@ causes! {
         OtherState { epoch: u64, chain: String }: "the records here are at epoch {epoch} with chain {chain}, \
             and the state that the request names is not in their history: look at it again (aecsadmin \
             recovery status)",
-        CustodianSawLater { number: u8, why: String }: "the custodian of share {number} has seen later records \
-            of this deployment than these ({why}): recover from a later store; if there is none, that custodian \
-            agrees to the loss by submitting the share again with --insecure-accept-rollback",
+        CustodiansSawLater { here: u64, shares: String }: "custodians have seen later records of this \
+            deployment than those here, which are at epoch {here}: {shares}; recover from a later store; if \
+            there is none, find out with your team what is lost, then each of these custodians submits the \
+            share again with --insecure-accept-rollback; the other shares stay submitted",
         EndedRecovery { revision: u64, latest: u64 }: "the records have no shares of revision {revision}: \
             these have ended, or the records are older; the latest shares that they know have revision \
             {latest}",

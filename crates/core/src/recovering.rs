@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use crate::{
     administrators::Administrator,
     bound::Remembered,
-    error::{Cause, Error, internal},
+    error::{Cause, Error, ErrorCode, internal},
     identity::Identity,
     memory::Memory,
     records,
@@ -27,7 +27,7 @@ use crate::{
     restoration::Backup,
     settings::TrustSettings,
     stack,
-    vault::Vault,
+    vault::{Epoch, Vault},
     wire::{wire, wire32},
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct Recovering {
     sets: Vec<SealedSet>,
     /// What is known of each set before an identity is opened.
     known: Vec<Known>,
-    /// Why sets did not open.
+    /// Why sets did not open, as anybody may know it.
     failed: Mutex<BTreeMap<usize, String>>,
     received: Mutex<BTreeMap<Place, Submitted>>,
     opened: OnceLock<Arc<Opened>>,
@@ -167,13 +167,19 @@ impl Recovering {
         store: Arc<dyn PageStore>,
         index: usize,
     ) -> Result<Arc<Opened>, Error> {
+        let _one_at_a_time = self.opening.lock().await;
+        self.failed.lock().remove(&index);
         let opened = self.open_set(store, index).await;
-        let mut failed = self.failed.lock();
-        match &opened {
-            Ok(_) => failed.remove(&index),
-            Err(error) => failed.insert(index, error.message().to_owned()),
-        };
+        if let Err(error) = &opened {
+            let told = || error.message().to_owned();
+            self.failed.lock().entry(index).or_insert_with(told);
+        }
         opened
+    }
+
+    /// Why the shares of a set open nothing, or why nobody can finish with them.
+    pub(crate) fn failure(&self, index: usize) -> Option<String> {
+        self.failed.lock().get(&index).cloned()
     }
 
     async fn open_set(
@@ -181,7 +187,6 @@ impl Recovering {
         store: Arc<dyn PageStore>,
         index: usize,
     ) -> Result<Arc<Opened>, Error> {
-        let _one_at_a_time = self.opening.lock().await;
         if let Some(opened) = self.opened() {
             self.check_seen(&opened.vault, index).await?;
             return Ok(opened);
@@ -234,21 +239,48 @@ impl Recovering {
         Ok(opened)
     }
 
-    /// Checks that no custodian of a set has seen later records of the deployment than these.
+    /// Checks that no custodian of a set has seen later records of the deployment than these, and names
+    /// all who have: each of them has to agree to the loss.
     pub(crate) async fn check_seen(&self, vault: &Vault, index: usize) -> Result<(), Error> {
         let seen: Vec<(u8, Remembered)> = {
             let received = self.received.lock();
             let own = received.iter().filter(|((set, _), _)| *set == index);
             own.filter_map(|((_, number), it)| Some((*number, it.seen?))).collect()
         };
+        let mut later = Vec::new();
         for (number, seen) in seen {
             // The settings are among the records, and those of a later state are not older.
-            if let Err(error) = seen.judge(vault, i64::MAX, None).await {
-                let why = error.message().to_owned();
-                return Err(Cause::CustodianSawLater { number, why }.into());
+            match seen.judge(vault, i64::MAX, None).await {
+                Ok(()) => {}
+                Err(error)
+                    if [ErrorCode::StateBehind, ErrorCode::OtherHistory]
+                        .contains(&error.code()) =>
+                {
+                    later.push((number, seen.epoch()));
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(())
+        if later.is_empty() {
+            return Ok(());
+        }
+        let (record, _) = RecoveryRecord::load(vault).await?;
+        let set = self.sets.get(index);
+        let set = record.sets.iter().find(|it| set.is_some_and(|set| it.digest == set.digest));
+        let named = |(number, epoch): &(u8, Epoch)| {
+            let place = usize::from(*number).checked_sub(1);
+            let holder = set.zip(place).and_then(|(set, place)| set.holders.get(place));
+            let holder = holder.map(|it| format!(" of {}", it.name)).unwrap_or_default();
+            format!("share {number}{holder} (epoch {epoch})")
+        };
+        let numbered = |(number, epoch): &(u8, Epoch)| format!("share {number} (epoch {epoch})");
+        let here = vault.seen().epoch;
+        let cause =
+            |shares: Vec<String>| Cause::CustodiansSawLater { here, shares: shares.join(", ") };
+        // Anybody can ask for the status: it does not say who the custodians are.
+        let told = cause(later.iter().map(numbered).collect()).to_string();
+        self.failed.lock().insert(index, told);
+        Err(cause(later.iter().map(named).collect()).into())
     }
 
     /// What the status tells of the sets.

@@ -194,6 +194,10 @@ pub enum Recovery {
     Drill(ShareArgs),
     /// Custodian: submit a share to a server that was started with --recover, after verifying that it
     /// may have it
+    ///
+    /// With --insecure-accept-rollback, the server may open records that are older than those which this tool
+    /// has seen. The tool remembers these all the same: give the flag once more with the first command after
+    /// the recovery.
     Submit(ShareArgs),
     /// Custodian: ask for an administrator, in the place of one of that name; it is done when all
     /// custodians have asked for the same within a day (recovery.may_replace_administrators)

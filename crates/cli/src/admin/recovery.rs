@@ -89,6 +89,9 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             let label = share.label.clone().unwrap_or_default();
             let what = format!("share {} of revision {}", label.number, label.revision);
             let answer = client.submit().await?;
+            if args.accepts_rollback() {
+                tool::say(STILL_REMEMBERED);
+            }
             output::print(args.output, &Submitted::new(what, answer))
         }
         Recovery::Appoint { name, key, share, recovering } => {
@@ -103,6 +106,11 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
         }
     }
 }
+
+/// What is told of an agreement to a loss.
+const STILL_REMEMBERED: &str = "note: this tool still remembers the state that it has seen. If it refuses the \
+                                recovered deployment, compare the epoch in the refusal with the one that the \
+                                administrator has finished at, then give --insecure-accept-rollback once more";
 
 /// Whether shares of a set restore servers like the present one, if their custodians have them.
 fn restores_here(set: &RecoverySet) -> bool {
@@ -584,7 +592,11 @@ fn opened(server: &TrustedServer) -> Result<&RecoveringIdentity> {
             .help("start it with `aecs_server --recover` on the deployment's store"));
     };
     recovering.opened.as_ref().ok_or_else(|| {
-        Failure::new(Exit::NotReady, "the server waits for recovery shares").help(
+        let problems = recovering.sets.iter().filter(|set| !set.problem.is_empty());
+        let problems: String =
+            problems.map(|set| format!("; revision {}: {}", set.revision, set.problem)).collect();
+        let what = format!("the server waits for recovery shares{problems}");
+        Failure::new(Exit::NotReady, what).help(
             "`aecsadmin recovery status` shows which; custodians run `aecsadmin recovery submit`",
         )
     })

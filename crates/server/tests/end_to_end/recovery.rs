@@ -124,7 +124,8 @@ async fn a_custodian_who_has_seen_a_later_state_opens_no_older_store() {
     let (world, id, shares) = deployment().await;
     let machine = world.recovering_elsewhere(EnclaveIdentity::default()).await;
     let folder = tempfile::tempdir().unwrap();
-    let memory = |name| Some(Arc::new(FileStateMemory::new(folder.path().join(name))) as _);
+    let file = |name| FileStateMemory::new(folder.path().join(name));
+    let memory = |name| Some(Arc::new(file(name)) as _);
     let policy = |world: &World| world.policy_for(&[EnclaveIdentity::default()]).deployment(id);
     let (verifier, share) = (world.verifier(), copy(&shares[0]));
     let (endpoint, drilled) = (world.endpoint(), memory("alice"));
@@ -139,7 +140,14 @@ async fn a_custodian_who_has_seen_a_later_state_opens_no_older_store() {
     }
     assert!(matches!(told[0], Ok(1)), "{told:?}");
     let refused = told[1].as_ref().unwrap_err().to_string();
-    assert!(refused.contains("custodian of share 1 has seen later records"), "{refused}");
+    assert!(refused.contains(": share 1 of alice (epoch "), "{refused}");
+    // To agree to the loss forgets nothing: no host shows this tool a yet older state by that.
+    let before = file("alice").recall().unwrap();
+    let agreeing = Some(Arc::new(file("alice").insecure_accept_rollback()) as _);
+    let (endpoint, verifier, share) = (machine.endpoint(), machine.verifier(), copy(&shares[0]));
+    let client = CustodianClient::to_submit(endpoint, verifier, policy(&machine), share, agreeing);
+    assert!(client.await.unwrap().submit().await.unwrap().opened);
+    assert_eq!(file("alice").recall().unwrap(), before);
     machine.stop().await;
     world.stop().await;
 }

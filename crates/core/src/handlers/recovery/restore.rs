@@ -33,7 +33,14 @@ pub(crate) async fn tell(
     recovering: &Recovering,
 ) -> RecoveringStatus {
     let opened = match recovering.opened() {
-        Some(opened) => tell_opened(core, node, &opened).await.ok(),
+        Some(opened) => {
+            let told = tell_opened(core, node, &opened).await.ok();
+            // On a machine that is not accepted, nothing else counts.
+            told.map(|told| match recovering.failure(opened.index) {
+                Some(problem) if told.problem.is_empty() => RecoveringIdentity { problem, ..told },
+                _ => told,
+            })
+        }
         None => None,
     };
     RecoveringStatus { sets: recovering.waits_for(), opened }

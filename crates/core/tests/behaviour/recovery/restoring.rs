@@ -258,19 +258,37 @@ async fn h39_records_older_than_those_that_a_custodian_has_seen_are_not_recovere
         settings_revision: 1,
     };
     let machine = new_machine(&world, filled(before).await).await.unwrap();
+    let epoch = state.epoch;
+    let of = |number, name| format!("share {number} of {name} (epoch {epoch})");
     submit_seen(&machine, &shares[0], &seen).await.unwrap();
-    let refused = refusal(submit(&machine, &shares[1]).await);
-    assert!(refused.message().contains("custodian of share 1 has seen later"), "{refused}");
+    for (share, custodians) in
+        [(1, of(2, "bob")), (2, format!("{}, {}", of(2, "bob"), of(3, "carol")))]
+    {
+        let refused = refusal(submit_seen(&machine, &shares[share], &seen).await);
+        let all = format!(": {}, {custodians}; recover from a later store", of(1, "alice"));
+        assert!(refused.message().contains(&all), "{refused}");
+    }
+    // Anybody can ask for the status: it names the shares, and not who has them.
     let told = recovering(&machine).await;
-    assert!(told.opened.is_none() && told.sets[0].problem.contains("share 1"), "{told:?}");
-    // That custodian agrees to the loss, and another one does not.
-    assert!(submit(&machine, &shares[0]).await.unwrap().opened);
-    assert_eq!(recovering(&machine).await.sets[0].problem, "", "it was opened since");
+    assert!(told.opened.is_none());
+    let problem = &told.sets[0].problem;
+    assert!(problem.contains(&format!(": share 1 (epoch {epoch}), share 2 (epoch")), "{problem}");
+    assert!(!["alice", "bob", "carol"].iter().any(|name| problem.contains(name)), "{problem}");
+    // They agree to the loss one by one.
+    for (share, left) in [(0, "share 2 of bob"), (1, "share 3 of carol")] {
+        let refused = refusal(submit(&machine, &shares[share]).await);
+        assert!(refused.message().contains(&format!(": {left}")), "{refused}");
+    }
+    assert!(submit(&machine, &shares[2]).await.unwrap().opened);
+    assert_eq!(recovering(&machine).await.sets[0].problem, "");
+    // One of them thinks better of it.
     let refused = refusal(submit_seen(&machine, &shares[2], &seen).await);
-    assert!(refused.message().contains("custodian of share 3 has seen later"), "{refused}");
+    assert!(refused.message().contains(&format!(": {};", of(3, "carol"))), "{refused}");
+    let problem = recovering(&machine).await.opened.unwrap().problem;
+    assert!(problem.contains(&format!(": share 3 (epoch {epoch});")), "{problem}");
     let request = agreed(&machine).await;
     let refused = refusal(finish_as(&machine, &world.admin, request).await);
-    assert!(refused.message().contains("custodian of share 3 has seen later"), "{refused}");
+    assert!(refused.message().contains(&of(3, "carol")), "{refused}");
     assert_eq!(machine.core.status(), "Recovering");
 
     let machine = new_machine(&world, world.store.clone()).await.unwrap();
