@@ -84,9 +84,6 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = remedies! {
         --out DIR` makes pairs",
     AdminFunction, Always: OLDER_SERVER,
     NoBackup, Status(NotFound): "`aecsadmin backuplist` shows the names",
-    NoBackup, Status(FailedPrecondition): "if the machine or the sealing key that a backup was made \
-        with is lost, recovery shares bring the deployment back: start the server with `aecs_server \
-        --recover` (docs/operations.md)",
     RequestStale, Status(FailedPrecondition): "repeat the command: it asks for the status again",
     RequestStale, By(AecsAdmin): "`aecsadmin status` compares the clocks and says which one is \
         wrong: set that one; if the floor of the server's clock is wrong, lower it with `aecsadmin \
@@ -479,7 +476,7 @@ mod tests {
             (ErrorCode::Damaged, GrpcCode::Internal, ServiceAdmin, Some("serviceadmin put")),
             (ErrorCode::Damaged, GrpcCode::Internal, Ta, Some("tell the platform's")),
             (ErrorCode::NameExists, AlreadyExists, AecsAdmin, Some("another name")),
-            (ErrorCode::NoBackup, FailedPrecondition, AecsAdmin, Some("--recover")),
+            (ErrorCode::NoBackup, FailedPrecondition, AecsAdmin, None),
             (ErrorCode::NameExists, AlreadyExists, ServiceAdmin, Some("create --update")),
             (ErrorCode::NoSuchName, NotFound, AecsAdmin, Some("admin list")),
             (ErrorCode::NoSuchName, NotFound, ServiceAdmin, Some("`serviceadmin list`")),

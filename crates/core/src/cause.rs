@@ -238,11 +238,13 @@ causes! {
     }
     NoBackup FailedPrecondition {
         NoSealer { why: String }: "{why}, so an identity backup can be neither made nor opened here: \
-            provision a server on this platform without a host name; its identity ends with the \
-            process",
+            provision without a host name. The identity ends with the process, and only recovery shares \
+            bring it back: make them with the provision (aecsadmin provision --recovery FILE) or later \
+            (aecsadmin recovery create)",
         BadBackup { host: HostName, why: String }: "the identity backup of host {host} does not open: \
             {why}; it opens only on the platform, for the signer and under the host name that it was \
-            made for",
+            made for. If that machine or its sealing key is lost and there are recovery shares, start with \
+            --recover (docs/operations.md)",
     }
     RequestStale Unauthenticated {
         Stale { age_s: u64, relation: &'static str, allowed_s: u64, doubts: Hint }: "the request's \
@@ -591,16 +593,14 @@ causes! {
     StorageAuth FailedPrecondition {
         OlderStore { why: String }: "{why}; if you know that nothing later is lost, provision with \
             --accept-older-store",
-        OtherRecords { host: HostName }: "there is no identity backup of host {host}, and the records \
-            in the store belong to another identity: provision with the host name of its backup, or \
-            start with --recover if it has recovery shares",
-        LostStore { why: String }: "the store does not open under this identity: {why}. It belongs to \
-            an identity that ended with an earlier process, since this platform cannot seal. With \
-            recovery shares, start with --recover; without, what is in it is lost: start with an \
-            empty store",
-        OtherStore { why: String }: "the store does not open under this identity: {why}. If it belongs \
-            to another identity, provision with the host name of that identity's backup, or start \
-            with --recover if it has recovery shares; if not, somebody changed it",
+        OtherRecords { remedy: String }: "the records in the store belong to another identity than this \
+            server's. {remedy}",
+        LostStore { why: String }: "the store does not open under this identity: it belongs to one that \
+            ended with an earlier process, since this platform cannot seal. With recovery shares, start \
+            with --recover; without, what is in it is lost: start with an empty store ({why})",
+        OtherStore { why: String }: "the store does not open under this identity: it belongs to another \
+            one, or somebody changed it. If it belongs to another one, provision with the host name of its \
+            backup, if there is one, or start with --recover if the store has recovery shares ({why})",
     }
     Damaged Internal {
         // A trusted application, and who is nobody in particular, is told less: `Error::for_stranger`.

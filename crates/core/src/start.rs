@@ -15,7 +15,7 @@ use crate::{
     error::{Cause, Error},
     floor,
     handlers::{
-        provision,
+        backups, provision,
         recovery::{fitting::Here, restore},
         relocation,
     },
@@ -386,7 +386,8 @@ async fn begin(
         Ok(None) if foreign => {
             let sets = sealed_sets(&*env.store).await.unwrap_or_default().sets;
             let recoverable = Recovering::new(sets, |_| None, |_| None).waits_for();
-            let reason = foreign_records(&recoverable);
+            let backups = backups::hosts(&*env.store).await.unwrap_or_default();
+            let reason = foreign_records(!backups.is_empty(), &recoverable);
             tracing::warn!(reason, "{UNEXPECTED}");
             return Phase::Pending { reason, vault: None, recoverable: recoverable.into() };
         }
@@ -425,17 +426,24 @@ async fn begin(
 }
 
 /// Why a new identity waits that finds records, with these identities of theirs under recovery shares.
-fn foreign_records(recoverable: &[RecoveringSet]) -> String {
-    let mut reason =
-        "this identity is new, but the store has records of another one: to bring that one \
-                      back, run aecsadmin provision with the host name of its backup"
-            .to_owned();
+fn foreign_records(has_backup: bool, recoverable: &[RecoveringSet]) -> String {
+    let mut reason = "this identity is new, but the store has records of another one".to_owned();
+    if has_backup {
+        reason.push_str(
+            ": to bring that one back, run aecsadmin provision with the host name of its backup",
+        );
+    }
     if let Some(set) = recoverable.first() {
         reason.push_str(&format!(
             "; if its machine or its sealing key is lost, start with --recover: the store has recovery \
              shares (revision {}) of deployment {}",
             set.revision, set.deployment_id
         ));
+    } else if !has_backup {
+        reason.push_str(
+            ", and neither a backup nor recovery shares of it: start with the store of this deployment, or with \
+             an empty one",
+        );
     }
     reason
 }

@@ -202,6 +202,12 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(Reply::json(&AecsListBackupIdentityResponse { results }))
 }
 
+/// The hosts of which the store says that it has backups.
+pub(crate) async fn hosts(store: &dyn PageStore) -> Result<Vec<HostName>, StoreError> {
+    let registers = store.registers(&keys::backups("")).await?;
+    Ok(registers.iter().filter_map(keys::host_of).collect())
+}
+
 /// The backup in the value of a register.
 fn message_of(value: &[u8]) -> Option<AecsIdentityBackup> {
     AecsIdentityBackup::decode(value.get(Tag::LEN..)?).ok()

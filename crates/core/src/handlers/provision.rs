@@ -558,12 +558,32 @@ async fn open_vault(core: &CoreState, identity: &Identity) -> Result<Vault, Erro
 async fn open_own(core: &CoreState, node: &Node, host: Option<&HostName>) -> Result<Vault, Error> {
     let identity = node.identity.identity();
     let opened = open_vault(core, identity).await;
-    let Some(host) = host.filter(|_| opened.is_err()) else { return opened };
-    let (key, id) = (identity.record_key(), identity.deployment_id());
-    match Vault::any_opens(&*core.env.store, &key, id).await {
-        Ok(false) => Err(Cause::OtherRecords { host: host.clone() }.into()),
-        _ => opened,
+    // Without sealing keys there is no backup, and the identity of before has ended.
+    if opened.is_ok() || core.env.sealing.opening().sealer().is_err() {
+        return opened;
     }
+    let (store, key, id) = (&*core.env.store, identity.record_key(), identity.deployment_id());
+    if !matches!(Vault::any_opens(store, &key, id).await, Ok(false)) {
+        return opened;
+    }
+    let there = backups::hosts(store).await.map_err(VaultError::Store)?;
+    Err(Cause::OtherRecords { remedy: bring_back(host, &there) }.into())
+}
+
+/// How an identity comes back whose records are in the store.
+fn bring_back(host: Option<&HostName>, backups: &[HostName]) -> String {
+    let missing = host.map(|host| format!("There is no identity backup of host {host}. "));
+    let named: Vec<&str> = backups.iter().take(8).map(HostName::as_str).collect();
+    let backup = match named.as_slice() {
+        [] => String::new(),
+        named => format!("provision with the host name of its backup ({}), or ", named.join(", ")),
+    };
+    format!(
+        "{}To bring that one back, {backup}start with --recover if the store has recovery shares; for another \
+         deployment, start with an empty store. If this server has worked with this store before, somebody \
+         changed it",
+        missing.unwrap_or_default()
+    )
 }
 
 /// Why the records of an identity cannot be opened, for an administrator.

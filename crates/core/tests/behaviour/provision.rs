@@ -207,12 +207,29 @@ async fn a_new_identity_beside_the_records_of_another_one_goes_with_its_administ
     let error = refusal(again.provision("host2").await);
     assert_eq!(error.code(), ErrorCode::StorageAuth);
     assert!(
-        error.message().contains(
-            "there is no identity backup of host host2, and the records in the store belong to \
-             another identity: provision with the host name of its backup"
+        error.message().starts_with(
+            "the records in the store belong to another identity than this server's. There is no identity \
+             backup of host host2. To bring that one back, provision with the host name of its backup \
+             (host1), or start with --recover"
         ),
         "{error}"
     );
+    let foreign = "the records in the store belong to another identity than this server's. To bring that \
+                   one back, ";
+    let error = refusal(again.provision("").await);
+    let with_backup =
+        format!("{foreign}provision with the host name of its backup (host1), or start");
+    assert!(error.message().starts_with(&with_backup), "{error}");
+    let why = again.status().await.pending_reason;
+    assert!(why.contains("provision with the host name of its backup"), "{why}");
+    // A store without a backup.
+    let bare = World::pending(Suite::Modern, |_| ()).await;
+    bare.provision("").await.unwrap();
+    let bare = bare.restart(lost).await.unwrap();
+    let error = refusal(bare.provision("").await);
+    assert!(error.message().starts_with(&format!("{foreign}start with --recover")), "{error}");
+    let why = bare.status().await.pending_reason;
+    assert!(why.contains("neither a backup nor recovery shares"), "{why}");
 
     let records = world.everything().await;
     let right = wrong.restart(|restart| restart.admin = world.admin.clone()).await.unwrap();
@@ -568,7 +585,10 @@ mod without_sealing {
             (refused.code(), refused.kind()),
             (ErrorCode::NoBackup, Kind::FailedPrecondition)
         );
-        assert!(refused.message().contains(REASON), "{refused}");
+        for part in [REASON, "provision without a host name", "aecsadmin provision --recovery FILE"]
+        {
+            assert!(refused.message().contains(part), "{part}: {refused}");
+        }
         assert_eq!(world.core.status(), "Pending");
         assert!(world.everything().await.is_empty());
 
@@ -586,7 +606,11 @@ mod without_sealing {
         let world = cannot_seal(&world, |_| ()).await.unwrap();
         let refused = refusal(world.provision("").await);
         assert_eq!(refused.code(), ErrorCode::StorageAuth);
-        assert!(refused.message().contains("is lost: start with an empty store"), "{refused}");
+        for part in
+            ["this identity: it belongs to one that ended", "is lost: start with an empty store"]
+        {
+            assert!(refused.message().contains(part), "{part}: {refused}");
+        }
         let empty = |restart: &mut Restart| restart.store = Arc::new(MemoryStore::new());
         cannot_seal(&world, empty).await.unwrap().provision("").await.unwrap();
     }
