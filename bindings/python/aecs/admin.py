@@ -232,11 +232,15 @@ class AdminClient:
         *,
         settings_digest: str = "",
         accept_older_store: bool = False,
+        overruled: Iterable[int] = (),
     ) -> str:
         """Makes a server work that has opened the identity of the pinned deployment, with the records of the
         state that is named: what ``opened`` in :attr:`ServerStatus.recovering` shows, if that is the
-        state which is meant. Returns why the identity is not sealed on that platform; empty if it is."""
-        call = self._raw.finish_recovery(revision, epoch, chain, settings_digest, accept_older_store)
+        state which is meant. Custodians of the shares ``overruled``, who have seen later records, are not heeded.
+        Returns why the identity is not sealed on that platform; empty if it is."""
+        call = self._raw.finish_recovery(
+            (revision, epoch, chain), settings_digest, accept_older_store, list(overruled)
+        )
         return call.wait()
 
     def revoke_recovery(self, revisions: Iterable[int]) -> list[int]:

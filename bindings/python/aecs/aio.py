@@ -553,9 +553,12 @@ class AdminClient(_Connected[_aecs.Admin]):
         *,
         settings_digest: str = "",
         accept_older_store: bool = False,
+        overruled: Iterable[int] = (),
     ) -> str:
         """As :meth:`aecs.AdminClient.finish_recovery`."""
-        call = self._raw.finish_recovery(revision, epoch, chain, settings_digest, accept_older_store)
+        call = self._raw.finish_recovery(
+            (revision, epoch, chain), settings_digest, accept_older_store, list(overruled)
+        )
         return await call.future()
 
     async def revoke_recovery(self, revisions: Iterable[int]) -> list[int]:

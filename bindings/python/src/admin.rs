@@ -242,18 +242,19 @@ impl Admin {
     fn finish_recovery(
         &self,
         py: Python<'_>,
-        revision: i64,
-        epoch: u64,
-        chain: &str,
+        state: (i64, u64, String),
         settings_digest: String,
         accept_older_store: bool,
+        overruled: Vec<i32>,
     ) -> PyResult<Call> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(chain, &mut bytes).map_err(|_| {
+        let (revision, epoch, text) = state;
+        let mut chain = [0; 32];
+        hex::decode_to_slice(text, &mut chain).map_err(|_| {
             let help = "take it from `recovering` in the status of the server";
             error::input(py, "the chain must be 64 hexadecimal digits", help)
         })?;
-        let finish = Finish { revision, epoch, chain: bytes, settings_digest, accept_older_store };
+        let finish =
+            Finish { revision, epoch, chain, settings_digest, accept_older_store, overruled };
         self.0.plain(py, |client| async move { client.finish_recovery(&finish).await })
     }
 

@@ -322,7 +322,9 @@ causes! {
         CustodiansSawLater { here: u64, shares: String }: "custodians have seen later records of this \
             deployment than those here, which are at epoch {here}: {shares}; recover from a later store; if \
             there is none, find out with your team what is lost, then each of these custodians submits the \
-            share again with --insecure-accept-rollback; the other shares stay submitted",
+            share again with --insecure-accept-rollback; the other shares stay submitted. Once there are as many \
+            other shares as are needed, an administrator can overrule a custodian who is wrong (aecsadmin \
+            recovery finish --overrule-custodian SHARE-NUMBER)",
         EndedRecovery { revision: u64, latest: u64 }: "the records have no shares of revision {revision}: \
             these have ended, or the records are older; the latest shares that they know have revision \
             {latest}",

@@ -157,7 +157,8 @@ impl Recovering {
         Ok(with(present, opened.appointed()))
     }
 
-    /// Opens the identity of a set of which there are enough shares, and its records.
+    /// Opens the identity of a set of which there are enough shares, and its records. The share at `place` came
+    /// last.
     ///
     /// # Errors
     /// The set is not in the records any more; the identity was changed; the records do not open; a
@@ -165,11 +166,14 @@ impl Recovering {
     pub(crate) async fn open(
         &self,
         store: Arc<dyn PageStore>,
-        index: usize,
+        (index, number): Place,
     ) -> Result<Arc<Opened>, Error> {
         let _one_at_a_time = self.opening.lock().await;
         self.failed.lock().remove(&index);
-        let opened = self.open_set(store, index).await;
+        // Whoever has seen later records is told so; that the others open the identity, and whom an
+        // administrator would have to overrule, is in the status.
+        let is_other = |other| other != number;
+        let opened = self.open_set(store, index, is_other).await;
         if let Err(error) = &opened {
             let told = || error.message().to_owned();
             self.failed.lock().entry(index).or_insert_with(told);
@@ -186,9 +190,10 @@ impl Recovering {
         &self,
         store: Arc<dyn PageStore>,
         index: usize,
+        is_overruled: impl Fn(u8) -> bool,
     ) -> Result<Arc<Opened>, Error> {
         if let Some(opened) = self.opened() {
-            self.check_seen(&opened.vault, index).await?;
+            self.check_seen(&opened.vault, index, is_overruled).await?;
             return Ok(opened);
         }
         let set = self.sets.get(index).ok_or(Cause::NotAuthentic)?;
@@ -217,7 +222,7 @@ impl Recovering {
         if !record.sets.iter().any(|it| it.revision == revision && is_own(&it.digest)) {
             return Err(Cause::EndedRecovery { revision, latest: record.latest }.into());
         }
-        self.check_seen(&vault, index).await?;
+        self.check_seen(&vault, index, is_overruled).await?;
         let opened = Opened {
             bundle,
             index,
@@ -240,15 +245,23 @@ impl Recovering {
     }
 
     /// Checks that no custodian of a set has seen later records of the deployment than these, and names
-    /// all who have: each of them has to agree to the loss.
-    pub(crate) async fn check_seen(&self, vault: &Vault, index: usize) -> Result<(), Error> {
-        let seen: Vec<(u8, Remembered)> = {
+    /// all who have: each of them has to agree to the loss, or to be overruled. So that one who lies
+    /// stops no recovery, and no small number of others starts one, it takes as many others as are needed.
+    pub(crate) async fn check_seen(
+        &self,
+        vault: &Vault,
+        index: usize,
+        is_overruled: impl Fn(u8) -> bool,
+    ) -> Result<(), Error> {
+        let seen: Vec<(u8, Option<Remembered>)> = {
             let received = self.received.lock();
             let own = received.iter().filter(|((set, _), _)| *set == index);
-            own.filter_map(|((_, number), it)| Some((*number, it.seen?))).collect()
+            own.map(|((_, number), it)| (*number, it.seen)).collect()
         };
+        let count = seen.len();
         let mut later = Vec::new();
         for (number, seen) in seen {
+            let Some(seen) = seen else { continue };
             // The settings are among the records, and those of a later state are not older.
             match seen.judge(vault, i64::MAX, None).await {
                 Ok(()) => {}
@@ -280,7 +293,14 @@ impl Recovering {
         // Anybody can ask for the status: it does not say who the custodians are.
         let told = cause(later.iter().map(numbered).collect()).to_string();
         self.failed.lock().insert(index, told);
-        Err(cause(later.iter().map(named).collect()).into())
+        let others = count.saturating_sub(later.len());
+        let needed = self.sets.get(index).map(|set| set.header.threshold);
+        let enough =
+            needed.zip(u32::try_from(others).ok()).is_some_and(|(needed, others)| others >= needed);
+        match enough && later.iter().all(|(number, _)| is_overruled(*number)) {
+            true => Ok(()),
+            false => Err(cause(later.iter().map(named).collect()).into()),
+        }
     }
 
     /// What the status tells of the sets.

@@ -224,6 +224,10 @@ pub enum Recovery {
         /// Also if the records are older than the identity that was recovered remembers
         #[arg(long)]
         accept_older_store: bool,
+        /// Do not heed the custodian of this share, who claims to have seen later records. It takes as many other
+        /// shares as are needed. Find out first what that custodian has seen
+        #[arg(long = "overrule-custodian", value_name = "SHARE-NUMBER", value_parser = clap::value_parser!(i32).range(1..=255))]
+        overruled: Vec<i32>,
         /// End the shares that were used, once the server works
         #[arg(long)]
         revoke_shares: bool,

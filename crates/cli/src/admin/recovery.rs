@@ -101,8 +101,8 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             let answer = client.appoint(&name, &key, hash.as_ref()).await?;
             output::print(args.output, &Appointed::new(name, &key, answer))
         }
-        Recovery::Finish { at, accept_older_store, revoke_shares } => {
-            finish(args, at, accept_older_store, revoke_shares).await
+        Recovery::Finish { at, accept_older_store, overruled, revoke_shares } => {
+            finish(args, at, accept_older_store, overruled, revoke_shares).await
         }
     }
 }
@@ -478,6 +478,7 @@ async fn finish(
     args: &AdminArgs,
     at: Option<At>,
     accept_older_store: bool,
+    overruled: Vec<i32>,
     revoke_shares: bool,
 ) -> Result<()> {
     let prepared = args.prepare(Role::Admin)?;
@@ -528,6 +529,7 @@ async fn finish(
             chain: at.chain,
             settings_digest: opened.settings_digest.clone(),
             accept_older_store,
+            overruled,
         })
         .await?;
     if let Some(lost) = lost {

@@ -23,6 +23,9 @@ pub struct Finish {
     pub settings_digest: String,
     /// Also if the records are older than the identity remembers.
     pub accept_older_store: bool,
+    /// The numbers of the shares whose custodians have seen later records, and are not heeded: it takes as many
+    /// others as are needed who have not.
+    pub overruled: Vec<i32>,
 }
 
 impl AdminClient {
@@ -95,6 +98,7 @@ impl AdminClient {
             chain: finish.chain.to_vec(),
             settings_digest: finish.settings_digest.clone(),
             accept_older_store: finish.accept_older_store,
+            overruled: finish.overruled.clone(),
         };
         let answer = self.call_prepared(&request, Instant::now() + PREPARATION).await?;
         let server = self.status().await?;

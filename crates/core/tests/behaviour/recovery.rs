@@ -141,6 +141,7 @@ async fn agreed(world: &World) -> FinishRecoveryRequest {
         chain: hex::decode(opened.chain).unwrap(),
         settings_digest: opened.settings_digest,
         accept_older_store: false,
+        overruled: Vec::new(),
     }
 }
 

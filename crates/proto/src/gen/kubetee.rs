@@ -1469,6 +1469,9 @@ pub struct FinishRecoveryRequest {
     /// Also if the records are older than the sealed identity remembers.
     #[prost(bool, tag = "6")]
     pub accept_older_store: bool,
+    /// The numbers of the shares of that set whose custodians have seen later records, and are not heeded.
+    #[prost(int32, repeated, tag = "7")]
+    pub overruled: ::prost::alloc::vec::Vec<i32>,
 }
 impl ::prost::Name for FinishRecoveryRequest {
     const NAME: &'static str = "FinishRecoveryRequest";

@@ -10595,6 +10595,9 @@ impl serde::Serialize for FinishRecoveryRequest {
         if self.accept_older_store {
             len += 1;
         }
+        if !self.overruled.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.FinishRecoveryRequest", len)?;
         if !self.deployment_id.is_empty() {
             struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
@@ -10620,6 +10623,9 @@ impl serde::Serialize for FinishRecoveryRequest {
         if self.accept_older_store {
             struct_ser.serialize_field("acceptOlderStore", &self.accept_older_store)?;
         }
+        if !self.overruled.is_empty() {
+            struct_ser.serialize_field("overruled", &self.overruled)?;
+        }
         struct_ser.end()
     }
 }
@@ -10639,6 +10645,7 @@ impl<'de> serde::Deserialize<'de> for FinishRecoveryRequest {
             "settingsDigest",
             "accept_older_store",
             "acceptOlderStore",
+            "overruled",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10649,6 +10656,7 @@ impl<'de> serde::Deserialize<'de> for FinishRecoveryRequest {
             Chain,
             SettingsDigest,
             AcceptOlderStore,
+            Overruled,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10676,6 +10684,7 @@ impl<'de> serde::Deserialize<'de> for FinishRecoveryRequest {
                             "chain" => Ok(GeneratedField::Chain),
                             "settingsDigest" | "settings_digest" => Ok(GeneratedField::SettingsDigest),
                             "acceptOlderStore" | "accept_older_store" => Ok(GeneratedField::AcceptOlderStore),
+                            "overruled" => Ok(GeneratedField::Overruled),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10701,6 +10710,7 @@ impl<'de> serde::Deserialize<'de> for FinishRecoveryRequest {
                 let mut chain__ = None;
                 let mut settings_digest__ = None;
                 let mut accept_older_store__ = None;
+                let mut overruled__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DeploymentId => {
@@ -10745,6 +10755,15 @@ impl<'de> serde::Deserialize<'de> for FinishRecoveryRequest {
                             }
                             accept_older_store__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Overruled => {
+                            if overruled__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("overruled"));
+                            }
+                            overruled__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
                     }
                 }
                 Ok(FinishRecoveryRequest {
@@ -10754,6 +10773,7 @@ impl<'de> serde::Deserialize<'de> for FinishRecoveryRequest {
                     chain: chain__.unwrap_or_default(),
                     settings_digest: settings_digest__.unwrap_or_default(),
                     accept_older_store: accept_older_store__.unwrap_or_default(),
+                    overruled: overruled__.unwrap_or_default(),
                 })
             }
         }

@@ -115,6 +115,7 @@ fn finish_at_what_is_shown(server: &TrustedServer, accept_older_store: bool) -> 
         chain,
         settings_digest: opened.settings_digest,
         accept_older_store,
+        overruled: Vec::new(),
     }
 }
 

@@ -498,6 +498,7 @@ async fn a_deployment_is_recovered_on_every_platform() {
             chain,
             settings_digest: opened.settings_digest,
             accept_older_store: false,
+            overruled: Vec::new(),
         };
         let not_sealed = connected.finish_recovery(&finish).await.unwrap();
         assert_eq!(not_sealed.is_empty(), seals, "{not_sealed}");

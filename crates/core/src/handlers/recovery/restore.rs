@@ -119,8 +119,9 @@ pub(crate) async fn submit(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     let Received { count, known } = recovering.receive((index, number), submitted);
     let threshold = set.header.threshold;
     let enough = u32::try_from(count).is_ok_and(|count| count >= threshold);
-    let opened =
-        enough && recovering.open(call.core.env.store.clone(), index).await?.revision == revision;
+    let opened = enough
+        && recovering.open(call.core.env.store.clone(), (index, number)).await?.revision
+            == revision;
     Ok(Reply::json(&SubmitRecoveryShareResponse {
         received: wire32(count),
         threshold: wire32(threshold),
@@ -170,7 +171,12 @@ pub(crate) async fn finish(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         let (epoch, chain) = (state.epoch, hex::encode_upper(state.chain));
         return Err(Cause::OtherState { epoch, chain }.into());
     }
-    recovering.check_seen(&opened.vault, opened.index).await?;
+    let is_overruled = |number: u8| request.overruled.contains(&number.into());
+    recovering.check_seen(&opened.vault, opened.index, is_overruled).await?;
+    if !request.overruled.is_empty() {
+        let (revision, overruled) = (opened.revision, &request.overruled);
+        call.about(None, Some(&format!("recovery {revision}, overruled: shares {overruled:?}")));
+    }
     let mut start = Start::recovered(core, opened.backup()?, opened.vault.clone()).await?;
     start.appoint(opened.appointed());
     start.check(call, &expected).await?;

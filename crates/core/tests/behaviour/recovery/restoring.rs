@@ -274,22 +274,38 @@ async fn h39_records_older_than_those_that_a_custodian_has_seen_are_not_recovere
     let problem = &told.sets[0].problem;
     assert!(problem.contains(&format!(": share 1 (epoch {epoch}), share 2 (epoch")), "{problem}");
     assert!(!["alice", "bob", "carol"].iter().any(|name| problem.contains(name)), "{problem}");
-    // They agree to the loss one by one.
-    for (share, left) in [(0, "share 2 of bob"), (1, "share 3 of carol")] {
-        let refused = refusal(submit(&machine, &shares[share]).await);
-        assert!(refused.message().contains(&format!(": {left}")), "{refused}");
-    }
-    assert!(submit(&machine, &shares[2]).await.unwrap().opened);
+    // They agree to the loss one by one. Two are enough.
+    let refused = refusal(submit(&machine, &shares[0]).await);
+    let left = format!(": {}, {};", of(2, "bob"), of(3, "carol"));
+    assert!(refused.message().contains(&left), "{refused}");
+    assert!(submit(&machine, &shares[1]).await.unwrap().opened);
+    let of_carol = format!(": share 3 (epoch {epoch});");
+    let problem = recovering(&machine).await.opened.unwrap().problem;
+    assert!(problem.contains(&of_carol), "{problem}");
+    submit(&machine, &shares[2]).await.unwrap();
     assert_eq!(recovering(&machine).await.sets[0].problem, "");
     // One of them thinks better of it.
     let refused = refusal(submit_seen(&machine, &shares[2], &seen).await);
     assert!(refused.message().contains(&format!(": {};", of(3, "carol"))), "{refused}");
     let problem = recovering(&machine).await.opened.unwrap().problem;
-    assert!(problem.contains(&format!(": share 3 (epoch {epoch});")), "{problem}");
-    let request = agreed(&machine).await;
-    let refused = refusal(finish_as(&machine, &world.admin, request).await);
-    assert!(refused.message().contains(&of(3, "carol")), "{refused}");
-    assert_eq!(machine.core.status(), "Recovering");
+    assert!(problem.contains(&of_carol), "{problem}");
+    for overruled in [vec![], vec![1, 2]] {
+        let request = FinishRecoveryRequest { overruled, ..agreed(&machine).await };
+        let refused = refusal(finish_as(&machine, &world.admin, request).await);
+        assert!(refused.message().contains(&of(3, "carol")), "{refused}");
+        assert_eq!(machine.core.status(), "Recovering");
+    }
+    // Nobody is overruled by fewer than it takes to recover.
+    refusal(submit_seen(&machine, &shares[1], &seen).await);
+    let overruling =
+        async || FinishRecoveryRequest { overruled: vec![2, 3], ..agreed(&machine).await };
+    let refused = refusal(finish_as(&machine, &world.admin, overruling().await).await);
+    assert!(refused.message().contains(&of(2, "bob")), "{refused}");
+    submit(&machine, &shares[1]).await.unwrap();
+    finish_as(&machine, &world.admin, overruling().await).await.unwrap();
+    assert_eq!(machine.core.status(), "Working");
+    let entry = machine.audit.entries().into_iter().rfind(|it| it.function == "FinishRecovery");
+    assert!(entry.unwrap().object.unwrap().contains("overruled: shares [2, 3]"));
 
     let machine = new_machine(&world, world.store.clone()).await.unwrap();
     for share in &shares {

@@ -183,6 +183,7 @@ async fn shown(admin: &AdminClient) -> Finish {
         chain,
         settings_digest: opened.settings_digest,
         accept_older_store: false,
+        overruled: Vec::new(),
     }
 }
 
