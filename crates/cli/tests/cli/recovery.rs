@@ -2,11 +2,20 @@
 //! commands of the runbook.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
 
 use aecs_crypto::age::Identity;
 
 use super::installation::Installation;
-use super::run_in;
+use super::{run_in, tool};
 
 const CUSTODIANS: [&str; 3] = ["alice", "bob", "carol"];
 
@@ -201,4 +210,81 @@ fn an_identity_that_opens_in_later_versions_needs_no_preparation() {
         .unwrap();
     let other = installation.admin("upgrade prepare {DIR}/etc/kubetee/other");
     assert!(other.stderr.contains("there are no recovery shares"), "{}", other.stderr);
+}
+
+/// Stands between the tool and a server, until `holds`: then it keeps what the server answers, and says so.
+fn relay(server: String, holds: impl Fn() -> bool + Clone + Send + 'static) -> (u16, Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, held) = mpsc::channel();
+    thread::spawn(move || {
+        for near in listener.incoming().map(Result::unwrap) {
+            let far = TcpStream::connect(&server).unwrap();
+            let mut up = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut up.0, &mut up.1));
+            let (holds, sender) = (holds.clone(), sender.clone());
+            let (mut far, mut near) = (far, near);
+            thread::spawn(move || {
+                let mut bytes = vec![0; 1 << 16];
+                while let Ok(count @ 1..) = far.read(&mut bytes) {
+                    if holds() {
+                        let _ = sender.send(());
+                    } else if near.write_all(&bytes[..count]).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (port, held)
+}
+
+/// Whether a process has a file in this folder open, which may have no name yet.
+fn writes_to(process: u32, folder: &Path) -> bool {
+    let Ok(files) = fs::read_dir(format!("/proc/{process}/fd")) else { return false };
+    files.flatten().any(|file| fs::read_link(file.path()).is_ok_and(|it| it.starts_with(folder)))
+}
+
+/// Interrupted while the server makes shares, the tool leaves no file, and names the shares that nobody has.
+#[test]
+fn an_interrupted_rotation_says_which_shares_nobody_has() {
+    let Some(installation) = Installation::start_with(None) else { return };
+    let mut create = "recovery create --threshold 2 --out {DIR}/first".to_owned();
+    for name in CUSTODIANS {
+        let recipient = Identity::generate().unwrap().recipient().unwrap();
+        create += &format!(" --custodian {name}={recipient}");
+    }
+    let made = installation.admin(&create);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+
+    let config = installation.path("etc/kubetee/aecs_admin_test.kubeconfig");
+    let text = fs::read_to_string(&config).unwrap();
+    let server = text.lines().find_map(|line| line.trim().strip_prefix("serverEndpoint: "));
+    let server = server.unwrap().trim_matches('"').to_owned();
+    let (next, tool_id) = (installation.path("next"), Arc::new(AtomicU32::new(0)));
+    let holds = {
+        let (next, tool_id) = (next.clone(), tool_id.clone());
+        move || writes_to(tool_id.load(SeqCst), &next)
+    };
+    let (relayed, held) = relay(server.clone(), holds);
+    let behind = config.with_file_name("behind.kubeconfig");
+    fs::write(&behind, text.replace(&server, &format!("127.0.0.1:{relayed}"))).unwrap();
+    let mut command = Command::new(tool("aecsadmin").get_program());
+    command.env_clear().env("HOME", installation.path("")).arg("--config").arg(behind);
+    command.args(["recovery", "rotate", "--out"]).arg(&next);
+    let rotation = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    tool_id.store(rotation.id(), SeqCst);
+    held.recv_timeout(Duration::from_secs(60)).unwrap();
+    let interrupted = Command::new("kill").arg("-INT").arg(rotation.id().to_string()).status();
+    assert!(interrupted.unwrap().success());
+    let ended = rotation.wait_with_output().unwrap();
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(73), "{told}");
+    assert!(told.contains("interrupted before the server answered"), "{told}");
+    assert!(told.contains("aecsadmin recovery revoke 2"), "{told}");
+    assert_eq!(fs::read_dir(&next).unwrap().count(), 0);
+    // The server has made them.
+    assert_eq!(installation.admin("recovery list -o name").stdout, "2\n1\n");
+    let revoked = installation.admin("recovery revoke 2 --yes --leave-none-proven");
+    assert_eq!(revoked.code, 0, "{}", revoked.stderr);
 }
