@@ -156,7 +156,7 @@ pub(crate) async fn start(
         let attached = core.ledger.attach(vault, identity, log).await;
         attached.map_err(StartError::Audit)?;
         let (record, _) = RecoveryRecord::load(vault).await.map_err(StartError::Records)?;
-        if let Some((_, Some(alert))) = Here::of(&core, &node).latest(&record) {
+        if let Some(alert) = Here::of(&core, &node).present(&record).and_then(|it| it.alert) {
             tracing::warn!("{alert}");
         }
     }

@@ -388,6 +388,7 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     let ended = record.end(|other| enough && here.ends(&set, other));
     let kept = record.sets.iter().filter(|other| enough && other.revision < revision);
     let kept_revisions = kept.map(|set| wire(set.revision)).collect();
+    let newer = here.newer(&record, &set).map(|newer| wire(newer.revision));
     call.commit(alone.only(record.put()?)).await?;
     recovery::remove(&*core.store(), registers_of(&ended)?).await;
     Ok(Reply::json(&ProveRecoveryShareResponse {
@@ -398,6 +399,7 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
         proven_shares: shares,
         not_here: here.refuses(set.released_to.as_ref()).unwrap_or_default(),
         kept_revisions,
+        newer_revision: newer.unwrap_or_default(),
     }))
 }
 

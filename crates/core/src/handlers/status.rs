@@ -14,7 +14,10 @@ use crate::{
     dispatch,
     error::{Cause, Error},
     following,
-    handlers::recovery::{fitting::Here, restore},
+    handlers::recovery::{
+        fitting::{Here, Present},
+        restore,
+    },
     identity::SuiteIdentity,
     recovery::RecoveryRecord,
     signatures::sign_status,
@@ -76,13 +79,15 @@ pub(crate) async fn get(
 async fn summary(core: &CoreState, node: &Node) -> Result<Option<RecoverySummary>, Error> {
     let Ok(vault) = node.vault() else { return Ok(None) };
     let (record, _) = RecoveryRecord::load(vault).await?;
-    let summary = Here::of(core, node).latest(&record).map(|(set, alert)| RecoverySummary {
+    let present = Here::of(core, node).present(&record);
+    let summary = present.map(|Present { set, unproven, alert }| RecoverySummary {
         revision: wire(set.revision),
         threshold: wire32(set.threshold),
         count: i32::try_from(set.holders.len()).unwrap_or(i32::MAX),
         created_at_ms: set.created_at_ms,
         proven_at_ms: set.proven_at_ms,
         alert: alert.unwrap_or_default(),
+        unproven_revision: wire(unproven.unwrap_or_default()),
     });
     Ok(Some(summary.unwrap_or_default()))
 }

@@ -1315,6 +1315,9 @@ pub struct ProveRecoveryShareResponse {
     /// The sets of before that stay, because they restore servers that these shares do not.
     #[prost(int64, repeated, tag = "7")]
     pub kept_revisions: ::prost::alloc::vec::Vec<i64>,
+    /// The latest set after this one that restores the same servers; 0: none.
+    #[prost(int64, tag = "8")]
+    pub newer_revision: i64,
 }
 impl ::prost::Name for ProveRecoveryShareResponse {
     const NAME: &'static str = "ProveRecoveryShareResponse";
@@ -1504,8 +1507,8 @@ impl ::prost::Name for FinishRecoveryResponse {
 /// How a working deployment can be recovered, in the status of a node.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecoverySummary {
-    /// The revision of the latest set of shares for servers like this one, or of the latest one if none are; 0: no
-    /// recovery is configured.
+    /// The revision of the latest proven set of shares for servers like this one; of the latest one for such servers if none
+    /// was proven, or of the latest one if none are for such servers; 0: no recovery is configured.
     #[prost(int64, tag = "1")]
     pub revision: i64,
     #[prost(int32, tag = "2")]
@@ -1520,6 +1523,9 @@ pub struct RecoverySummary {
     /// Why no proven shares restore servers like this one, as text, with what to do; empty if some do.
     #[prost(string, tag = "6")]
     pub alert: ::prost::alloc::string::String,
+    /// The latest set of shares for servers like this one, where it is a later one that was never proven; 0: none.
+    #[prost(int64, tag = "7")]
+    pub unproven_revision: i64,
 }
 impl ::prost::Name for RecoverySummary {
     const NAME: &'static str = "RecoverySummary";

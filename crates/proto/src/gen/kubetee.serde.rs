@@ -15905,6 +15905,9 @@ impl serde::Serialize for ProveRecoveryShareResponse {
         if !self.kept_revisions.is_empty() {
             len += 1;
         }
+        if self.newer_revision != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ProveRecoveryShareResponse", len)?;
         if self.proven != 0 {
             struct_ser.serialize_field("proven", &self.proven)?;
@@ -15929,6 +15932,11 @@ impl serde::Serialize for ProveRecoveryShareResponse {
         if !self.kept_revisions.is_empty() {
             struct_ser.serialize_field("keptRevisions", &self.kept_revisions.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         }
+        if self.newer_revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("newerRevision", ToString::to_string(&self.newer_revision).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -15951,6 +15959,8 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
             "notHere",
             "kept_revisions",
             "keptRevisions",
+            "newer_revision",
+            "newerRevision",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15962,6 +15972,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
             ProvenShares,
             NotHere,
             KeptRevisions,
+            NewerRevision,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15990,6 +16001,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                             "provenShares" | "proven_shares" => Ok(GeneratedField::ProvenShares),
                             "notHere" | "not_here" => Ok(GeneratedField::NotHere),
                             "keptRevisions" | "kept_revisions" => Ok(GeneratedField::KeptRevisions),
+                            "newerRevision" | "newer_revision" => Ok(GeneratedField::NewerRevision),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -16016,6 +16028,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                 let mut proven_shares__ = None;
                 let mut not_here__ = None;
                 let mut kept_revisions__ = None;
+                let mut newer_revision__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Proven => {
@@ -16072,6 +16085,14 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                                     .into_iter().map(|x| x.0).collect())
                             ;
                         }
+                        GeneratedField::NewerRevision => {
+                            if newer_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("newerRevision"));
+                            }
+                            newer_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ProveRecoveryShareResponse {
@@ -16082,6 +16103,7 @@ impl<'de> serde::Deserialize<'de> for ProveRecoveryShareResponse {
                     proven_shares: proven_shares__.unwrap_or_default(),
                     not_here: not_here__.unwrap_or_default(),
                     kept_revisions: kept_revisions__.unwrap_or_default(),
+                    newer_revision: newer_revision__.unwrap_or_default(),
                 })
             }
         }
@@ -18277,6 +18299,9 @@ impl serde::Serialize for RecoverySummary {
         if !self.alert.is_empty() {
             len += 1;
         }
+        if self.unproven_revision != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RecoverySummary", len)?;
         if self.revision != 0 {
             #[allow(clippy::needless_borrow)]
@@ -18302,6 +18327,11 @@ impl serde::Serialize for RecoverySummary {
         if !self.alert.is_empty() {
             struct_ser.serialize_field("alert", &self.alert)?;
         }
+        if self.unproven_revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("unprovenRevision", ToString::to_string(&self.unproven_revision).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -18320,6 +18350,8 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
             "proven_at_ms",
             "provenAtMs",
             "alert",
+            "unproven_revision",
+            "unprovenRevision",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -18330,6 +18362,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
             CreatedAtMs,
             ProvenAtMs,
             Alert,
+            UnprovenRevision,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18357,6 +18390,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                             "createdAtMs" | "created_at_ms" => Ok(GeneratedField::CreatedAtMs),
                             "provenAtMs" | "proven_at_ms" => Ok(GeneratedField::ProvenAtMs),
                             "alert" => Ok(GeneratedField::Alert),
+                            "unprovenRevision" | "unproven_revision" => Ok(GeneratedField::UnprovenRevision),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18382,6 +18416,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                 let mut created_at_ms__ = None;
                 let mut proven_at_ms__ = None;
                 let mut alert__ = None;
+                let mut unproven_revision__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Revision => {
@@ -18430,6 +18465,14 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                             }
                             alert__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::UnprovenRevision => {
+                            if unproven_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unprovenRevision"));
+                            }
+                            unproven_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(RecoverySummary {
@@ -18439,6 +18482,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySummary {
                     created_at_ms: created_at_ms__.unwrap_or_default(),
                     proven_at_ms: proven_at_ms__.unwrap_or_default(),
                     alert: alert__.unwrap_or_default(),
+                    unproven_revision: unproven_revision__.unwrap_or_default(),
                 })
             }
         }

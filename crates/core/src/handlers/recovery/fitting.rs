@@ -16,6 +16,16 @@ use crate::{
     state::{CoreState, Node},
 };
 
+/// How servers like this one are restored.
+pub(crate) struct Present<'r> {
+    /// The latest proven set for them, or the latest one for them, or the latest one.
+    pub(crate) set: &'r SetRecord,
+    /// The revision of a later set for them that was never proven.
+    pub(crate) unproven: Option<u64>,
+    /// Why no proven shares restore them, with what to do.
+    pub(crate) alert: Option<String>,
+}
+
 /// Judges for which servers sets are, by what a server has proved of itself.
 #[derive(Clone, Copy)]
 pub(crate) struct Here<'a> {
@@ -76,26 +86,34 @@ impl<'a> Here<'a> {
         record.end(|set| !set.for_others && !self.has(set) && !set.is_for_code_of(&own))
     }
 
-    /// The latest set for servers like this one, or the latest one, and why no proven shares restore servers
-    /// like this one, with what to do. None if no recovery is configured. A policy is judged once for each set.
-    pub(crate) fn latest<'r>(
+    /// The latest set after this one that restores the same servers.
+    pub(crate) fn newer<'r>(
         &self,
         record: &'r RecoveryRecord,
-    ) -> Option<(&'r SetRecord, Option<String>)> {
+        set: &SetRecord,
+    ) -> Option<&'r SetRecord> {
+        record.sets.iter().rev().find(|other| self.ends(other, set))
+    }
+
+    /// How servers like this one are restored. None if no recovery is configured. A policy is judged once for each
+    /// set.
+    pub(crate) fn present<'r>(&self, record: &'r RecoveryRecord) -> Option<Present<'r>> {
         let fitting: Vec<_> = record.sets.iter().filter(|set| self.has(set)).collect();
         let Some(latest) = fitting.last() else {
             let alert = "no recovery shares are for servers like this one: make some (aecsadmin recovery \
                          rotate), and have them proven";
-            return record.sets.last().map(|set| (set, Some(alert.to_owned())));
+            let alert = Some(alert.to_owned());
+            return record.sets.last().map(|set| Present { set, unproven: None, alert });
         };
-        let is_proven = fitting.iter().any(|set| set.proven_at_ms > 0);
+        if let Some(set) = fitting.iter().rev().find(|set| set.proven_at_ms > 0) {
+            let unproven = Some(latest.revision).filter(|latest| *latest != set.revision);
+            return Some(Present { set, unproven, alert: None });
+        }
         let (revision, threshold) = (latest.revision, latest.threshold);
-        let alert = (!is_proven).then(|| {
-            format!(
-                "no proven recovery shares restore servers like this one: have {threshold} holders of shares \
-                 of revision {revision} run aecsadmin recovery drill within a day"
-            )
-        });
-        Some((*latest, alert))
+        let alert = format!(
+            "no proven recovery shares restore servers like this one: have {threshold} holders of shares of \
+             revision {revision} run aecsadmin recovery drill within a day"
+        );
+        Some(Present { set: latest, unproven: None, alert: Some(alert) })
     }
 }

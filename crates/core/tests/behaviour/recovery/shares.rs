@@ -68,6 +68,31 @@ async fn enough_proofs_of_a_set_end_the_ones_before() {
 }
 
 #[tokio::test]
+async fn the_status_names_the_proven_shares_until_later_ones_are_proven() {
+    let (world, custodians, first) = deployment().await;
+    for share in &first[..2] {
+        assert_eq!(prove(&world, share).await.unwrap().newer_revision, 0);
+    }
+    let second = custodians.open(&custodians.make(&world, 1).await.unwrap());
+    let told = || async {
+        let summary = world.status().await.recovery.unwrap();
+        assert_eq!(summary.alert, "");
+        assert!(summary.proven_at_ms > 0);
+        (summary.revision, summary.unproven_revision)
+    };
+    assert_eq!(told().await, (1, 2));
+    assert_eq!(
+        prove(&world, &first[2]).await.unwrap().newer_revision,
+        2,
+        "its holder has an old file"
+    );
+    for share in &second[..2] {
+        assert_eq!(prove(&world, share).await.unwrap().newer_revision, 0);
+    }
+    assert_eq!(told().await, (2, 0));
+}
+
+#[tokio::test]
 async fn shares_that_have_ended_restore_nothing_even_if_the_host_puts_their_register_back() {
     let (world, custodians, first) = deployment().await;
     let before = contents(&*world.store).await;
