@@ -310,8 +310,8 @@ fn remedy(error: &Error) -> Option<&'static str> {
              while it still works (`aecsadmin upgrade prepare`)",
         ),
         Error::Untrusted(_) => Some(
-            "this is not the server that verifyPolicy describes: find out why before changing the \
-             policy",
+            "this is not the server that verifyPolicy describes: find out why before changing the policy. After a \
+             planned upgrade, kubeconfigs have to list the new measurement (docs/guide/upgrading.md)",
         ),
         Error::State(MemoryError::Rollback { .. } | MemoryError::OlderSettings { .. }) => {
             Some(ROLLED_BACK)

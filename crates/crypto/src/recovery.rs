@@ -159,7 +159,9 @@ pub fn open_file(text: &str, identities: &[Identity]) -> Result<Zeroizing<Recove
     let written: Vec<&str> = outside.lines().map(str::trim_end).collect();
     let own = head(label);
     if written.iter().filter(|line| !line.is_empty()).ne(own.lines().collect::<Vec<_>>().iter()) {
-        return Err(Error::MalformedShare("its label was changed: inside is another one"));
+        return Err(Error::MalformedShare(
+            "its first lines were changed: they differ from the label inside",
+        ));
     }
     Ok(share)
 }

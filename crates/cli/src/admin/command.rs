@@ -167,6 +167,10 @@ pub enum StoreCommand {
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum Recovery {
     /// Make the first recovery shares: a file for each custodian, encrypted to the custodian
+    #[command(
+        mut_arg("threshold", |it| it.required(true)),
+        mut_arg("custodians", |it| it.required(true))
+    )]
     Create(RecoveryNew),
     /// Make new recovery shares; the former ones for the same servers end when enough of the new ones are proven
     Rotate(RecoveryNew),
@@ -215,7 +219,7 @@ pub enum Recovery {
         recovering: bool,
     },
     /// Make a server work that has enough shares, with the deployment's identity and records; this ends the
-    /// shares that were made for the version of before, if it is another one
+    /// shares that were made for the former version, if it is another one
     Finish {
         /// The state of the records to return to, as `recovery status` shows it [default: the tool shows
         /// it and asks]

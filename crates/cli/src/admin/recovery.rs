@@ -10,9 +10,10 @@ use std::time::SystemTime;
 
 use aecs_client::files::kubeconfig::Kubeconfig;
 use aecs_client::{
-    AdminClient, CustodianClient, Finish, Phase, PublicClient, TrustedServer, Verifier,
+    AdminClient, CustodianClient, Distrust, Error, Finish, Phase, PublicClient, TrustedServer,
+    Verifier,
 };
-use aecs_crypto::{SecretBytes, SecretString, age, recovery};
+use aecs_crypto::{Error as CryptoError, SecretBytes, SecretString, age, recovery};
 use aecs_proto::{
     RecoveringIdentity, RecoveryCustodian, RecoveryHolder, RecoverySet, RecoveryShare,
     UnifiedAttestationPolicy, Zeroizing,
@@ -60,6 +61,9 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
                 "note: the former shares for the same servers work until enough of the new ones are proven \
                  (aecsadmin recovery drill), or until they are revoked (aecsadmin recovery revoke)",
             );
+            if let Some(note) = never_proven(&there.sets) {
+                tool::say(&note);
+            }
             Ok(())
         }
         Recovery::List => {
@@ -80,9 +84,9 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             output::print(args.output, &Done { done: "revoked", what: &what })
         }
         Recovery::Drill(share) => {
-            let (client, _) = custodian(args, &share, false).await?;
+            let (client, share) = custodian(args, &share, false).await?;
             let proven = client.prove().await?;
-            output::print(args.output, &Proven::from(proven))
+            output::print(args.output, &Proven::new(revision_of(&share), proven))
         }
         Recovery::Submit(share) => {
             let (client, share) = custodian(args, &share, true).await?;
@@ -99,7 +103,7 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             let key = public_key(&key.pubkey)?;
             let (client, _) = custodian(args, &share, recovering).await?;
             let answer = client.appoint(&name, &key, hash.as_ref()).await?;
-            output::print(args.output, &Appointed::new(name, &key, answer))
+            output::print(args.output, &Appointed::new(name, &key, answer, recovering))
         }
         Recovery::Finish { at, accept_older_store, overruled, revoke_shares } => {
             finish(args, at, accept_older_store, overruled, revoke_shares).await
@@ -111,6 +115,24 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
 const STILL_REMEMBERED: &str = "note: this tool still remembers the state that it has seen. If it refuses the \
                                 recovered deployment, compare the epoch in the refusal with the one that the \
                                 administrator has finished at, then give --insecure-accept-rollback once more";
+
+fn revision_of(share: &RecoveryShare) -> i64 {
+    share.label.as_ref().map_or(0, |label| label.revision)
+}
+
+/// Which sets were there before, and were never proven: each rotation makes another one.
+fn never_proven(sets: &[RecoverySet]) -> Option<String> {
+    let unproven = sets.iter().filter(|set| set.proven_at_ms == 0);
+    let revisions: Vec<i64> = unproven.map(|set| set.revision).collect();
+    let listed = revisions.iter().map(|it| format!(" {it}")).collect::<String>();
+    (!revisions.is_empty()).then(|| {
+        format!(
+            "note: there were shares before that were never proven, those of {}: if nobody needs them, end them \
+             (aecsadmin recovery revoke{listed})",
+            of_revisions(&revisions)
+        )
+    })
+}
 
 /// Whether shares of a set restore servers like the present one, if their custodians have them.
 fn restores_here(set: &RecoverySet) -> bool {
@@ -142,13 +164,10 @@ fn agree_to_revoke(
         return Err(Failure::new(Exit::NotFound, what)
             .help("`aecsadmin recovery list` shows which there are"));
     }
-    let summary = format!(
-        "The recovery shares of {} will restore nothing any more.",
-        of_revisions(revisions)
-    );
-    tool::agree(yes, &summary, "Revoke them?")?;
     let left: Vec<_> =
         there.iter().filter(|set| !revisions.contains(&set.revision)).cloned().collect();
+    let summary = summary_of_revoke(revisions, &left);
+    tool::agree(yes, &summary, "Revoke them?")?;
     if leave_none_proven || proven_here(&left).is_some() {
         return Ok(());
     }
@@ -161,6 +180,19 @@ fn agree_to_revoke(
             false => failure,
         },
     )
+}
+
+/// What a revocation does.
+fn summary_of_revoke(revisions: &[i64], left: &[RecoverySet]) -> String {
+    let named = of_revisions(revisions);
+    let none_left = match left {
+        [] => {
+            " No recovery is configured any more then: if this machine is lost, all secrets are. To replace the \
+             shares, run `aecsadmin recovery rotate` and have the new ones proven: that ends these."
+        }
+        _ => "",
+    };
+    format!("The recovery shares of {named} will restore nothing any more.{none_left}")
 }
 
 impl NewShares {
@@ -424,24 +456,57 @@ async fn custodian(
     let share = read_share(&given.share, &given.identity)?;
     let copy = Zeroizing::new(RecoveryShare::clone(&share));
     let (server, verifier): (_, Arc<Verifier>) = args.server()?;
+    if server.policy.pinned_deployment().is_none() {
+        let what = "the kubeconfig pins no deployment, so nothing of the share was sent";
+        return Err(Failure::bad_input(what).help(
+            "use the kubeconfig that was handed out with the share: it has `deploymentId`. If it has none, ask the \
+             administrator for one that has",
+        ));
+    }
     let (endpoint, policy, keys) = (server.endpoint, server.policy, server.policy_keys);
     let memory = Some(args.own_memory()? as _);
     let connected = match to_submit {
         true => CustodianClient::to_submit(endpoint, verifier, policy, share, memory).await,
         false => CustodianClient::to_prove(endpoint, verifier, policy, share, memory).await,
     };
-    let client = connected.map_err(|error| of_kubeconfig(error, Some(&keys)))?;
+    let client = connected.map_err(|error| {
+        let is_recovering = matches!(
+            &error,
+            Error::Untrusted(Distrust::Deployment {
+                phase: Phase::Recovering,
+                recoverable: true,
+                ..
+            })
+        );
+        let failure = of_kubeconfig(error, Some(&keys));
+        if is_recovering { failure.help(RECOVERING) } else { failure }
+    })?;
     Ok((client, copy))
 }
+
+/// What a custodian does where the deployment is being recovered.
+const RECOVERING: &str = "the deployment is being recovered, so the server has an id of its own for now. A custodian \
+                          runs `aecsadmin recovery submit`; for `recovery appoint`, submit the share first, and add \
+                          --recovering. A drill works again when the recovery is finished";
 
 fn read_share(share: &Path, identity: &Path) -> Result<Zeroizing<RecoveryShare>> {
     let text = files::read_text(share, "recovery share")?;
     let identities = read_identities(identity)?;
     recovery::open_file(&text, &identities).map_err(|error| {
-        let what = format!("the recovery share {} cannot be opened: {error}", share.display());
+        let why = match error {
+            CryptoError::Decryption => {
+                "it is for another recipient than this identity's, or it is damaged".to_owned()
+            }
+            CryptoError::MalformedAge(_) => "its encrypted part is damaged".to_owned(),
+            CryptoError::MalformedShare(why) => why.to_owned(),
+            other => other.to_string(),
+        };
+        let what = format!("the recovery share {} cannot be opened: {why}", share.display());
         Failure::bad_input(what)
             .help(
-                "the file must be as `aecsadmin recovery create` wrote it, and made for the recipient of this identity",
+                "the file must be as `aecsadmin recovery create` wrote it, and made for the recipient of this identity. \
+                 If the identity is the right one, the file is damaged: use another copy of it, or the share of \
+                 another custodian",
             )
     })
 }
@@ -494,6 +559,7 @@ async fn finish(
     let at = match at {
         Some(at) => at,
         None => {
+            check_accepted(opened, lost.as_deref(), args.accepts_rollback(), accept_older_store)?;
             let summary = RecoveryView::of_recovering(
                 server.status().recovering.as_ref().ok_or_else(unusable)?,
                 lost.clone(),
@@ -535,7 +601,12 @@ async fn finish(
     if let Some(lost) = lost {
         tool::warn(&format!("lost: {lost}"));
     }
-    if !not_sealed.is_empty() {
+    if not_sealed.is_empty() {
+        tool::say(
+            "note: remove --recover from the server's start command now (a systemd unit, for example): with a sealed \
+             identity that opens, the server does not start with it",
+        );
+    } else {
         tool::warn(&format!(
             "the identity ends with the server's process, and the next one needs shares again: {not_sealed}"
         ));
@@ -551,6 +622,35 @@ async fn finish(
     });
     let what = format!("deployment {}", opened.deployment_id);
     output::print(args.output, &Done { done: "recovered", what: &what })
+}
+
+/// Refuses, before anybody is asked to agree, what the server will refuse.
+fn check_accepted(
+    opened: &RecoveringIdentity,
+    lost: Option<&str>,
+    accepts_rollback: bool,
+    accepts_older: bool,
+) -> Result<()> {
+    if !opened.problem.is_empty() {
+        return Err(Failure::new(Exit::Refused, opened.problem.clone()));
+    }
+    let refused = |why: &str, flag: &str| {
+        Failure::new(Exit::Untrusted, format!("the records of the server are not the latest: {why}")).help(format!(
+            "restore a later export of the store, if there is one. To recover these records all the same, add \
+             {flag}"
+        ))
+    };
+    match lost {
+        Some(lost) if !accepts_rollback => {
+            let why = format!("{lost}, would be lost");
+            return Err(refused(&why, "--insecure-accept-rollback"));
+        }
+        _ => {}
+    }
+    match opened.older.is_empty() || accepts_older {
+        true => Ok(()),
+        false => Err(refused(&opened.older, "--accept-older-store")),
+    }
 }
 
 /// What is lost with the records that the server has opened, as far as this tool knows.
@@ -644,6 +744,47 @@ mod tests {
             let failure = lost(&tool.args, &opened).unwrap_err();
             assert!(failure.to_string().contains("makes no sense"), "{failure}");
         }
+    }
+
+    #[test]
+    fn what_the_server_will_refuse_is_not_asked() {
+        let opened = |older: &str, problem: &str| RecoveringIdentity {
+            older: older.to_owned(),
+            problem: problem.to_owned(),
+            ..RecoveringIdentity::default()
+        };
+        let told = |opened, lost, rollback, older| {
+            check_accepted(&opened, lost, rollback, older).map_err(|it| it.to_string())
+        };
+        assert_eq!(told(opened("", ""), None, false, false), Ok(()));
+        let lost = told(opened("", ""), Some("the change of epoch 7"), false, true).unwrap_err();
+        assert!(lost.contains("epoch 7") && lost.contains("--insecure-accept-rollback"), "{lost}");
+        assert_eq!(told(opened("", ""), Some("x"), true, false), Ok(()));
+        let older = told(opened("it is older", ""), None, true, false).unwrap_err();
+        assert!(older.contains("it is older") && older.contains("--accept-older-store"), "{older}");
+        assert_eq!(told(opened("it is older", ""), None, false, true), Ok(()));
+        assert!(told(opened("", "not here"), None, true, true).unwrap_err().contains("not here"));
+    }
+
+    #[test]
+    fn the_end_of_the_only_shares_is_told_before_it_is_agreed_to() {
+        let left = summary_of_revoke(&[1], &[RecoverySet::default()]);
+        assert!(!left.contains("No recovery is configured"), "{left}");
+        let none = summary_of_revoke(&[1], &[]);
+        assert!(none.contains("No recovery is configured any more then"), "{none}");
+    }
+
+    #[test]
+    fn a_rotation_names_the_shares_that_were_never_proven() {
+        let set = |revision, proven_at_ms| RecoverySet {
+            revision,
+            proven_at_ms,
+            ..RecoverySet::default()
+        };
+        assert_eq!(never_proven(&[set(1, 5)]), None);
+        let note = never_proven(&[set(3, 0), set(2, 0), set(1, 5)]).unwrap();
+        assert!(note.contains("revisions 3, 2: if nobody"), "{note}");
+        assert!(note.contains("(aecsadmin recovery revoke 3 2)"), "{note}");
     }
 
     #[test]

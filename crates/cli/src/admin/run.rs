@@ -122,8 +122,12 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             check_myself(&name, is_me, myself)?;
             let summary = format!("The key of administrator {name} will be refused from now on.");
             tool::agree(yes, &summary, "Remove the administrator?")?;
+            let server = admin.server().await?;
             admin.remove_administrator(&name).await?;
             tool::say(ADMIN_PUBKEY);
+            if server.status().recovery.as_ref().is_some_and(|it| it.revision > 0) {
+                tool::say(ROTATE);
+            }
             done("removed", format!("administrator {name}"))
         }
         Admin::Rotate(key) => {
@@ -155,6 +159,11 @@ fn check_myself(name: &str, is_me: bool, myself: bool) -> Result<()> {
 /// back.
 const ADMIN_PUBKEY: &str = "note: put the key of an administrator who stays into aecs_admin_pubkey of \
                             the server's file: it is needed to bring back a lost identity";
+
+/// The records from before a removal still have the administrator, and the shares of that time open them.
+const ROTATE: &str = "note: the recovery shares of before still open a copy of the store in which this administrator \
+                      is one: make new shares (aecsadmin recovery rotate), have them proven, and have the custodians \
+                      destroy the former ones (docs/recovery.md)";
 
 pub(super) async fn connect(args: &AdminArgs) -> Result<AdminClient> {
     args.prepare(Role::Admin)?.aecs_admin().await

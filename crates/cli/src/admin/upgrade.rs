@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aecs_attest::Attributes;
+use aecs_attest::{Acceptance, Attributes, Circumstances, Policy};
 use aecs_client::AdminClient;
 use aecs_client::files::kubeconfig::Kubeconfig;
 use aecs_proto::{
@@ -38,6 +38,9 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     {
         return output::print(args.output, &Prepared::nothing_to_do(sealing));
     }
+    if let (Some(file), Some(policy), Some(own)) = (&next, policy, status.attributes()) {
+        check_next(file, policy, own, SystemTime::now())?;
+    }
     let mut there = admin.recovery().await?;
     let mut files = Vec::new();
     let set = match wanted(&there, policy) {
@@ -56,7 +59,8 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     };
     let now = SystemTime::now();
     let ready = is_proven(&set, DAY * max_age, now);
-    let mut steps = if ready { AFTER.map(str::to_owned).into() } else { before(next.as_deref()) };
+    let same_version_only = policy.is_none() && !is_for_signer(&set);
+    let mut steps = if ready { after(same_version_only) } else { before(next.as_deref()) };
     // Those of the present version stay until the recovery is finished on the next one.
     let present = policy.and_then(|_| proven_here(&there.sets)).cloned().map(SetRow::from);
     if !set.not_here.is_empty() {
@@ -67,7 +71,8 @@ pub(super) async fn run(args: &AdminArgs, command: Upgrade) -> Result<()> {
     }
     let sealed_identity = sealing.map(sealing_text).unwrap_or_default();
     let set = Some(SetRow::from(set));
-    let view = Prepared { sealed_identity, ready, set, present, files, next: steps };
+    let next = steps;
+    let view = Prepared { sealed_identity, ready, same_version_only, set, present, files, next };
     output::print(args.output, &view)
 }
 
@@ -87,6 +92,41 @@ fn opens_after(sealing: &SealingSummary, own: &Attributes, next: Option<&Kubecon
         })
     });
     !to_code && !to_versions && unavailable.is_empty() && is_same
+}
+
+/// Refuses a kubeconfig that the present server satisfies: shares for its servers would be shares of the present
+/// version as well, and end those that there are.
+fn check_next(
+    file: &Path,
+    policy: &UnifiedAttestationPolicy,
+    own: &Attributes,
+    now: SystemTime,
+) -> Result<()> {
+    let file = file.display();
+    let parsed = Policy::parse(policy)
+        .map_err(|error| Failure::bad_input(format!("{file} cannot be used: {error}")))?;
+    let accepted = Acceptance::default();
+    if !parsed.explain(own, Circumstances::new(&accepted, now)).admits() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{file} accepts the present version of the server: its verifyPolicy must have the measurement of the new \
+         version and no other"
+    ))
+    .help(
+        "leave KUBECONFIG out if the same version starts again (an update of the microcode), or if your kubeconfigs \
+         pin the signer and not the measurement. If the file lists both versions, give a copy that lists the new one \
+         only",
+    ))
+}
+
+/// Whether later versions of the same signer may have the shares, too.
+fn is_for_signer(set: &RecoverySet) -> bool {
+    let is_signer = |it: &UnifiedAttestationAttributes| {
+        !it.hex_signer.is_empty() && it.hex_ta_measurement.is_empty()
+    };
+    let rules = set.released_to.as_ref().map(|policy| policy.main_attributes.as_slice());
+    rules.is_some_and(|rules| !rules.is_empty() && rules.iter().all(is_signer))
 }
 
 /// The kubeconfig of the new version is of the same deployment.
@@ -160,6 +200,8 @@ pub(super) struct Prepared {
     sealed_identity: String,
     /// Whether the server can be stopped.
     ready: bool,
+    /// The shares restore the present version only: a new one needs its kubeconfig.
+    same_version_only: bool,
     /// The shares for the next start; none are needed where the sealed identity opens.
     set: Option<SetRow>,
     /// The shares that restore the present version until then.
@@ -175,6 +217,7 @@ impl Prepared {
         Self {
             sealed_identity: sealing_text(sealing),
             ready: true,
+            same_version_only: false,
             set: None,
             present: None,
             files: Vec::new(),
@@ -207,16 +250,38 @@ const NO_RECOVERY: [&str; 3] = [
 ];
 
 /// What comes then.
-const AFTER: [&str; 6] = [
-    "aecsadmin store export FILE",
-    "stop the server, and make the change",
-    "start it on the same store: aecs_server --config FILE --recover",
-    "each custodian: aecsadmin --config KUBECONFIG recovery submit SHARE-FILE --identity FILE",
-    "aecsadmin recovery status, then aecsadmin recovery finish",
-    "if others may have the shares: aecsadmin recovery rotate, and have the new ones proven",
-];
+fn after(same_version_only: bool) -> Vec<String> {
+    let start = match same_version_only {
+        true => "start the same version on the same store: aecs_server --config FILE --recover",
+        false => "start it on the same store: aecs_server --config FILE --recover",
+    };
+    let steps = [
+        "aecsadmin store export FILE",
+        "stop the server, and make the change",
+        start,
+        "each custodian: aecsadmin --config KUBECONFIG recovery submit SHARE-FILE --identity FILE",
+        "aecsadmin recovery status, then aecsadmin recovery finish; then remove --recover from the start command",
+        "if others may have the shares: aecsadmin recovery rotate, and have the new ones proven",
+    ];
+    steps.map(str::to_owned).into()
+}
 
 impl Prepared {
+    fn ready_in_words(&self) -> &'static str {
+        match (self.ready, self.same_version_only) {
+            (true, false) => "yes",
+            (true, true) => {
+                "yes, if the same version starts again; before a new version: aecsadmin upgrade prepare KUBECONFIG, \
+                 with the new version's kubeconfig"
+            }
+            (false, false) => "NOT YET",
+            (false, true) => {
+                "NOT YET; before a new version: aecsadmin upgrade prepare KUBECONFIG, with the new version's \
+                 kubeconfig"
+            }
+        }
+    }
+
     fn present_in_words(&self) -> String {
         match &self.present {
             Some(set) => format!("{}; they end with the recovery of the next one", set.in_words()),
@@ -237,7 +302,7 @@ impl View for Prepared {
             ("sealed identity", self.sealed_identity.clone()),
             ("shares for the next start", shares),
             ("shares for this version", self.present_in_words()),
-            ("the server can be stopped", if self.ready { "yes" } else { "NOT YET" }.to_owned()),
+            ("the server can be stopped", self.ready_in_words().to_owned()),
         ];
         rows.extend(self.files.iter().map(|file| ("written", file.in_words())));
         let steps = self.next.iter().zip(1..);
@@ -271,6 +336,7 @@ mod tests {
         let prepared = |present: Option<&RecoverySet>| Prepared {
             sealed_identity: String::new(),
             ready: true,
+            same_version_only: false,
             set: Some(SetRow::from(next.clone())),
             present: present.cloned().map(SetRow::from),
             files: Vec::new(),
@@ -280,6 +346,38 @@ mod tests {
         assert!(text.contains("of revision 4, proven"), "{text}");
         assert!(text.contains("end with the recovery of the next one"), "{text}");
         assert!(prepared(None).text().contains("NONE that were proven"));
+    }
+
+    #[test]
+    fn shares_for_a_measurement_are_not_said_to_restore_a_new_version() {
+        let rule = |signer: &str, measurement: &str| UnifiedAttestationAttributes {
+            hex_signer: signer.to_owned(),
+            hex_ta_measurement: measurement.to_owned(),
+            ..UnifiedAttestationAttributes::default()
+        };
+        let set = |main_attributes| RecoverySet {
+            released_to: Some(UnifiedAttestationPolicy {
+                main_attributes,
+                ..UnifiedAttestationPolicy::default()
+            }),
+            ..RecoverySet::default()
+        };
+        assert!(is_for_signer(&set(vec![rule("AB", "")])));
+        for other in [vec![], vec![rule("", "CD")], vec![rule("AB", "CD")]] {
+            assert!(!is_for_signer(&set(other)));
+        }
+        let told = |ready| {
+            let view = Prepared {
+                ready,
+                same_version_only: true,
+                ..Prepared::nothing_to_do(&SealingSummary::default())
+            };
+            view.text()
+        };
+        assert!(told(true).contains("yes, if the same version starts again"), "{}", told(true));
+        assert!(told(false).contains("NOT YET; before a new version"), "{}", told(false));
+        assert!(after(true).iter().any(|step| step.contains("start the same version")));
+        assert!(!after(false).iter().any(|step| step.contains("same version")));
     }
 
     #[test]

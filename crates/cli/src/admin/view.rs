@@ -252,7 +252,8 @@ impl View for Status {
 
 /// How a deployment can be recovered without this server.
 fn recovery_text(summary: &RecoverySummary) -> String {
-    let RecoverySummary { revision, threshold, count, proven_at_ms, .. } = summary;
+    let RecoverySummary { revision, threshold, count, proven_at_ms, unproven_revision, .. } =
+        summary;
     if *revision == 0 {
         return recovery::NOT_CONFIGURED.to_owned();
     }
@@ -260,25 +261,38 @@ fn recovery_text(summary: &RecoverySummary) -> String {
         0 => "never proven".to_owned(),
         ms => format!("proven {}", time_text_of_ms(*ms)),
     };
-    format!("{threshold} of {count} shares of revision {revision}, {proven}")
+    let pending = match unproven_revision {
+        0 => String::new(),
+        later => format!("; the later ones of revision {later} were never proven"),
+    };
+    format!("{threshold} of {count} shares of revision {revision}, {proven}{pending}")
 }
 
 /// What ends the sealed identity of a server.
 pub(super) fn sealing_text(sealing: &SealingSummary) -> String {
     let SealingSummary { to_code, to_versions, unavailable } = sealing;
     if !unavailable.is_empty() {
-        return format!("none, so a restart ends it: {unavailable}");
+        return format!(
+            "none, so a restart ends it: {unavailable}; before another version of the server: aecsadmin upgrade \
+             prepare KUBECONFIG"
+        );
     }
-    let ends = match (to_code, to_versions) {
-        (false, false) => {
-            return "opens on this machine for later versions of this signer and product"
-                .to_owned();
+    let text = match (to_code, to_versions) {
+        (false, false) => "opens on this machine for later versions of this signer and product",
+        (true, false) => {
+            "every other version of the server ends it: run aecsadmin upgrade prepare KUBECONFIG before that, with \
+             the new version's kubeconfig"
         }
-        (true, false) => "every other version of the server ends it",
-        (false, true) => "an update of the microcode, or another SVN of the server, ends it",
-        (true, true) => "every other version of the server and an update of the microcode end it",
+        (false, true) => {
+            "an update of the microcode, or another SVN of the server, ends it: run aecsadmin upgrade prepare \
+             before that"
+        }
+        (true, true) => {
+            "every other version of the server and an update of the microcode end it: run aecsadmin upgrade prepare \
+             before the update, and aecsadmin upgrade prepare KUBECONFIG before a new version, with its kubeconfig"
+        }
     };
-    format!("{ends}: run aecsadmin upgrade prepare before that")
+    text.to_owned()
 }
 
 /// An update that is due and would end the sealed identity.
@@ -332,6 +346,7 @@ mod tests {
         assert_eq!(sealing_warning(&signer, TcbStatus::OutOfDate), None);
         let code = SealingSummary { to_code: true, ..SealingSummary::default() };
         assert!(sealing_text(&code).contains("every other version"));
+        assert!(sealing_text(&code).contains("upgrade prepare KUBECONFIG before that"));
         let none = SealingSummary { unavailable: "TDX".to_owned(), ..SealingSummary::default() };
         assert!(sealing_text(&none).contains("a restart ends it: TDX"));
     }

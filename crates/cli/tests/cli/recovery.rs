@@ -167,6 +167,95 @@ fn a_deployment_comes_back_by_the_commands_of_the_page() {
 }
 
 #[test]
+fn the_tools_say_what_is_next() {
+    let Some(mut installation) = Installation::start_with(None) else { return };
+    let nobody = installation.admin("recovery create --threshold 2");
+    assert_eq!(nobody.code, 64, "{}", nobody.stderr);
+    assert!(nobody.stderr.contains("--custodian <NAME=age1…>"), "{}", nobody.stderr);
+    let removed = |name: &str| {
+        let key = "{DIR}/etc/certs/service_admin_public.pem";
+        assert_eq!(installation.admin(&format!("admin add {name} --pubkey {key}")).code, 0);
+        installation.admin(&format!("admin remove {name} --yes")).stderr
+    };
+    assert!(!removed("one").contains("recovery rotate"), "there are no shares");
+    let mut create = "recovery create --threshold 2 --out {DIR}/shares".to_owned();
+    for name in CUSTODIANS {
+        let identity = Identity::generate().unwrap();
+        fs::write(installation.path(&format!("{name}.txt")), &*identity.line().unwrap()).unwrap();
+        create += &format!(" --custodian {name}={}", identity.recipient().unwrap());
+    }
+    assert_eq!(installation.admin(&create).code, 0);
+    let told = removed("two");
+    assert!(told.contains("make new shares (aecsadmin recovery rotate)"), "{told}");
+    let only = installation.admin("recovery status").stdout;
+    assert!(only.contains("never proven") && !only.contains("recovery revoke"), "{only}");
+    let first = custodian(&installation, "recovery drill", "alice", 1).json();
+    assert_eq!((&first["revision"], &first["newerRevision"]), (&1.into(), &().into()), "{first}");
+    let rotate = "recovery rotate --out {DIR}/shares";
+    let told = installation.admin(rotate).stderr;
+    assert!(told.contains("(aecsadmin recovery revoke 1)"), "{told}");
+    let old = custodian(&installation, "recovery drill", "bob", 1).json();
+    assert_eq!(old["newerRevision"], 2, "{old}");
+    let told = installation.admin(rotate).stderr;
+    assert!(told.contains("(aecsadmin recovery revoke 2)"), "{told}");
+    let told = installation.admin("status -o json").json()["recovery"].to_string();
+    assert!(
+        told.contains("of revision 1, proven") && told.contains("of revision 3 were"),
+        "{told}"
+    );
+
+    // What is wrong with a custodian's files.
+    let config = installation.path("etc/kubetee/ta_test.kubeconfig");
+    let text = fs::read_to_string(&config).unwrap();
+    let unpinned = text.lines().filter(|line| !line.contains("deploymentId"));
+    let unpinned = unpinned.map(|line| format!("{line}\n")).collect::<String>();
+    assert_ne!(unpinned, text);
+    fs::write(config.with_file_name("unpinned"), unpinned).unwrap();
+    let share = installation.path("shares/recovery-1-alice.share");
+    let text = fs::read_to_string(&share).unwrap();
+    let damaged = |from: &str, to: &str| {
+        assert!(text.contains(from), "{text}");
+        fs::write(installation.path("damaged"), text.replacen(from, to, 1)).unwrap();
+    };
+    let submit = |config: &str, share: &str| {
+        let line = format!(
+            "aecsadmin --config {{DIR}}/etc/kubetee/{config} recovery submit {{DIR}}/{share} --identity \
+             {{DIR}}/alice.txt"
+        );
+        run_in(&installation.path(""), &line).stderr
+    };
+    let told = submit("unpinned", "shares/recovery-1-alice.share");
+    assert!(told.contains("handed out with the share"), "{told}");
+    assert!(!told.contains("aecsadmin provision"), "{told}");
+    for (from, to, why) in [
+        ("holder: alice", "holder: eve", "differ from the label inside"),
+        ("-----END", "-----", "its encrypted part is damaged"),
+        ("holder: alice\n", "holder: alice\n", ""),
+    ] {
+        damaged(from, to);
+        let told = submit("ta_test.kubeconfig", "damaged");
+        assert!(told.contains(why), "{told}");
+        assert_eq!(told.contains("another copy"), from != to, "{told}");
+        assert!(!told.contains("cannot be used"), "{told}");
+    }
+    let told = submit("ta_test.kubeconfig", "shares/recovery-1-bob.share");
+    assert!(told.contains("for another recipient than this identity's"), "{told}");
+
+    installation.lose_identity(&["--recover"]);
+    let told = custodian(&installation, "recovery drill", "alice", 1).stderr;
+    assert!(told.contains("recovery submit") && told.contains("--recovering"), "{told}");
+    for name in ["alice", "bob"] {
+        assert_eq!(custodian(&installation, "recovery submit", name, 1).code, 0);
+    }
+    let status = installation.admin("recovery status");
+    assert!(!status.stdout.contains("can have been proven"), "{}", status.stdout);
+    let at = installation.admin("recovery status -o name").stdout;
+    let finished = installation.admin(&format!("recovery finish --at {}", at.trim()));
+    assert_eq!(finished.code, 0, "{}", finished.stderr);
+    assert!(finished.stderr.contains("remove --recover from"), "{}", finished.stderr);
+}
+
+#[test]
 fn the_first_shares_are_made_with_the_provision() {
     let Some(mut installation) = Installation::start_with(None) else { return };
     fs::create_dir(installation.path("plan")).unwrap();

@@ -286,12 +286,6 @@ impl View for RecoveryView {
             rows.push((label, text));
             rows.push(("  of deployment", set.deployment_id.clone()));
         }
-        let fitting: Vec<_> = self.waits_for.iter().filter(|set| set.not_here.is_empty()).collect();
-        if let (None, [_, .., first]) = (&self.opened, fitting.as_slice()) {
-            // A proof of enough shares ends the sets of before for the same servers, so the others lack it.
-            let text = format!("of these, only revision {} can have been proven", first.revision);
-            rows.push(("drills", text));
-        }
         if let Some(opened) = &self.opened {
             rows.push(("opened", format!("revision {}", opened.revision)));
             rows.push(("  of deployment", opened.deployment_id.clone()));
@@ -374,12 +368,18 @@ impl RecoveryView {
         } else if !sets.iter().any(restores_here) {
             alerts.push(NONE_HERE.to_owned());
         }
+        // Only while others work are they given up.
+        let others_work = proven_here(&sets).is_some();
         for set in sets.iter().filter(|set| set.proven_at_ms == 0) {
+            let revision = set.revision;
             let for_others = if set.not_here.is_empty() { "" } else { ", for other servers," };
+            let end = match others_work {
+                true => format!(", or end them (aecsadmin recovery revoke {revision})"),
+                false => String::new(),
+            };
             alerts.push(format!(
-                "the shares of revision {0}{for_others} were never proven: have {1} custodians run aecsadmin \
-                 recovery drill within a day, or end them (aecsadmin recovery revoke {0})",
-                set.revision, set.threshold
+                "the shares of revision {revision}{for_others} were never proven: {}{end}",
+                drill_of(set, now)
             ));
         }
         // Those that would restore this very server.
@@ -389,9 +389,8 @@ impl RecoveryView {
             let days = max_age.as_secs() / DAY.as_secs();
             if age > max_age {
                 alerts.push(format!(
-                    "the last drill was more than {days} days ago: have {} custodians run aecsadmin recovery \
-                     drill within a day",
-                    set.threshold
+                    "the last drill was more than {days} days ago: {}",
+                    drill_of(set, now)
                 ));
             }
         }
@@ -416,6 +415,26 @@ impl RecoveryView {
     }
 }
 
+/// What is left of a drill.
+fn drill_of(set: &RecoverySet, now: SystemTime) -> String {
+    let since = now.checked_sub(DAY).unwrap_or(UNIX_EPOCH);
+    let at =
+        |it: &RecoveryHolder| UNIX_EPOCH + Duration::from_millis(it.proven_at_ms.unsigned_abs());
+    let lately = set.holders.iter().filter(|it| it.proven_at_ms > 0 && at(it) > since);
+    let (done, needed) = (lately.count(), usize::try_from(set.threshold).unwrap_or_default());
+    match needed.saturating_sub(done) {
+        more if done == 0 || more == 0 => {
+            format!("have {needed} custodians run aecsadmin recovery drill within a day")
+        }
+        1 => format!(
+            "{done} of {needed} have run aecsadmin recovery drill today: have 1 more custodian run it"
+        ),
+        more => format!(
+            "{done} of {needed} have run aecsadmin recovery drill today: have {more} more custodians run it"
+        ),
+    }
+}
+
 pub(in crate::admin) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is told of a deployment that ends with its machine.
@@ -435,6 +454,7 @@ const ONLY_FOR_OTHERS: &str = "all shares are for other servers than this one: s
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(in crate::admin) struct Proven {
+    revision: i64,
     proven: i32,
     threshold: i32,
     /// Any `threshold` of these restore the deployment.
@@ -445,6 +465,8 @@ pub(in crate::admin) struct Proven {
     not_here: String,
     /// The sets of before that stay.
     kept_revisions: Vec<i64>,
+    /// The latest set after this one that restores the same servers.
+    newer_revision: Option<i64>,
 }
 
 /// A share that was proven.
@@ -456,10 +478,12 @@ struct ProvenShare {
     name: String,
 }
 
-impl From<ProveRecoveryShareResponse> for Proven {
-    fn from(answer: ProveRecoveryShareResponse) -> Self {
+impl Proven {
+    /// What a server has answered to a share of this revision.
+    pub(super) fn new(revision: i64, answer: ProveRecoveryShareResponse) -> Self {
         let share = |it: RecoveryHolder| ProvenShare { share: it.number, name: it.name };
         Self {
+            revision,
             proven: answer.proven,
             threshold: answer.threshold,
             proven_shares: answer.proven_shares.into_iter().map(share).collect(),
@@ -467,6 +491,7 @@ impl From<ProveRecoveryShareResponse> for Proven {
             ended_revisions: answer.ended_revisions,
             not_here: answer.not_here,
             kept_revisions: answer.kept_revisions,
+            newer_revision: Some(answer.newer_revision).filter(|newer| *newer > 0),
         }
     }
 }
@@ -485,9 +510,10 @@ fn named<'a>(shares: impl IntoIterator<Item = (i32, &'a str)>) -> String {
 
 impl View for Proven {
     fn text(&self) -> String {
-        let Self { threshold, proven_shares, working_subsets, .. } = self;
+        let Self { revision, threshold, proven_shares, working_subsets, .. } = self;
         let shares = named(proven_shares.iter().map(|it| (it.share, it.name.as_str())));
-        let mut text = format!("proven within a day: {shares}; {threshold} are needed");
+        let mut text =
+            format!("revision {revision}, proven within a day: {shares}; {threshold} are needed");
         match working_subsets {
             0 => text.push_str("; not yet enough"),
             1 => text.push_str("; they restore the deployment"),
@@ -506,6 +532,12 @@ impl View for Proven {
             let kept = of_revisions(&self.kept_revisions);
             text.push_str(&format!(
                 "; those of {kept} stay, for servers that these do not restore"
+            ));
+        }
+        if let Some(newer) = self.newer_revision {
+            text.push_str(&format!(
+                "; there are NEWER shares for the same servers (revision {newer}): if you have one of those, prove \
+                 that one"
             ));
         }
         text
@@ -596,6 +628,8 @@ pub(in crate::admin) struct Appointed {
     appointed: bool,
     /// What custodians of the set ask for.
     appointments: Vec<Appointment>,
+    /// What comes next, once it is done.
+    next: Option<String>,
 }
 
 impl Appointed {
@@ -603,24 +637,36 @@ impl Appointed {
         administrator: String,
         key: &PublicKey,
         answer: AppointAdministratorResponse,
+        recovering: bool,
     ) -> Self {
         let AppointAdministratorResponse { agreed, needed, appointed, appointments } = answer;
+        let next = appointed.then(|| {
+            let config = format!(
+                "{administrator} makes a kubeconfig (aecs kubeconfig create --from KUBECONFIG --administrator \
+                 {administrator} --key FILE)"
+            );
+            match recovering {
+                true => format!("{config}, and runs aecsadmin recovery finish with it"),
+                false => config,
+            }
+        });
         let appointments = appointments.into_iter().map(Appointment::from).collect();
         let key_hash = key.fingerprint().to_string();
-        Self { administrator, key_hash, agreed, needed, appointed, appointments }
+        Self { administrator, key_hash, agreed, needed, appointed, appointments, next }
     }
 }
 
 impl View for Appointed {
     fn text(&self) -> String {
-        let Self { administrator, key_hash, agreed, needed, appointed, appointments } = self;
+        let Self { administrator, key_hash, agreed, needed, appointed, appointments, next } = self;
         let done = if *appointed { "it is done" } else { "not yet enough" };
         let head = format!(
             "administrator {administrator} with the key {key_hash}: custodians who have asked: {agreed}, \
              needed: {needed}; {done}"
         );
         let wishes = appointments.iter().map(|it| format!("\n  {}", it.in_words()));
-        wishes.fold(head, |text, wish| text + &wish)
+        let next = next.iter().map(|next| format!("\n  next: {next}"));
+        wishes.chain(next).fold(head, |text, line| text + &line)
     }
 }
 
@@ -685,13 +731,15 @@ mod tests {
         ] {
             let text = text(&[set_of(5, received, "")]);
             assert!(text.contains(expected), "{text}");
-            assert!(!text.contains("can have been proven"), "{text}");
         }
         // The latest one comes first.
         let two = text(&[set_of(6, &[], "for others"), set_of(5, &[], "")]);
-        for part in ["cannot use", "waits for", "only revision 5 can have been proven"] {
+        for part in ["cannot use", "waits for"] {
             assert!(two.contains(part), "{part}: {two}");
         }
+        // Of several sets that fit, each may be the one that was proven, also where it was on another version.
+        let two = text(&[set_of(8, &[], ""), set_of(5, &[], "")]);
+        assert!(!two.contains("proven"), "{two}");
     }
 
     #[test]
@@ -714,6 +762,27 @@ mod tests {
         assert_eq!(alerts(vec![others(ms(950)), set(ms(950), "")]), Vec::<String>::new());
         let begun = alerts(vec![others(0), set(ms(950), "")]);
         assert!(begun[0].contains("for other servers, were never proven"), "{begun:?}");
+        // What is not needed can be ended; what may be the only way back cannot.
+        assert!(begun[0].contains("recovery revoke 3"), "{begun:?}");
+        let only = alerts(vec![set(0, "")]);
+        assert!(only[0].contains("have 2 custodians") && !only[0].contains("revoke"), "{only:?}");
+        // A drill that has begun.
+        let holder = |proven_at_ms| RecoveryHolder { proven_at_ms, ..RecoveryHolder::default() };
+        let drilled = |holders: [i64; 3]| {
+            alerts(vec![RecoverySet {
+                threshold: 3,
+                holders: holders.map(holder).into(),
+                ..set(0, "")
+            }])
+        };
+        let two = drilled([ms(1000) - 1, ms(1000) - 2, ms(998)]);
+        assert!(
+            two[0].contains("2 of 3 have run") && two[0].contains("1 more custodian"),
+            "{two:?}"
+        );
+        let one = drilled([ms(1000) - 1, ms(998), 0]);
+        assert!(one[0].contains("have 2 more custodians"), "{one:?}");
+        assert!(drilled([ms(998), ms(998), 0])[0].contains("have 3 custodians"));
         assert!(
             alerts(vec![others(ms(950)), set(ms(900), "")])[0].contains("more than 90 days ago")
         );
@@ -739,18 +808,31 @@ mod tests {
     #[test]
     fn a_drill_says_which_shares_work_then() {
         let drill = |not_here: &str, ended: Vec<i64>, kept: Vec<i64>| {
-            Proven::from(ProveRecoveryShareResponse {
+            let answer = ProveRecoveryShareResponse {
                 working_subsets: 1,
                 ended_revisions: ended,
                 not_here: not_here.to_owned(),
                 kept_revisions: kept,
                 ..ProveRecoveryShareResponse::default()
-            })
+            };
+            Proven::new(4, answer)
         };
         let same = drill("", vec![1, 2], vec![]).text();
         assert!(same.ends_with("; the shares of revisions 1, 2 have ended"), "{same}");
         let other = drill("another measurement", vec![], vec![2]).text();
         assert!(other.contains("for OTHER SERVERS"), "{other}");
         assert!(other.contains("those of revision 2 stay"), "{other}");
+        let answer = |newer_revision| ProveRecoveryShareResponse {
+            newer_revision,
+            ..ProveRecoveryShareResponse::default()
+        };
+        let latest = Proven::new(4, answer(0)).text();
+        assert!(latest.starts_with("revision 4, proven within"), "{latest}");
+        assert!(!latest.contains("NEWER"), "{latest}");
+        assert!(
+            Proven::new(4, answer(6))
+                .text()
+                .contains("NEWER shares for the same servers (revision 6)")
+        );
     }
 }
