@@ -158,9 +158,16 @@ class AdminClient:
         """Adds an administrator of the platform."""
         self._raw.add_administrator(name, public_key, password_hash).wait()
 
-    def remove_administrator(self, name: str) -> None:
-        """Removes an administrator of the platform: its key is refused from now on."""
-        self._raw.remove_administrator(name).wait()
+    def remove_administrator(
+        self, name: str, *, keep_shares: Iterable[int] = (), leave_none_proven: bool = False
+    ) -> list[int]:
+        """Removes an administrator of the platform: its key is refused from now on.
+
+        The recovery shares that it made end, and their revisions are returned. Those of the revisions ``keep_shares``
+        stay, as yours. ``leave_none_proven`` agrees that no proven shares for servers like this one are left then.
+        """
+        kept = list(keep_shares)
+        return self._raw.remove_administrator(name, kept, leave_none_proven).wait()
 
     def rotate_key(self, public_key: str, *, password_hash: Password = None) -> None:
         """Replaces this administrator's own key. Later calls need a client with the new one."""

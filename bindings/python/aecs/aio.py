@@ -487,9 +487,12 @@ class AdminClient(_Connected[_aecs.Admin]):
         """As :meth:`aecs.AdminClient.add_administrator`."""
         await self._raw.add_administrator(name, public_key, password_hash).future()
 
-    async def remove_administrator(self, name: str) -> None:
+    async def remove_administrator(
+        self, name: str, *, keep_shares: Iterable[int] = (), leave_none_proven: bool = False
+    ) -> list[int]:
         """As :meth:`aecs.AdminClient.remove_administrator`."""
-        await self._raw.remove_administrator(name).future()
+        kept = list(keep_shares)
+        return await self._raw.remove_administrator(name, kept, leave_none_proven).future()
 
     async def rotate_key(self, public_key: str, *, password_hash: Password = None) -> None:
         """As :meth:`aecs.AdminClient.rotate_key`."""

@@ -165,8 +165,17 @@ impl Admin {
         })
     }
 
-    fn remove_administrator(&self, py: Python<'_>, name: String) -> PyResult<Call> {
-        self.0.plain(py, |client| async move { client.remove_administrator(&name).await })
+    /// The revisions of the recovery shares that have ended.
+    fn remove_administrator(
+        &self,
+        py: Python<'_>,
+        name: String,
+        kept: Vec<i64>,
+        leave_none_proven: bool,
+    ) -> PyResult<Call> {
+        self.0.plain(py, |client| async move {
+            client.remove_administrator(&name, &kept, leave_none_proven).await
+        })
     }
 
     fn rotate_key(

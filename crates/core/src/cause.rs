@@ -314,6 +314,16 @@ causes! {
             submit them first (aecsadmin recovery submit)",
         NotReleasedHere { revision: u64, why: String }: "the shares of revision {revision} were not made \
             for a server like this one: {why}",
+        OrphanedRecovery { revision: u64 }: "the administrator who made the shares of revision {revision} is \
+            none any more: they prove nothing, and their custodians set no administrator; make others \
+            (aecsadmin recovery rotate), and end these (aecsadmin recovery revoke {revision})",
+        LastRecovery { revisions: String }: "the recovery shares that this administrator made (revision \
+            {revisions}) would end, and no proven shares for servers like this one would be left; nothing \
+            was changed: make others first (aecsadmin recovery rotate) and have them proven, keep these \
+            (--keep-shares), or add --leave-none-proven",
+        NotTheirRecovery { revision: i64 }: "recovery shares of revision {revision} cannot be kept: the \
+            administrator who is removed has made none of that revision",
+        OwnRecovery: "whoever removes themselves keeps no recovery shares: have another administrator do it",
         OtherRecovery { latest: u64, named: i64 }: "the latest recovery shares have revision {latest}, but \
             the request names revision {named}: look at them again (aecsadmin recovery list)",
         OtherState { epoch: u64, chain: String }: "the records here are at epoch {epoch} with chain {chain}, \

@@ -116,6 +116,13 @@ pub trait IdentityCache: Send + Sync {
     /// Whatever keeps the medium from being read.
     fn load(&self) -> io::Result<Option<Vec<u8>>>;
 
+    /// Keeps what was saved by another server in another place, because it is about to be replaced and may be the
+    /// only copy of an identity. Returns where it is.
+    ///
+    /// # Errors
+    /// Whatever keeps the medium from being written; then it is not replaced.
+    fn keep_former(&self, sealed: &[u8]) -> io::Result<String>;
+
     /// Replaces the sealed identity, all or nothing, and returns when it is durable.
     ///
     /// # Errors

@@ -76,7 +76,7 @@ pub(crate) struct Opened {
     /// Why the recovery cannot be finished on this machine, once somebody has asked.
     pub(crate) problem: OnceCell<Option<String>>,
     appointments: Mutex<Vec<AppointmentRecord>>,
-    appointed: Mutex<Option<Administrator>>,
+    appointed: Mutex<Vec<Administrator>>,
 }
 
 /// What became of a share.
@@ -346,12 +346,12 @@ const SHARES: &str = "it waits for recovery shares: aecsadmin recovery status sh
 const FINISH: &str =
     "it has enough recovery shares: an administrator finishes with aecsadmin recovery finish";
 
-/// These administrators and the one whom the custodians have set, in the place of one of the same name.
+/// These administrators and those whom the custodians have set, each in the place of one of the same name.
 pub(crate) fn with(
     mut present: Vec<Administrator>,
-    appointed: Option<Administrator>,
+    appointed: Vec<Administrator>,
 ) -> Vec<Administrator> {
-    if let Some(appointed) = appointed {
+    for appointed in appointed {
         present.retain(|it| it.name != appointed.name);
         present.push(appointed);
     }
@@ -369,13 +369,14 @@ impl Opened {
         self.appointments.lock().clone()
     }
 
-    /// Sets an administrator, who may finish the recovery.
+    /// Sets an administrator beside those who were set before: each may finish the recovery.
     pub(crate) fn appoint(&self, administrator: Administrator) {
-        *self.appointed.lock() = Some(administrator);
+        let mut appointed = self.appointed.lock();
+        *appointed = with(std::mem::take(&mut *appointed), vec![administrator]);
     }
 
-    /// The administrator whom the custodians have set.
-    pub(crate) fn appointed(&self) -> Option<Administrator> {
+    /// The administrators whom the custodians have set.
+    pub(crate) fn appointed(&self) -> Vec<Administrator> {
         self.appointed.lock().clone()
     }
 

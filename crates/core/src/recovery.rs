@@ -85,7 +85,7 @@ pub(crate) struct SetRecord {
     pub(crate) epoch: u64,
     #[prost(int64, tag = "3")]
     pub(crate) created_at_ms: i64,
-    /// The hash of the key of the administrator.
+    /// The hash of the key of the administrator who answers for it.
     #[prost(string, tag = "4")]
     pub(crate) created_by: String,
     #[prost(uint32, tag = "5")]

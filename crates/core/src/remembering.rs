@@ -4,7 +4,7 @@
 //!
 //! The file is written when what it says has changed, and only then: a start on a full or
 //! read-only disk serves what is there. It is never written over the identity in service of another
-//! server.
+//! server, and what does not open is kept beside it.
 
 use std::sync::Arc;
 
@@ -112,28 +112,42 @@ async fn write(
     let own = [identity.deployment_id(), core.node().deployment_id()];
     let opening = core.env.sealing.opening();
     let save = move || -> Result<(), Error> {
-        if is_of_another(&*cache, &opening, &own) {
-            return Err(Cause::OthersIdentity.into());
-        }
+        keep_of_another(&*cache, &opening, &own)?;
         let sealed = identity
             .seal(&memory, sealer.as_ref(), &SealedFor::Cache)
             .map_err(internal("sealing the identity"))?;
-        cache.save(&sealed).map_err(|error| {
-            tracing::error!(%error, "the sealed identity cannot be written");
-            Cause::IdentityNotSaved { why: error.to_string() }.into()
-        })
+        cache.save(&sealed).map_err(|error| not_saved(&error))
     };
     core.lanes.operator.run("saving the identity", save).await??;
     *sealed = Some(digest);
     Ok(())
 }
 
-/// Whether what is saved is an identity in service that is none of `own`: two servers were given one
-/// place, and it may be the only copy. What does not open is no identity to this server.
-fn is_of_another(cache: &dyn IdentityCache, opening: &Sealing, own: &[[u8; 32]]) -> bool {
-    let (Ok(Some(found)), Ok(sealer)) = (cache.load(), opening.sealer()) else { return false };
-    let opened = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &found);
-    opened.is_ok_and(|(identity, memory)| {
-        !memory.is_unused() && !own.contains(&identity.deployment_id())
-    })
+/// Refuses to write over an identity in service that is none of `own`: two servers were given one place, and it
+/// may be the only copy. So may be what does not open, which is kept.
+fn keep_of_another(
+    cache: &dyn IdentityCache,
+    opening: &Sealing,
+    own: &[[u8; 32]],
+) -> Result<(), Error> {
+    let (Ok(Some(found)), Ok(sealer)) = (cache.load(), opening.sealer()) else { return Ok(()) };
+    match Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &found) {
+        Ok((identity, memory)) => {
+            let is_own = memory.is_unused() || own.contains(&identity.deployment_id());
+            if is_own { Ok(()) } else { Err(Cause::OthersIdentity.into()) }
+        }
+        Err(_) => {
+            let place = cache.keep_former(&found).map_err(|error| not_saved(&error))?;
+            tracing::warn!(
+                place,
+                "the sealed identity beside this server does not open, and may be the only copy: it is kept"
+            );
+            Ok(())
+        }
+    }
+}
+
+fn not_saved(error: &std::io::Error) -> Error {
+    tracing::error!(%error, "the sealed identity cannot be written");
+    Cause::IdentityNotSaved { why: error.to_string() }.into()
 }

@@ -16,7 +16,7 @@ use crate::{
     floor,
     handlers::{
         backups, provision,
-        recovery::{fitting::Here, restore},
+        recovery::{fitting::Here, makers::Makers, restore},
         relocation,
     },
     housekeeping,
@@ -156,7 +156,9 @@ pub(crate) async fn start(
         let attached = core.ledger.attach(vault, identity, log).await;
         attached.map_err(StartError::Audit)?;
         let (record, _) = RecoveryRecord::load(vault).await.map_err(StartError::Records)?;
-        if let Some(alert) = Here::of(&core, &node).present(&record).and_then(|it| it.alert) {
+        let makers = Makers::load(vault).await.map_err(StartError::Records)?;
+        let present = Here::of(&core, &node).present(&record, &makers);
+        if let Some(alert) = present.and_then(|it| it.alert) {
             tracing::warn!("{alert}");
         }
     }
@@ -213,7 +215,7 @@ async fn recovery(
             tracing::warn!(
                 error = %Causes(&error),
                 "the sealed identity beside this server does not open; when the recovery is finished, \
-                 the recovered one takes its place"
+                 the recovered one takes its place, and this one is kept beside it"
             );
             Ok((env, Some(sets)))
         }
@@ -228,8 +230,9 @@ fn why_not(identity: &Identity, memory: &Memory, sets: &[SealedSet]) -> Option<S
     }
     if !sets.iter().any(|set| set.header.deployment_id == own) {
         return Some(format!(
-            "--recover was given, but the sealed identity beside this server (aecs_identity_keypair_file) is \
-             that of another deployment ({}), and may be its only copy: name another file, or move this one \
+            "--recover was given, but the store has no recovery shares of deployment {}, whose sealed identity is \
+             beside this server (aecs_identity_keypair_file) and opens. If that is the deployment of this store, \
+             start without --recover. If not, the file may be its only copy: name another file, or move this one \
              away and keep it",
             hex::encode_upper(own)
         ));

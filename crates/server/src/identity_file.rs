@@ -11,6 +11,9 @@ use aecs_core::IdentityCache;
 /// A sealed identity has a few KiB.
 const MAX_BYTES: usize = 1024 * 1024;
 
+/// How many identities of other servers are kept beside it.
+const MAX_FORMER: usize = 16;
+
 /// Keeps the sealed identity at a path, readable by its owner only.
 #[derive(Debug)]
 pub struct IdentityFile {
@@ -31,6 +34,27 @@ impl IdentityCache for IdentityFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn keep_former(&self, sealed: &[u8]) -> io::Result<String> {
+        for number in 1..=MAX_FORMER {
+            let mut name = self.path.file_name().unwrap_or_default().to_owned();
+            name.push(format!(".former-{number}"));
+            let path = self.path.with_file_name(name);
+            let place = path.display().to_string();
+            match files::read(&path, MAX_BYTES) {
+                Ok(found) if found == sealed => return Ok(place),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return files::replace(&path, sealed).map(|()| place);
+                }
+                _ => {}
+            }
+        }
+        let name = self.path.display();
+        Err(io::Error::other(format!(
+            "it would be written over one that does not open, and there are {name}.former-1 to \
+             .former-{MAX_FORMER} already: move away those that nobody needs"
+        )))
     }
 
     fn save(&self, sealed: &[u8]) -> io::Result<()> {
@@ -67,6 +91,22 @@ mod tests {
         assert_eq!(cache.load().unwrap().unwrap(), b"good");
         cache.save(b"better").unwrap();
         assert_eq!(cache.load().unwrap().unwrap(), b"better");
+    }
+
+    #[test]
+    fn former_identities_are_kept_and_bounded() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = IdentityFile::new(dir.path().join("identity.sealed"));
+        let first = cache.keep_former(b"first").unwrap();
+        assert!(first.ends_with("identity.sealed.former-1"), "{first}");
+        assert_eq!(cache.keep_former(b"first").unwrap(), first);
+        for n in 2..=16u8 {
+            cache.keep_former(&[n]).unwrap();
+        }
+        let refused = cache.keep_former(b"another").unwrap_err().to_string();
+        assert!(refused.contains("move away those that nobody needs"), "{refused}");
+        assert_eq!(fs::read(first).unwrap(), b"first");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 16);
     }
 
     #[test]

@@ -210,7 +210,7 @@ pub enum Recovery {
         name: String,
         /// The key
         #[command(flatten)]
-        key: NewKey,
+        key: AppointedKey,
         /// The share
         #[command(flatten)]
         share: ShareArgs,
@@ -235,6 +235,9 @@ pub enum Recovery {
         /// End the shares that were used, once the server works
         #[arg(long)]
         revoke_shares: bool,
+        /// With --revoke-shares: also if no shares are left that were proven
+        #[arg(long, requires = "revoke_shares")]
+        leave_none_proven: bool,
     },
 }
 
@@ -380,13 +383,20 @@ pub enum Admin {
         #[arg(long, value_name = "HASH", value_parser = password_hash)]
         password_hash: Option<String>,
     },
-    /// Remove an administrator: the key is refused from now on
+    /// Remove an administrator: the key is refused from now on, and the recovery shares that this one made end
     Remove {
         /// The administrator's name
         name: String,
         /// Remove yourself: without this, the administrator with your own key is not removed
         #[arg(long)]
         myself: bool,
+        /// Recovery shares of this administrator that stay, as yours from now on: those whose custodians you
+        /// know (recovery list); once for each revision
+        #[arg(long, value_name = "REVISION")]
+        keep_shares: Vec<i64>,
+        /// Also if no shares are left that were proven
+        #[arg(long)]
+        leave_none_proven: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -419,6 +429,18 @@ pub struct NewKey {
     #[arg(long, value_name = "FILE")]
     pub pubkey: PathBuf,
     /// Hash of a new password, as `hash-password` prints it [default: the password stays]
+    #[arg(long, value_name = "HASH", value_parser = password_hash)]
+    pub password_hash: Option<String>,
+}
+
+/// The key of an administrator whom custodians set.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct AppointedKey {
+    /// File with the new public key (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub pubkey: PathBuf,
+    /// Hash of a new password, as `hash-password` prints it [default: no password, also if the one of that
+    /// name has one]
     #[arg(long, value_name = "HASH", value_parser = password_hash)]
     pub password_hash: Option<String>,
 }

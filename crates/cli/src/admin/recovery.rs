@@ -1,5 +1,6 @@
 //! Recovery: shares for custodians, drills, and the recovery of a deployment from its shares.
 
+mod removal;
 mod view;
 
 use std::collections::BTreeMap;
@@ -13,13 +14,14 @@ use aecs_client::{
     AdminClient, CustodianClient, Distrust, Error, Finish, Phase, PublicClient, TrustedServer,
     Verifier,
 };
-use aecs_crypto::{Error as CryptoError, SecretBytes, SecretString, age, recovery};
+use aecs_crypto::{Error as CryptoError, SecretBytes, SecretString, age, recovery, shares};
 use aecs_proto::{
     RecoveringIdentity, RecoveryCustodian, RecoveryHolder, RecoverySet, RecoveryShare,
     UnifiedAttestationPolicy, Zeroizing,
 };
 use serde::Deserialize;
 
+pub(super) use self::removal::{made_by, tell_ended, with_shares};
 use self::view::of_revisions;
 pub(super) use self::view::{
     Appointed, DAY, FileRow, NOT_CONFIGURED, Proven, RecoveryView, SetRow, Submitted,
@@ -51,11 +53,14 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
         Recovery::Rotate(mut new) => {
             let admin = connect(args).await?;
             let there = admin.recovery().await?;
-            let Some(set) = model(&there.sets) else {
+            if there.sets.is_empty() {
                 return Err(Failure::usage("there are no recovery shares yet")
                     .help("`aecsadmin recovery create` makes the first ones"));
-            };
-            new.shares.as_before(set);
+            }
+            if let Some(set) = model(&there.sets) {
+                new.shares.as_before(set);
+            }
+            new.shares.check_named()?;
             create(args, &admin, new, there.latest_revision).await?;
             tool::say(
                 "note: the former shares for the same servers work until enough of the new ones are proven \
@@ -103,10 +108,20 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             let key = public_key(&key.pubkey)?;
             let (client, _) = custodian(args, &share, recovering).await?;
             let answer = client.appoint(&name, &key, hash.as_ref()).await?;
-            output::print(args.output, &Appointed::new(name, &key, answer, recovering))
+            output::print(
+                args.output,
+                &Appointed::new(name, &key, hash.is_some(), answer, recovering),
+            )
         }
-        Recovery::Finish { at, accept_older_store, overruled, revoke_shares } => {
-            finish(args, at, accept_older_store, overruled, revoke_shares).await
+        Recovery::Finish {
+            at,
+            accept_older_store,
+            overruled,
+            revoke_shares,
+            leave_none_proven,
+        } => {
+            let revoke = revoke_shares.then_some(leave_none_proven);
+            finish(args, at, accept_older_store, overruled, revoke).await
         }
     }
 }
@@ -144,10 +159,14 @@ pub(super) fn proven_here(sets: &[RecoverySet]) -> Option<&RecoverySet> {
     sets.iter().find(|set| set.proven_at_ms > 0 && restores_here(set))
 }
 
-/// The set whose custodians get the next one, if nobody names others: the latest that was proven.
+/// The set whose custodians get the next one, if nobody names others: the latest that was proven, and that an
+/// administrator answers for.
 pub(super) fn model(sets: &[RecoverySet]) -> Option<&RecoverySet> {
-    let proven = || sets.iter().find(|set| set.proven_at_ms > 0);
-    proven_here(sets).or_else(proven).or_else(|| sets.first())
+    // Whoever was removed has chosen the custodians of the others.
+    let mut sets = sets.iter().filter(|set| !set.orphaned);
+    let proven = |set: &&RecoverySet| set.proven_at_ms > 0;
+    let here = sets.clone().find(|set| proven(set) && restores_here(set));
+    here.or_else(|| sets.clone().find(proven)).or_else(|| sets.next())
 }
 
 /// Has the end of sets of shares agreed to: twice, if no set is left of which it is known that its custodians
@@ -168,18 +187,29 @@ fn agree_to_revoke(
         there.iter().filter(|set| !revisions.contains(&set.revision)).cloned().collect();
     let summary = summary_of_revoke(revisions, &left);
     tool::agree(yes, &summary, "Revoke them?")?;
-    if leave_none_proven || proven_here(&left).is_some() {
-        return Ok(());
+    let help = "have others proven first (recovery drill), or add --leave-none-proven";
+    agree_to_none_proven(&left, yes, leave_none_proven, help).map(drop)
+}
+
+/// Has it agreed to that no set for servers like the present one is left of which it is known that its custodians
+/// have the shares. Returns false if there is one.
+pub(super) fn agree_to_none_proven(
+    left: &[RecoverySet],
+    yes: bool,
+    leave_none_proven: bool,
+    help: &'static str,
+) -> Result<bool> {
+    if leave_none_proven || proven_here(left).is_some() {
+        return Ok(leave_none_proven);
     }
     let warning = "no proven recovery shares for servers like this one are left then: nobody knows whether \
                    the deployment can be recovered";
-    tool::agree(false, &format!("warning: {warning}"), "Revoke them all the same?").map_err(
-        |failure| match yes {
-            true => Failure::usage(warning)
-                .help("have others proven first (recovery drill), or add --leave-none-proven"),
-            false => failure,
+    tool::agree(false, &format!("warning: {warning}"), "Go on all the same?").map_err(
+        |failure| {
+            if yes { Failure::usage(warning).help(help) } else { failure }
         },
-    )
+    )?;
+    Ok(true)
 }
 
 /// What a revocation does.
@@ -198,12 +228,29 @@ fn summary_of_revoke(revisions: &[i64], left: &[RecoverySet]) -> String {
 impl NewShares {
     /// Refuses what must not be sent.
     fn check(&self) -> Result<()> {
-        match self.custodians.iter().any(|it| it.recipient.is_empty()) {
-            true => Err(Failure::usage("--custodian was given a secret key (AGE-SECRET-KEY-…)").help(
-                "give the public half, `age1…`; who can read this machine's history of commands may have the secret \
-                 one now, so make another key (age-keygen)",
-            )),
-            false => Ok(()),
+        if self.custodians.iter().any(|it| it.recipient.is_empty()) {
+            return Err(secret_key("--custodian", "give the public half, `age1…`"));
+        }
+        let count = self.custodians.len();
+        let Some(threshold) = self.threshold.map(usize::from) else { return Ok(()) };
+        let range = shares::MIN_THRESHOLD..=shares::MAX_THRESHOLD;
+        if range.contains(&threshold) && (threshold..=shares::MAX_SHARES).contains(&count) {
+            return Ok(());
+        }
+        let what = format!("{threshold} of {count} shares cannot be made");
+        Err(Failure::usage(what)
+            .help("2 to 16 can be needed, of as many custodians at least, and of at most 32"))
+    }
+
+    /// Refuses shares for nobody.
+    fn check_named(&self) -> Result<()> {
+        match (self.threshold, self.custodians.as_slice()) {
+            (Some(_), [_, ..]) => Ok(()),
+            _ => Err(Failure::usage(
+                "the administrators who chose the custodians of the recovery shares are none any more, so the \
+                 custodians are not taken over",
+            )
+            .help("name them with --threshold and --custodian")),
         }
     }
 
@@ -213,7 +260,11 @@ impl NewShares {
             self.custodians = set.holders.iter().map(custodian_of).collect();
             let proven = if set.proven_at_ms > 0 { "" } else { ", which were NEVER PROVEN" };
             let revision = set.revision;
-            tool::say(&format!("note: the custodians are those of revision {revision}{proven}"));
+            let names: Vec<&str> = set.holders.iter().map(|it| it.name.as_str()).collect();
+            let names = names.join(", ");
+            tool::say(&format!(
+                "note: the custodians are those of revision {revision}{proven}: {names}"
+            ));
         }
         self.threshold = self.threshold.or_else(|| u8::try_from(set.threshold).ok());
     }
@@ -231,10 +282,31 @@ pub struct Custodian {
     recipient: String,
 }
 
+/// Whether a text has a secret key of age, or the most of one.
+fn has_secret_key(text: &str) -> bool {
+    text.to_ascii_uppercase().contains("SECRET-KEY-")
+}
+
+/// The refusal of a secret key where it does not belong: nothing of it is shown.
+fn secret_key(place: &str, instead: &str) -> Failure {
+    Failure::usage(format!("{place} was given a secret key (AGE-SECRET-KEY-…)")).help(format!(
+        "{instead}; who can read this machine's history of commands may have the secret one now, so make another \
+         key (age-keygen)"
+    ))
+}
+
+/// Refuses a key in the place of a file.
+fn check_path(path: &Path, place: &str, what: &str) -> Result<()> {
+    match has_secret_key(&path.to_string_lossy()) {
+        true => Err(secret_key(place, &format!("name the {what}"))),
+        false => Ok(()),
+    }
+}
+
 /// Reads a custodian.
 pub(super) fn custodian_text(text: &str) -> std::result::Result<Custodian, String> {
     // What is refused here is shown.
-    if text.to_ascii_uppercase().contains("AGE-SECRET-KEY-") {
+    if has_secret_key(text) {
         return Ok(Custodian { name: String::new(), recipient: String::new() });
     }
     let (name, recipient) = text.split_once('=').ok_or("write NAME=age1…")?;
@@ -271,12 +343,18 @@ struct Plan {
 
 /// Reads the file of `provision --recovery`; the share files are written beside it.
 pub(super) fn planned(file: &Path) -> Result<RecoveryNew> {
+    check_path(file, "--recovery", "file with the names and public halves of the custodians")?;
     let text = files::read_text(file, "recovery file")?;
     let unusable = |why: String| {
         Failure::bad_input(format!("the recovery file {} cannot be used: {why}", file.display()))
             .help("it has `threshold:`, and under `custodians:` a line `NAME: age1…` for each")
     };
-    let plan: Plan = serde_saphyr::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+    // Somebody may have named a file of keys: no line of it is shown.
+    if has_secret_key(&text) {
+        return Err(unusable("it has a secret key".to_owned()));
+    }
+    let plan: Plan = serde_saphyr::from_str(&text)
+        .map_err(|error| unusable(error.without_snippet().to_string()))?;
     let read =
         |(name, recipient): (&String, &String)| custodian_text(&format!("{name}={recipient}"));
     let custodians = plan.custodians.iter().map(read).collect::<std::result::Result<_, _>>();
@@ -490,6 +568,8 @@ const RECOVERING: &str = "the deployment is being recovered, so the server has a
                           --recovering. A drill works again when the recovery is finished";
 
 fn read_share(share: &Path, identity: &Path) -> Result<Zeroizing<RecoveryShare>> {
+    check_path(share, "SHARE-FILE", "file of the share")?;
+    check_path(identity, "--identity", "file with the key, or - for standard input")?;
     let text = files::read_text(share, "recovery share")?;
     let identities = read_identities(identity)?;
     recovery::open_file(&text, &identities).map_err(|error| {
@@ -538,13 +618,14 @@ fn read_identities(file: &Path) -> Result<Vec<age::Identity>> {
     })
 }
 
-/// Finishes the recovery of the deployment that the kubeconfig pins.
+/// Finishes the recovery of the deployment that the kubeconfig pins. `revoke` has the shares end that were used; it
+/// says whether that may leave none that were proven.
 async fn finish(
     args: &AdminArgs,
     at: Option<At>,
     accept_older_store: bool,
     overruled: Vec<i32>,
-    revoke_shares: bool,
+    revoke: Option<bool>,
 ) -> Result<()> {
     let prepared = args.prepare(Role::Admin)?;
     if !prepared.is_pinned() {
@@ -611,10 +692,16 @@ async fn finish(
             "the identity ends with the server's process, and the next one needs shares again: {not_sealed}"
         ));
     }
-    if revoke_shares {
-        revoke_used(args, &server).await?;
+    if let Some(leave_none_proven) = revoke {
+        let revision = opened.revision;
+        revoke_used(args, revision, leave_none_proven).await.map_err(|failure| {
+            tool::warn("the deployment is recovered, but the shares that were used have not ended");
+            failure.help(format!(
+                "have others made and proven (recovery rotate), then: aecsadmin recovery revoke {revision}"
+            ))
+        })?;
     }
-    tool::say(if revoke_shares {
+    tool::say(if revoke.is_some() {
         "note: the shares that were used have ended: make new ones with `aecsadmin recovery rotate`"
     } else {
         "note: the shares can be used again. If others may have them, or a custodian is another one now, make \
@@ -664,18 +751,16 @@ fn unusable() -> Failure {
     Failure::new(Exit::BadInput, "the status of the server makes no sense")
 }
 
-/// Ends every set of which a share was in the memory of the server, as it was before it worked.
-async fn revoke_used(args: &AdminArgs, server: &TrustedServer) -> Result<()> {
+/// Ends the set that has opened the identity: its records have named that one. What else the store had is the
+/// host's, whatever its revision.
+async fn revoke_used(args: &AdminArgs, revision: i64, leave_none_proven: bool) -> Result<()> {
     let admin = connect(args).await?;
     let there = admin.recovery().await?.sets;
-    let received = server.status().recovering.iter().flat_map(|recovering| &recovering.sets);
-    let used: Vec<i64> = received
-        .filter(|set| {
-            !set.received.is_empty() && there.iter().any(|it| it.revision == set.revision)
-        })
-        .map(|set| set.revision)
-        .collect();
-    admin.revoke_recovery(&used).await?;
+    if !there.iter().any(|set| set.revision == revision) {
+        return Ok(());
+    }
+    agree_to_revoke(&[revision], &there, true, leave_none_proven)?;
+    admin.revoke_recovery(&[revision]).await?;
     Ok(())
 }
 
@@ -722,13 +807,22 @@ mod tests {
             std::fs::write(&file, text).unwrap();
             planned(&file)
         };
-        let plan = read(&format!("threshold: 2\ncustodians:\n  alice: {recipient}\n")).unwrap();
+        let other = age::Identity::generate().unwrap().recipient().unwrap();
+        let two = format!("custodians:\n  alice: {recipient}\n  bob: {other}\n");
+        let plan = read(&format!("threshold: 2\n{two}")).unwrap();
         let NewShares { threshold, custodians, out } = plan.shares;
-        assert_eq!((threshold, custodians.len()), (Some(2), 1));
+        assert_eq!((threshold, custodians.len()), (Some(2), 2));
         assert_eq!(out, folder.path());
         for bad in ["", "threshold: 2\n", "threshold: 2\ncustodians:\n  alice: age1\nx: 1\n"] {
             assert!(read(bad).is_err(), "{bad}");
         }
+        for threshold in [0, 1, 3, 17] {
+            let failure = read(&format!("threshold: {threshold}\n{two}")).unwrap_err();
+            assert!(failure.to_string().contains("cannot be made"), "{failure}");
+        }
+        // A file of keys by mistake.
+        let failure = read("# public key: age1x\nAGE-SECRET-KEY-1QQQ\n").unwrap_err();
+        assert!(!format!("{failure:?}").contains("1QQQ"), "{failure:?}");
     }
 
     #[test]
@@ -789,7 +883,7 @@ mod tests {
 
     #[test]
     fn a_secret_key_is_never_shown_again() {
-        for text in ["alice=AGE-SECRET-KEY-1QQ", "age-secret-key-1qq"] {
+        for text in ["alice=AGE-SECRET-KEY-1QQ", "age-secret-key-1qq", "alice=SECRET-KEY-1QQ"] {
             let custodian = custodian_text(text).expect("clap shows what is refused");
             assert!(!format!("{custodian:?}").to_ascii_uppercase().contains("1QQ"));
             let shares = NewShares { threshold: None, custodians: vec![custodian], out: here() };
@@ -809,8 +903,12 @@ mod tests {
         let (failed, next, here) = (set(3, 0, ""), set(2, 5, "another version"), set(1, 4, ""));
         assert_eq!(model(&[failed.clone(), next.clone(), here]), Some(1));
         assert_eq!(model(&[failed.clone(), next]), Some(2));
-        assert_eq!(model(&[failed]), Some(3));
+        assert_eq!(model(std::slice::from_ref(&failed)), Some(3));
         assert_eq!(model(&[]), None);
+        // Nobody answers for those of an administrator who was removed.
+        let orphaned = RecoverySet { orphaned: true, ..set(4, 6, "") };
+        assert_eq!(model(&[orphaned.clone(), failed]), Some(3));
+        assert_eq!(model(&[orphaned]), None);
     }
 
     #[test]

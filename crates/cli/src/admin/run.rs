@@ -113,7 +113,7 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             connect(args).await?.add_administrator(&name, &key, hash.as_ref()).await?;
             done("added", format!("administrator {name}"))
         }
-        Admin::Remove { name, myself, yes } => {
+        Admin::Remove { name, myself, keep_shares, leave_none_proven, yes } => {
             let admin = connect(args).await?;
             let own = admin.key_hash().to_string();
             let administrators = admin.list_administrators().await?;
@@ -121,9 +121,21 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             let is_me = administrators.iter().any(|it| it.name == name && is_own(it));
             check_myself(&name, is_me, myself)?;
             let summary = format!("The key of administrator {name} will be refused from now on.");
+            let there = admin.recovery().await?.sets;
+            let key = administrators.into_iter().find(|it| it.name == name).map(|it| it.key_hash);
+            let made = recovery::made_by(&there, key.as_deref().unwrap_or_default());
+            let (kept, ends): (Vec<_>, Vec<_>) =
+                made.into_iter().partition(|set| keep_shares.contains(&set.revision));
+            let summary = recovery::with_shares(summary, &name, &kept, &ends);
             tool::agree(yes, &summary, "Remove the administrator?")?;
             let server = admin.server().await?;
-            admin.remove_administrator(&name).await?;
+            let left: Vec<_> = there.iter().filter(|set| !ends.contains(set)).cloned().collect();
+            let none_proven = match ends.as_slice() {
+                [] => leave_none_proven,
+                _ => recovery::agree_to_none_proven(&left, yes, leave_none_proven, KEEP_SHARES)?,
+            };
+            let ended = admin.remove_administrator(&name, &keep_shares, none_proven).await?;
+            recovery::tell_ended(&ended);
             tool::say(ADMIN_PUBKEY);
             if server.status().recovery.as_ref().is_some_and(|it| it.revision > 0) {
                 tool::say(ROTATE);
@@ -138,6 +150,10 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
         }
     }
 }
+
+/// What to do where the removal of an administrator would end the last proven shares.
+const KEEP_SHARES: &str = "make others first (recovery rotate) and have them proven, keep these (--keep-shares REVISION), \
+                           or add --leave-none-proven";
 
 /// Refuses to remove oneself without saying so: nobody can take that back with this key.
 fn check_myself(name: &str, is_me: bool, myself: bool) -> Result<()> {

@@ -177,7 +177,7 @@ async fn make(
         shares.as_before(set);
     }
     if shares.custodians.is_empty() {
-        return Err(Failure::usage("there are no recovery shares, and no custodians were named")
+        return Err(Failure::usage("there are no recovery shares that an administrator answers for, and no custodians were named")
             .help(
                 "name them with --threshold and --custodian, as for `aecsadmin recovery create`",
             ));

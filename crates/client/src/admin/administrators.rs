@@ -40,15 +40,25 @@ impl AdminClient {
         Ok(())
     }
 
-    /// Removes an administrator of the platform: its key is refused from now on.
+    /// Removes an administrator of the platform: its key is refused from now on. The recovery shares that it made
+    /// end, except those of the revisions `kept`, which count as this administrator's. Returns those that ended.
+    /// `leave_none_proven` agrees that no proven shares for servers like the present one are left then.
     ///
     /// # Errors
     ///
     /// As every call: unreachable, refused or not trusted.
-    pub async fn remove_administrator(&self, name: &str) -> Result<()> {
-        let request = RemoveAdministratorRequest { name: name.to_owned() };
-        self.administrator.call(&request).await?;
-        Ok(())
+    pub async fn remove_administrator(
+        &self,
+        name: &str,
+        kept: &[i64],
+        leave_none_proven: bool,
+    ) -> Result<Vec<i64>> {
+        let request = RemoveAdministratorRequest {
+            name: name.to_owned(),
+            kept_revisions: kept.to_vec(),
+            leave_none_proven,
+        };
+        Ok(self.administrator.call(&request).await?.ended_revisions)
     }
 
     /// Replaces this administrator's own key. Later calls need a connection with the new one.

@@ -10,7 +10,14 @@ use aecs_proto::{
     Zeroizing,
 };
 
-use super::services::{password, public_key};
+use super::{
+    recovery::{
+        fitting::Here,
+        makers::{Makers, hand_over},
+        registers_of,
+    },
+    services::{password, public_key},
+};
 use crate::{
     administrators::{self, Administrator, MAX_ADMINISTRATORS, Recorded},
     alone::Alone,
@@ -18,9 +25,11 @@ use crate::{
     error::{Cause, Error},
     keys,
     name::PersonName,
+    recovery::{self, RecoveryRecord},
     remembering::remember_if_possible,
     secret::stored::count,
     vault::Change,
+    wire::wire,
 };
 
 /// Lists the administrators.
@@ -58,7 +67,8 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(Reply::json(&AddAdministratorResponse {}))
 }
 
-/// Removes an administrator, but not the last one.
+/// Removes an administrator, but not the last one, with the recovery shares that this one made: whoever was an
+/// administrator knows who has them.
 pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: RemoveAdministratorRequest = call.parse()?;
     let name = PersonName::parse(&request.name)?;
@@ -73,9 +83,33 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     if present.len() == 1 {
         return Err(Cause::LastAdministrator { name }.into());
     }
-    call.commit(alone.only(Change::new().remove(record, Some(found.epoch)))).await?;
+    let change = Change::new().remove(record.clone(), Some(found.epoch));
+    let (mut shares, _) = RecoveryRecord::load(call.vault()?).await?;
+    let (removed, remover) = (found.administrator.key.fingerprint(), call.caller.key);
+    let is_kept = |revision: u64| request.kept_revisions.contains(&wire(revision));
+    let made = shares.sets.iter().filter(|set| set.created_by == removed.to_string());
+    let made: Vec<i64> = made.map(|set| wire(set.revision)).collect();
+    if let Some(revision) = request.kept_revisions.iter().find(|it| !made.contains(it)) {
+        return Err(Cause::NotTheirRecovery { revision: *revision }.into());
+    }
+    if removed == remover && !request.kept_revisions.is_empty() {
+        return Err(Cause::OwnRecovery.into());
+    }
+    let ended = hand_over(&mut shares, removed, remover, |set| is_kept(set.revision));
+    let ended_revisions: Vec<i64> = ended.iter().map(|set| wire(set.revision)).collect();
+    let staying = present.iter().filter(|it| it.record != record).map(|it| &it.administrator);
+    let here = Here::of(call.core, &call.node);
+    if !ended.is_empty()
+        && !request.leave_none_proven
+        && !here.has_proven(&shares, &Makers::of(staying))
+    {
+        return Err(Cause::LastRecovery { revisions: in_a_row(&ended_revisions) }.into());
+    }
+    let change = if made.is_empty() { change } else { change.and(shares.put()?) };
+    call.commit(alone.only(change)).await?;
+    recovery::remove(&*call.core.store(), registers_of(&ended)?).await;
     remember_if_possible(call.core).await;
-    Ok(Reply::json(&RemoveAdministratorResponse {}))
+    Ok(Reply::json(&RemoveAdministratorResponse { ended_revisions }))
 }
 
 /// Replaces the key of the calling administrator. The answer is sealed to the former one.
@@ -98,9 +132,17 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         ..own.administrator.clone()
     };
     let change = Change::new().replace(own.record.clone(), own.epoch, next.encode());
+    let (mut shares, _) = RecoveryRecord::load(call.vault()?).await?;
+    hand_over(&mut shares, call.caller.key, next.key.fingerprint(), |_| true);
+    let change = if shares.sets.is_empty() { change } else { change.and(shares.put()?) };
     call.commit(alone.only(change)).await?;
     remember_if_possible(call.core).await;
     Ok(Reply::json(&RotateAdministratorKeyResponse {}))
+}
+
+/// Revisions, in one line.
+fn in_a_row(revisions: &[i64]) -> String {
+    revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses a key that somebody has already.

@@ -13,7 +13,10 @@ use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse, SettingDifference}
 use super::{
     backups,
     deployment::{self, SettingsRecord, settings_of},
-    recovery::fitting::Here,
+    recovery::{
+        fitting::Here,
+        makers::{Makers, replaced},
+    },
 };
 use crate::{
     administrators::{self, Administrator, MAX_ADMINISTRATORS, differences},
@@ -117,7 +120,7 @@ pub(super) struct Start {
     trust: Arc<InForce>,
     administrators: Vec<Administrator>,
     /// Whom the custodians have set: recorded with the start.
-    appointed: Option<Administrator>,
+    appointed: Vec<Administrator>,
     /// What else the start changes in the records.
     also: Change,
     /// It was never provisioned: the host alone has chosen its settings and its administrator.
@@ -182,14 +185,14 @@ impl Start {
             memory,
             trust,
             administrators,
-            appointed: None,
+            appointed: Vec::new(),
             also: Change::new(),
             first,
         })
     }
 
     /// Lets the administrator begin whom the custodians have set, if they have.
-    pub(super) fn appoint(&mut self, appointed: Option<Administrator>) {
+    pub(super) fn appoint(&mut self, appointed: Vec<Administrator>) {
         self.administrators = with(std::mem::take(&mut self.administrators), appointed.clone());
         self.appointed = appointed;
     }
@@ -203,7 +206,12 @@ impl Start {
     ) -> Result<Vec<SetRecord>, Error> {
         let (mut record, since) = RecoveryRecord::load(&self.vault).await?;
         let here = Here::new(&proved.identity, &self.trust.settings, core.clock.now());
-        let ended = here.finish(&mut record, used);
+        let former = self.memory.present(Some(&self.vault)).await?.administrators;
+        let mut ended = Vec::new();
+        for new in &self.appointed {
+            ended.extend(replaced(&mut record, &former, new, used));
+        }
+        ended.extend(here.finish(&mut record, &Makers::of(&self.administrators), used));
         self.also = record.put()?.while_is(keys::recovery()?, since);
         Ok(ended)
     }
@@ -317,7 +325,7 @@ impl Start {
         }
         let (change, trust) = settings_in_force(&vault, change, trust).await?;
         let mut change = administrators_in_force(&vault, change, &memory).await?.and(also);
-        if let Some(appointed) = appointed {
+        for appointed in appointed {
             change = change.put(keys::administrator(&appointed.name)?, appointed.encode());
             change = change.at_most(keys::ADMINISTRATORS.to_owned(), count(MAX_ADMINISTRATORS));
         }

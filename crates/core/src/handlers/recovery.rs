@@ -4,6 +4,7 @@
 
 pub(crate) mod appoint;
 pub(crate) mod fitting;
+pub(crate) mod makers;
 pub(crate) mod restore;
 
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ use aecs_proto::{
 use aecs_store::pages::{Register, Tag};
 use prost::Message;
 
-use self::fitting::Here;
+use self::{fitting::Here, makers::Makers};
 use crate::{
     alone::Alone,
     call::{AecsAdmin, Call, Custodian, Reply},
@@ -112,6 +113,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let _one_at_a_time = core.provisioning.lock().await;
     let (node, vault) = (core.node(), call.vault()?);
     let alone = Alone::begin(core, vault).await?;
+    Makers::load(vault).await?.check_key(call.caller.key)?;
     let (mut record, _) = RecoveryRecord::load(vault).await?;
     if wire(record.latest) != request.latest_revision {
         let (latest, named) = (record.latest, request.latest_revision);
@@ -282,10 +284,14 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let ShowRecoveryRequest {} = call.parse()?;
     let (record, _) = RecoveryRecord::load(call.vault()?).await?;
     let here = Here::of(call.core, &call.node);
+    let makers = Makers::load(call.vault()?).await?;
     let (mut sets, mut appointments) = (Vec::new(), Vec::new());
     for set in record.sets.iter().rev() {
         appointments.extend(recovery::under_way(&record.appointments, set, call.now_ms)?);
-        let problem = problem(call.core, set).await?.unwrap_or_default();
+        let problem = match problem(call.core, set).await? {
+            Some(problem) => problem,
+            None => makers.check(set).err().map(|cause| cause.to_string()).unwrap_or_default(),
+        };
         let holders = set.holders.iter().zip(1..).map(|(holder, number)| RecoveryHolder {
             recipient: holder.recipient.clone(),
             ..holder.tell(number)
@@ -301,6 +307,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             problem,
             released_to: set.released_to.clone(),
             not_here: here.refuses(set.released_to.as_ref()).unwrap_or_default(),
+            orphaned: !makers.has(set),
         });
     }
     let latest_revision = wire(record.latest);
@@ -352,7 +359,7 @@ pub(crate) async fn revoke(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 }
 
 /// The registers of sets that have ended.
-fn registers_of(sets: &[SetRecord]) -> Result<Vec<Register>, Error> {
+pub(super) fn registers_of(sets: &[SetRecord]) -> Result<Vec<Register>, Error> {
     let named = sets.iter().map(|set| Register::new(set.register.clone()));
     named.collect::<Result<_, _>>().map_err(internal("naming a register"))
 }
@@ -368,6 +375,7 @@ pub(crate) async fn prove(call: &Call<'_, Custodian>) -> Result<Reply, Error> {
     call.about(None, Some(&format!("recovery {revision}, share {number}")));
     let set = record.sets.iter_mut().find(|set| set.revision == revision);
     let Some(set) = set else { return Err(Cause::NotAuthentic.into()) };
+    Makers::load(call.vault()?).await?.check(set)?;
     let is_own = |holder: &&mut HolderRecord| {
         let own = aecs_crypto::PublicKey::from_pem(&holder.public_key);
         own.is_ok_and(|own| own.fingerprint() == key)

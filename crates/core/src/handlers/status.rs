@@ -16,6 +16,7 @@ use crate::{
     following,
     handlers::recovery::{
         fitting::{Here, Present},
+        makers::Makers,
         restore,
     },
     identity::SuiteIdentity,
@@ -79,7 +80,8 @@ pub(crate) async fn get(
 async fn summary(core: &CoreState, node: &Node) -> Result<Option<RecoverySummary>, Error> {
     let Ok(vault) = node.vault() else { return Ok(None) };
     let (record, _) = RecoveryRecord::load(vault).await?;
-    let present = Here::of(core, node).present(&record);
+    let makers = Makers::load(vault).await?;
+    let present = Here::of(core, node).present(&record, &makers);
     let summary = present.map(|Present { set, unproven, alert }| RecoverySummary {
         revision: wire(set.revision),
         threshold: wire32(set.threshold),

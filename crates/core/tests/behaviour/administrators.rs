@@ -39,7 +39,7 @@ async fn add(admin: &Administrator, name: &str, key: &KeyPair) -> Result<(), Err
 }
 
 async fn remove(admin: &Administrator, name: &str) -> Result<(), Error> {
-    let request = RemoveAdministratorRequest { name: name.into() };
+    let request = RemoveAdministratorRequest { name: name.into(), ..Default::default() };
     let _: RemoveAdministratorResponse = admin.call("RemoveAdministrator", &request).await?;
     Ok(())
 }

@@ -188,7 +188,8 @@ async fn an_administrator_who_was_removed_at_one_server_changes_nothing_at_the_o
     let _: AddAdministratorResponse = one.admin().call("AddAdministrator", &request).await.unwrap();
     // Each removes the other, at the same time: one of the two stays.
     let alice = other.administrator(None, key);
-    let remove = |name: &str| RemoveAdministratorRequest { name: name.into() };
+    let remove =
+        |name: &str| RemoveAdministratorRequest { name: name.into(), ..Default::default() };
     let (first, second) = (remove("alice"), remove("aecs_admin"));
     let admin = one.admin();
     let (mine, hers) = tokio::join!(

@@ -248,6 +248,10 @@ impl IdentityCache for FullDisk {
         Ok(None)
     }
 
+    fn keep_former(&self, _sealed: &[u8]) -> std::io::Result<String> {
+        Ok(String::new())
+    }
+
     fn save(&self, _sealed: &[u8]) -> std::io::Result<()> {
         Err(std::io::ErrorKind::StorageFull.into())
     }

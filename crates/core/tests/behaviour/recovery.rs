@@ -4,6 +4,7 @@
 mod appointing;
 mod crashes;
 mod cut_off;
+mod makers;
 mod other_servers;
 mod restoring;
 mod shares;

@@ -1192,7 +1192,7 @@ pub struct RecoverySet {
     pub epoch: i64,
     #[prost(int64, tag = "3")]
     pub created_at_ms: i64,
-    /// The administrator that made it: the hash of the key.
+    /// The administrator that made it, or that has kept it when that one was removed: the hash of the key.
     #[prost(string, tag = "4")]
     pub created_by: ::prost::alloc::string::String,
     /// How many shares are needed.
@@ -1212,6 +1212,9 @@ pub struct RecoverySet {
     /// Why the server that answers could not have them itself, as text: they are for others. Empty if it could.
     #[prost(string, tag = "10")]
     pub not_here: ::prost::alloc::string::String,
+    /// That administrator is none any more: the set ends no other, and its custodians set no administrator.
+    #[prost(bool, tag = "11")]
+    pub orphaned: bool,
 }
 impl ::prost::Name for RecoverySet {
     const NAME: &'static str = "RecoverySet";
@@ -1520,7 +1523,8 @@ pub struct RecoverySummary {
     /// When enough shares of it were proven last; 0: never.
     #[prost(int64, tag = "5")]
     pub proven_at_ms: i64,
-    /// Why no proven shares restore servers like this one, as text, with what to do; empty if some do.
+    /// What somebody has to do, as text: no proven shares restore servers like this one, or some were made by somebody
+    /// who is no administrator any more. Empty if nothing.
     #[prost(string, tag = "6")]
     pub alert: ::prost::alloc::string::String,
     /// The latest set of shares for servers like this one, where it is a later one that was never proven; 0: none.
@@ -4477,11 +4481,18 @@ impl ::prost::Name for AddAdministratorResponse {
         "/kubetee.AddAdministratorResponse".into()
     }
 }
-/// Since 2.1. RemoveAdministrator: removes an administrator, whose key is then refused.
+/// Since 2.1. RemoveAdministrator: removes an administrator, whose key is then refused. The sets of
+/// recovery shares that this administrator made end.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveAdministratorRequest {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// The revisions of those that stay: they count as made by the calling administrator from now on.
+    #[prost(int64, repeated, tag = "2")]
+    pub kept_revisions: ::prost::alloc::vec::Vec<i64>,
+    /// Also if sets end and no proven one for servers like this one is left.
+    #[prost(bool, tag = "3")]
+    pub leave_none_proven: bool,
 }
 impl ::prost::Name for RemoveAdministratorRequest {
     const NAME: &'static str = "RemoveAdministratorRequest";
@@ -4493,9 +4504,13 @@ impl ::prost::Name for RemoveAdministratorRequest {
         "/kubetee.RemoveAdministratorRequest".into()
     }
 }
-/// Since 2.1. Empty.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RemoveAdministratorResponse {}
+/// Since 2.1.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveAdministratorResponse {
+    /// The sets of recovery shares that have ended.
+    #[prost(int64, repeated, tag = "1")]
+    pub ended_revisions: ::prost::alloc::vec::Vec<i64>,
+}
 impl ::prost::Name for RemoveAdministratorResponse {
     const NAME: &'static str = "RemoveAdministratorResponse";
     const PACKAGE: &'static str = "kubetee";

@@ -17806,6 +17806,9 @@ impl serde::Serialize for RecoverySet {
         if !self.not_here.is_empty() {
             len += 1;
         }
+        if self.orphaned {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RecoverySet", len)?;
         if self.revision != 0 {
             #[allow(clippy::needless_borrow)]
@@ -17845,6 +17848,9 @@ impl serde::Serialize for RecoverySet {
         if !self.not_here.is_empty() {
             struct_ser.serialize_field("notHere", &self.not_here)?;
         }
+        if self.orphaned {
+            struct_ser.serialize_field("orphaned", &self.orphaned)?;
+        }
         struct_ser.end()
     }
 }
@@ -17870,6 +17876,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
             "releasedTo",
             "not_here",
             "notHere",
+            "orphaned",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -17884,6 +17891,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
             Problem,
             ReleasedTo,
             NotHere,
+            Orphaned,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -17915,6 +17923,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                             "problem" => Ok(GeneratedField::Problem),
                             "releasedTo" | "released_to" => Ok(GeneratedField::ReleasedTo),
                             "notHere" | "not_here" => Ok(GeneratedField::NotHere),
+                            "orphaned" => Ok(GeneratedField::Orphaned),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -17944,6 +17953,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                 let mut problem__ = None;
                 let mut released_to__ = None;
                 let mut not_here__ = None;
+                let mut orphaned__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Revision => {
@@ -18016,6 +18026,12 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                             }
                             not_here__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Orphaned => {
+                            if orphaned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("orphaned"));
+                            }
+                            orphaned__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RecoverySet {
@@ -18029,6 +18045,7 @@ impl<'de> serde::Deserialize<'de> for RecoverySet {
                     problem: problem__.unwrap_or_default(),
                     released_to: released_to__,
                     not_here: not_here__.unwrap_or_default(),
+                    orphaned: orphaned__.unwrap_or_default(),
                 })
             }
         }
@@ -18717,9 +18734,21 @@ impl serde::Serialize for RemoveAdministratorRequest {
         if !self.name.is_empty() {
             len += 1;
         }
+        if !self.kept_revisions.is_empty() {
+            len += 1;
+        }
+        if self.leave_none_proven {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RemoveAdministratorRequest", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.kept_revisions.is_empty() {
+            struct_ser.serialize_field("keptRevisions", &self.kept_revisions.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        }
+        if self.leave_none_proven {
+            struct_ser.serialize_field("leaveNoneProven", &self.leave_none_proven)?;
         }
         struct_ser.end()
     }
@@ -18732,11 +18761,17 @@ impl<'de> serde::Deserialize<'de> for RemoveAdministratorRequest {
     {
         const FIELDS: &[&str] = &[
             "name",
+            "kept_revisions",
+            "keptRevisions",
+            "leave_none_proven",
+            "leaveNoneProven",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Name,
+            KeptRevisions,
+            LeaveNoneProven,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18759,6 +18794,8 @@ impl<'de> serde::Deserialize<'de> for RemoveAdministratorRequest {
                     {
                         match value {
                             "name" => Ok(GeneratedField::Name),
+                            "keptRevisions" | "kept_revisions" => Ok(GeneratedField::KeptRevisions),
+                            "leaveNoneProven" | "leave_none_proven" => Ok(GeneratedField::LeaveNoneProven),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18779,6 +18816,8 @@ impl<'de> serde::Deserialize<'de> for RemoveAdministratorRequest {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut name__ = None;
+                let mut kept_revisions__ = None;
+                let mut leave_none_proven__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -18787,10 +18826,27 @@ impl<'de> serde::Deserialize<'de> for RemoveAdministratorRequest {
                             }
                             name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::KeptRevisions => {
+                            if kept_revisions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keptRevisions"));
+                            }
+                            kept_revisions__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                        GeneratedField::LeaveNoneProven => {
+                            if leave_none_proven__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("leaveNoneProven"));
+                            }
+                            leave_none_proven__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RemoveAdministratorRequest {
                     name: name__.unwrap_or_default(),
+                    kept_revisions: kept_revisions__.unwrap_or_default(),
+                    leave_none_proven: leave_none_proven__.unwrap_or_default(),
                 })
             }
         }
@@ -18804,8 +18860,14 @@ impl serde::Serialize for RemoveAdministratorResponse {
         S: serde::Serializer,
     {
         use serde::ser::SerializeStruct;
-        let len = 0;
-        let struct_ser = serializer.serialize_struct("kubetee.RemoveAdministratorResponse", len)?;
+        let mut len = 0;
+        if !self.ended_revisions.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RemoveAdministratorResponse", len)?;
+        if !self.ended_revisions.is_empty() {
+            struct_ser.serialize_field("endedRevisions", &self.ended_revisions.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        }
         struct_ser.end()
     }
 }
@@ -18816,10 +18878,13 @@ impl<'de> serde::Deserialize<'de> for RemoveAdministratorResponse {
         D: serde::Deserializer<'de>,
     {
         const FIELDS: &[&str] = &[
+            "ended_revisions",
+            "endedRevisions",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
+            EndedRevisions,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18840,7 +18905,10 @@ impl<'de> serde::Deserialize<'de> for RemoveAdministratorResponse {
                     where
                         E: serde::de::Error,
                     {
-                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                        match value {
+                            "endedRevisions" | "ended_revisions" => Ok(GeneratedField::EndedRevisions),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
                     }
                 }
                 deserializer.deserialize_identifier(GeneratedVisitor)
@@ -18858,10 +18926,22 @@ impl<'de> serde::Deserialize<'de> for RemoveAdministratorResponse {
                 where
                     V: serde::de::MapAccess<'de>,
             {
-                while map_.next_key::<GeneratedField>()?.is_some() {
-                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                let mut ended_revisions__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::EndedRevisions => {
+                            if ended_revisions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endedRevisions"));
+                            }
+                            ended_revisions__ = 
+                                Some(map_.next_value::<Vec<::pbjson::private::NumberDeserialize<_>>>()?
+                                    .into_iter().map(|x| x.0).collect())
+                            ;
+                        }
+                    }
                 }
                 Ok(RemoveAdministratorResponse {
+                    ended_revisions: ended_revisions__.unwrap_or_default(),
                 })
             }
         }

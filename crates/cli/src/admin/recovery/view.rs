@@ -370,7 +370,7 @@ impl RecoveryView {
         }
         // Only while others work are they given up.
         let others_work = proven_here(&sets).is_some();
-        for set in sets.iter().filter(|set| set.proven_at_ms == 0) {
+        for set in sets.iter().filter(|set| set.proven_at_ms == 0 && !set.orphaned) {
             let revision = set.revision;
             let for_others = if set.not_here.is_empty() { "" } else { ", for other servers," };
             let end = match others_work {
@@ -572,6 +572,10 @@ impl View for Submitted {
             true => {
                 "it has opened the identity, and an administrator runs aecsadmin recovery finish"
             }
+            false if received >= threshold => {
+                "it has opened the identity with shares of another revision before, and an administrator runs \
+                 aecsadmin recovery finish"
+            }
             false => "it waits for more",
         };
         format!("{verb} {what}{before}; the server has {received} and needs {threshold}: {next}")
@@ -623,6 +627,8 @@ pub(in crate::admin) struct Appointed {
     administrator: String,
     /// Of the key that was asked for.
     key_hash: String,
+    /// Whether a password was asked for.
+    password: bool,
     agreed: i32,
     needed: i32,
     appointed: bool,
@@ -636,6 +642,7 @@ impl Appointed {
     pub(super) fn new(
         administrator: String,
         key: &PublicKey,
+        password: bool,
         answer: AppointAdministratorResponse,
         recovering: bool,
     ) -> Self {
@@ -652,16 +659,26 @@ impl Appointed {
         });
         let appointments = appointments.into_iter().map(Appointment::from).collect();
         let key_hash = key.fingerprint().to_string();
-        Self { administrator, key_hash, agreed, needed, appointed, appointments, next }
+        Self { administrator, key_hash, password, agreed, needed, appointed, appointments, next }
     }
 }
 
 impl View for Appointed {
     fn text(&self) -> String {
-        let Self { administrator, key_hash, agreed, needed, appointed, appointments, next } = self;
+        let Self {
+            administrator,
+            key_hash,
+            password,
+            agreed,
+            needed,
+            appointed,
+            appointments,
+            next,
+        } = self;
+        let password = if *password { "with a password" } else { "WITHOUT a password" };
         let done = if *appointed { "it is done" } else { "not yet enough" };
         let head = format!(
-            "administrator {administrator} with the key {key_hash}: custodians who have asked: {agreed}, \
+            "administrator {administrator} with the key {key_hash}, {password}: custodians who have asked: {agreed}, \
              needed: {needed}; {done}"
         );
         let wishes = appointments.iter().map(|it| format!("\n  {}", it.in_words()));
@@ -834,5 +851,18 @@ mod tests {
                 .text()
                 .contains("NEWER shares for the same servers (revision 6)")
         );
+    }
+
+    #[test]
+    fn who_submits_after_others_have_opened_the_identity_waits_for_nothing() {
+        let answer = |received| SubmitRecoveryShareResponse {
+            received,
+            threshold: 2,
+            opened: false,
+            known: false,
+        };
+        let text = |received| Submitted::new("share 1".to_owned(), answer(received)).text();
+        assert!(text(1).contains("waits for more"));
+        assert!(text(2).contains("opened the identity with shares of another revision"));
     }
 }

@@ -15,11 +15,20 @@ use crate::{
     alone::Alone,
     call::{Call, Custodian, Reply},
     error::{Cause, Error},
-    handlers::{administrators::check_new, provision::trust_of, services::public_key},
+    handlers::{
+        administrators::check_new,
+        provision::trust_of,
+        recovery::{
+            fitting::Here,
+            makers::{Makers, replaced},
+            registers_of,
+        },
+        services::public_key,
+    },
     keys,
     name::PersonName,
-    recovering::Recovering,
-    recovery::{AppointmentRecord, RecoveryRecord, agree, under_way},
+    recovering::{Recovering, with},
+    recovery::{self, AppointmentRecord, RecoveryRecord, agree, under_way},
     remembering::remember_if_possible,
     secret::stored::count,
     settings::{Appointing, Settings},
@@ -98,11 +107,18 @@ async fn in_service(
     let set = set.cloned().ok_or(Cause::UnknownShare)?;
     let needed = needed(call.core.node().settings(), set.holders.len(), set.threshold)?;
     let present = administrators::load(vault).await?.into_iter().map(|it| it.administrator);
-    check(&present.collect::<Vec<_>>(), &administrator)?;
+    let present: Vec<_> = present.collect();
+    Makers::of(&present).check(&set)?;
+    if let Some(why) = Here::of(call.core, &call.node).refuses(set.released_to.as_ref()) {
+        return Err(Cause::NotReleasedHere { revision, why }.into());
+    }
+    check(&present, &administrator)?;
     let agreed = agree(&mut record.appointments, &asked, number, call.now_ms);
     let told = under_way(&record.appointments, &set, call.now_ms)?;
     let mut change = record.put()?;
+    let mut ended = Vec::new();
     if agreed >= needed {
+        ended = replaced(&mut record, &present, &administrator, revision);
         record.appointments.retain(|it| !it.is_same(&asked));
         let limit = count(MAX_ADMINISTRATORS);
         let own = keys::administrator(&administrator.name)?;
@@ -110,6 +126,7 @@ async fn in_service(
         change = change.at_most(keys::ADMINISTRATORS.to_owned(), limit);
     }
     call.commit(alone.only(change)).await?;
+    recovery::remove(&*call.core.store(), registers_of(&ended)?).await;
     if agreed >= needed {
         tracing::warn!(name = %administrator.name, "the custodians have set an administrator");
         remember_if_possible(call.core).await;
@@ -137,16 +154,18 @@ async fn in_recovery(
         return Err(Cause::BadKey { why }.into());
     }
     let present = opened.memory.present(Some(&opened.vault)).await?.administrators;
-    check(&present, &administrator)?;
+    // The records have the holders' names, and say who answers for the set.
+    let (record, _) = RecoveryRecord::load(&opened.vault).await?;
+    let recorded = record.sets.iter().find(|set| set.revision == revision);
+    let recorded = recorded.ok_or(Cause::UnknownShare)?;
+    Makers::of(&present).check(recorded)?;
+    check(&with(present, opened.appointed()), &administrator)?;
     let needed = needed(&trust.settings, set.public_keys.len(), set.header.threshold)?;
     let agreed = opened.agree(&asked, number, call.now_ms);
     if agreed >= needed {
         tracing::warn!(name = %administrator.name, "the custodians have set an administrator");
         opened.appoint(administrator);
     }
-    // The records have the holders' names.
-    let (record, _) = RecoveryRecord::load(&opened.vault).await?;
-    let set = record.sets.iter().find(|set| set.revision == revision);
-    let told = set.map(|set| under_way(&opened.appointments(), set, call.now_ms)).transpose()?;
-    Ok(answer(agreed, needed, told.unwrap_or_default()))
+    let told = under_way(&opened.appointments(), recorded, call.now_ms)?;
+    Ok(answer(agreed, needed, told))
 }

@@ -10,6 +10,7 @@ use aecs_crypto::Suite;
 use aecs_proto::UnifiedAttestationPolicy;
 
 use crate::{
+    handlers::recovery::makers::Makers,
     identity::AttestedIdentity,
     recovery::{RecoveryRecord, SetRecord},
     settings::Settings,
@@ -22,7 +23,7 @@ pub(crate) struct Present<'r> {
     pub(crate) set: &'r SetRecord,
     /// The revision of a later set for them that was never proven.
     pub(crate) unproven: Option<u64>,
-    /// Why no proven shares restore them, with what to do.
+    /// What somebody has to do: no proven shares restore them, or nobody answers for some.
     pub(crate) alert: Option<String>,
 }
 
@@ -74,11 +75,16 @@ impl<'a> Here<'a> {
 
     /// Takes the sets out of the record that end when a recovery with a set is finished on this server: those
     /// that were made for the version of before. What an administrator has made for yet other servers stays.
-    pub(crate) fn finish(&self, record: &mut RecoveryRecord, used: u64) -> Vec<SetRecord> {
+    pub(crate) fn finish(
+        &self,
+        record: &mut RecoveryRecord,
+        makers: &Makers,
+        used: u64,
+    ) -> Vec<SetRecord> {
         let Some(own) = record.sets.iter_mut().find(|set| set.revision == used) else {
             return Vec::new();
         };
-        if !self.has(own) {
+        if !self.has(own) || !makers.has(own) {
             return Vec::new();
         }
         own.for_others = false;
@@ -95,10 +101,21 @@ impl<'a> Here<'a> {
         record.sets.iter().rev().find(|other| self.ends(other, set))
     }
 
+    /// Whether a set that an administrator answers for was proven, and restores servers like this one.
+    pub(crate) fn has_proven(&self, record: &RecoveryRecord, makers: &Makers) -> bool {
+        let is_proven = |set: &SetRecord| set.proven_at_ms > 0 && makers.has(set) && self.has(set);
+        record.sets.iter().any(is_proven)
+    }
+
     /// How servers like this one are restored. None if no recovery is configured. A policy is judged once for each
     /// set.
-    pub(crate) fn present<'r>(&self, record: &'r RecoveryRecord) -> Option<Present<'r>> {
-        let fitting: Vec<_> = record.sets.iter().filter(|set| self.has(set)).collect();
+    pub(crate) fn present<'r>(
+        &self,
+        record: &'r RecoveryRecord,
+        makers: &Makers,
+    ) -> Option<Present<'r>> {
+        let fitting: Vec<_> =
+            record.sets.iter().filter(|set| makers.has(set) && self.has(set)).collect();
         let Some(latest) = fitting.last() else {
             let alert = "no recovery shares are for servers like this one: make some (aecsadmin recovery \
                          rotate), and have them proven";
@@ -107,7 +124,7 @@ impl<'a> Here<'a> {
         };
         if let Some(set) = fitting.iter().rev().find(|set| set.proven_at_ms > 0) {
             let unproven = Some(latest.revision).filter(|latest| *latest != set.revision);
-            return Some(Present { set, unproven, alert: None });
+            return Some(Present { set, unproven, alert: makers.alert(record) });
         }
         let (revision, threshold) = (latest.revision, latest.threshold);
         let alert = format!(

@@ -32,7 +32,7 @@ async fn removed() -> Removed {
     let _: AecsBackupIdentityResponse =
         world.admin().call("AecsBackupIdentity", &request).await.unwrap();
     let before = contents(&*world.store).await;
-    let request = RemoveAdministratorRequest { name: "mallory".to_owned() };
+    let request = RemoveAdministratorRequest { name: "mallory".to_owned(), ..Default::default() };
     let _: RemoveAdministratorResponse =
         world.admin().call("RemoveAdministrator", &request).await.unwrap();
     let after = contents(&*world.store).await;

@@ -21,7 +21,7 @@ impl Custodians {
     }
 }
 
-async fn drilled(world: &World, shares: &[Share]) -> ProveRecoveryShareResponse {
+pub(super) async fn drilled(world: &World, shares: &[Share]) -> ProveRecoveryShareResponse {
     prove(world, &shares[0]).await.unwrap();
     prove(world, &shares[1]).await.unwrap()
 }
@@ -30,7 +30,7 @@ async fn upgraded(world: &World, store: Arc<dyn PageStore>) -> World {
     new_machine_with(world, store, |restart| restart.enclave = next_version()).await.unwrap()
 }
 
-fn revisions(shown: &ShowRecoveryResponse) -> Vec<i64> {
+pub(super) fn revisions(shown: &ShowRecoveryResponse) -> Vec<i64> {
     shown.sets.iter().map(|set| set.revision).collect()
 }
 

@@ -420,7 +420,7 @@ async fn a_server_that_has_an_identity_does_not_recover() {
         restart.store = other.store.clone();
     });
     let why = why.await.err().unwrap().to_string();
-    assert!(why.contains("is that of another deployment") && why.contains("keep it"), "{why}");
+    assert!(why.contains("no recovery shares of deployment") && why.contains("keep it"), "{why}");
     let empty = new_machine(&world, Arc::new(MemoryStore::new())).await.err().unwrap();
     assert!(empty.to_string().contains("no identity that is sealed under"), "{empty}");
     // One that does not open stays until the recovery is finished.
@@ -595,4 +595,25 @@ async fn an_older_store_is_accepted_by_who_says_so() {
         return;
     }
     panic!("no page has the history alone");
+}
+
+/// It may be the only copy of another deployment's identity.
+#[tokio::test]
+async fn a_sealed_identity_that_does_not_open_is_kept_when_a_recovery_is_finished() {
+    let (world, _, shares) = deployment().await;
+    let cache = Arc::new(MemoryCache::default());
+    cache.set(Some(b"of another platform".to_vec()));
+    let place = cache.clone();
+    let machine =
+        new_machine_with(&world, world.store.clone(), |restart| restart.cache = Some(place));
+    let machine = machine.await.unwrap();
+    for share in &shares[..2] {
+        submit(&machine, share).await.unwrap();
+    }
+    assert_eq!(cache.former(), Vec::<Vec<u8>>::new());
+    assert_eq!(cache.content().unwrap(), b"of another platform");
+    let request = agreed(&machine).await;
+    finish_as(&machine, &world.admin, request).await.unwrap();
+    assert_eq!(cache.former(), [b"of another platform".to_vec()]);
+    assert_ne!(cache.content().unwrap(), b"of another platform");
 }

@@ -195,11 +195,16 @@ impl Recorder {
 
 /// The place beside a server where its sealed identity is.
 #[derive(Default)]
-pub(crate) struct MemoryCache(Mutex<Option<Vec<u8>>>);
+pub(crate) struct MemoryCache(Mutex<Option<Vec<u8>>>, Mutex<Vec<Vec<u8>>>);
 
 impl MemoryCache {
     pub(crate) fn content(&self) -> Option<Vec<u8>> {
         self.0.lock().unwrap().clone()
+    }
+
+    /// Those that did not open.
+    pub(crate) fn former(&self) -> Vec<Vec<u8>> {
+        self.1.lock().unwrap().clone()
     }
 
     pub(crate) fn set(&self, sealed: Option<Vec<u8>>) {
@@ -210,6 +215,11 @@ impl MemoryCache {
 impl IdentityCache for MemoryCache {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
         Ok(self.content())
+    }
+
+    fn keep_former(&self, sealed: &[u8]) -> io::Result<String> {
+        self.1.lock().unwrap().push(sealed.to_vec());
+        Ok("former".to_owned())
     }
 
     fn save(&self, sealed: &[u8]) -> io::Result<()> {
