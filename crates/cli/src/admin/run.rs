@@ -126,7 +126,18 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             let made = recovery::made_by(&there, key.as_deref().unwrap_or_default());
             let (kept, ends): (Vec<_>, Vec<_>) =
                 made.into_iter().partition(|set| keep_shares.contains(&set.revision));
+            if let Some(revision) =
+                keep_shares.iter().find(|it| !kept.iter().any(|set| set.revision == **it))
+            {
+                let what = format!("{name} has made no recovery shares of revision {revision}");
+                return Err(Failure::new(Exit::NotFound, what).help(
+                    "`aecsadmin recovery list -o json` shows who has made which (createdBy)",
+                ));
+            }
             let summary = recovery::with_shares(summary, &name, &kept, &ends);
+            if yes && !(kept.is_empty() && ends.is_empty()) {
+                tool::say(&summary);
+            }
             tool::agree(yes, &summary, "Remove the administrator?")?;
             let server = admin.server().await?;
             let left: Vec<_> = there.iter().filter(|set| !ends.contains(set)).cloned().collect();
