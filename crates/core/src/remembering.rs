@@ -124,19 +124,23 @@ async fn write(
 }
 
 /// Refuses to write over an identity in service that is none of `own`: two servers were given one place, and it
-/// may be the only copy. So may be what does not open, which is kept.
+/// may be the only copy. So may be what does not open, which is kept, and what cannot be read.
 fn keep_of_another(
     cache: &dyn IdentityCache,
     opening: &Sealing,
     own: &[[u8; 32]],
 ) -> Result<(), Error> {
-    let (Ok(Some(found)), Ok(sealer)) = (cache.load(), opening.sealer()) else { return Ok(()) };
-    match Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &found) {
-        Ok((identity, memory)) => {
+    let found = cache.load().map_err(|error| not_saved(&error))?;
+    let Some(found) = found else { return Ok(()) };
+    let sealer = opening.sealer().ok();
+    let opened =
+        sealer.and_then(|sealer| Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &found).ok());
+    match opened {
+        Some((identity, memory)) => {
             let is_own = memory.is_unused() || own.contains(&identity.deployment_id());
             if is_own { Ok(()) } else { Err(Cause::OthersIdentity.into()) }
         }
-        Err(_) => {
+        None => {
             let place = cache.keep_former(&found).map_err(|error| not_saved(&error))?;
             tracing::warn!(
                 place,

@@ -612,6 +612,12 @@ async fn a_sealed_identity_that_does_not_open_is_kept_when_a_recovery_is_finishe
     }
     assert_eq!(cache.former(), Vec::<Vec<u8>>::new());
     assert_eq!(cache.content().unwrap(), b"of another platform");
+    // What cannot be read may be an only copy as well.
+    cache.make_unreadable(true);
+    let refused = refusal(finish_as(&machine, &world.admin, agreed(&machine).await).await);
+    assert!(refused.message().contains("unreadable"), "{refused}");
+    assert_eq!(cache.content().unwrap(), b"of another platform");
+    cache.make_unreadable(false);
     let request = agreed(&machine).await;
     finish_as(&machine, &world.admin, request).await.unwrap();
     assert_eq!(cache.former(), [b"of another platform".to_vec()]);

@@ -4,7 +4,7 @@ use std::{
     io,
     sync::{
         Arc, LazyLock, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering, Ordering::SeqCst},
     },
     time::{Duration, Instant, SystemTime},
 };
@@ -195,7 +195,7 @@ impl Recorder {
 
 /// The place beside a server where its sealed identity is.
 #[derive(Default)]
-pub(crate) struct MemoryCache(Mutex<Option<Vec<u8>>>, Mutex<Vec<Vec<u8>>>);
+pub(crate) struct MemoryCache(Mutex<Option<Vec<u8>>>, Mutex<Vec<Vec<u8>>>, AtomicBool);
 
 impl MemoryCache {
     pub(crate) fn content(&self) -> Option<Vec<u8>> {
@@ -207,6 +207,11 @@ impl MemoryCache {
         self.1.lock().unwrap().clone()
     }
 
+    /// From now on it cannot be read, or it can.
+    pub(crate) fn make_unreadable(&self, is_unreadable: bool) {
+        self.2.store(is_unreadable, SeqCst);
+    }
+
     pub(crate) fn set(&self, sealed: Option<Vec<u8>>) {
         *self.0.lock().unwrap() = sealed;
     }
@@ -214,7 +219,10 @@ impl MemoryCache {
 
 impl IdentityCache for MemoryCache {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        Ok(self.content())
+        match self.2.load(SeqCst) {
+            true => Err(io::Error::other("unreadable")),
+            false => Ok(self.content()),
+        }
     }
 
     fn keep_former(&self, sealed: &[u8]) -> io::Result<String> {
