@@ -1,6 +1,6 @@
 //! What the AECS administrator can ask for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use aecs_crypto::SecretString;
@@ -298,6 +298,13 @@ pub struct ShareArgs {
     /// The custodian's identity file, as `age-keygen` writes it; - for standard input
     #[arg(long, value_name = "FILE")]
     pub identity: PathBuf,
+}
+
+impl ShareArgs {
+    /// The file of the share, and that of the identity.
+    pub fn files(&self) -> (&Path, &Path) {
+        (&self.share, &self.identity)
+    }
 }
 
 /// What an administrator expects of a server that begins to work, and which files pin it.

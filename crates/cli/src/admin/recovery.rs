@@ -25,9 +25,9 @@ pub(super) use self::finish::at_text;
 use self::finish::{finish, lost};
 pub(super) use self::removal::{made_by, tell_ended, with_shares};
 use self::share_file::{check_path, custodian, has_secret_key, secret_key};
-use self::view::of_revisions;
-pub(super) use self::view::{DAY, FileRow, NOT_CONFIGURED, RecoveryView, SetRow};
-use super::command::{NewShares, Recovery, RecoveryNew, ShareArgs};
+pub(super) use self::view::{DAY, FileRow, NOT_CONFIGURED, RecoveryView, SetRow, proven_here};
+use self::view::{of_revisions, restores_here};
+use super::command::{NewShares, Recovery, RecoveryNew};
 use super::run::{connect, public_key};
 use crate::connection::AdminArgs;
 use crate::contexts::Role;
@@ -90,12 +90,12 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
             output::print(args.output, &Done { done: "revoked", what: &what })
         }
         Recovery::Drill(share) => {
-            let (client, share) = custodian(args, &share, false).await?;
+            let (client, share) = custodian(args, share.files(), false).await?;
             let proven = client.prove().await?;
             output::print(args.output, &Proven::new(revision_of(&share), proven))
         }
         Recovery::Submit(share) => {
-            let (client, share) = custodian(args, &share, true).await?;
+            let (client, share) = custodian(args, share.files(), true).await?;
             let label = share.label.clone().unwrap_or_default();
             let what = format!("share {} of revision {}", label.number, label.revision);
             let answer = client.submit().await?;
@@ -107,7 +107,7 @@ pub(super) async fn run(args: &AdminArgs, command: Recovery) -> Result<()> {
         Recovery::Appoint { name, key, share, recovering } => {
             let hash = key.password_hash.map(SecretString::from);
             let key = public_key(&key.pubkey)?;
-            let (client, _) = custodian(args, &share, recovering).await?;
+            let (client, _) = custodian(args, share.files(), recovering).await?;
             let answer = client.appoint(&name, &key, hash.as_ref()).await?;
             output::print(
                 args.output,
@@ -149,16 +149,6 @@ fn never_proven(sets: &[RecoverySet]) -> Option<String> {
             of_revisions(&revisions)
         )
     })
-}
-
-/// Whether shares of a set restore servers like the present one, if their custodians have them.
-fn restores_here(set: &RecoverySet) -> bool {
-    set.not_here.is_empty() && set.problem.is_empty()
-}
-
-/// The latest proven set for servers like the present one.
-pub(super) fn proven_here(sets: &[RecoverySet]) -> Option<&RecoverySet> {
-    sets.iter().find(|set| set.proven_at_ms > 0 && restores_here(set))
 }
 
 /// The set whose custodians get the next one, if nobody names others: the latest that was proven, and that an
@@ -262,10 +252,10 @@ impl NewShares {
             self.custodians = set.holders.iter().map(custodian_of).collect();
             let proven = if set.proven_at_ms > 0 { "" } else { ", which were NEVER PROVEN" };
             let revision = set.revision;
-            let names: Vec<&str> = set.holders.iter().map(|it| it.name.as_str()).collect();
-            let names = names.join(", ");
+            let custodians = view::custodians(&set.holders);
             tool::say(&format!(
-                "note: the custodians are those of revision {revision}{proven}: {names}"
+                "note: the custodians are those of revision {revision}{proven}: {custodians}. Are these their keys? \
+                 Whoever made those shares has chosen the names"
             ));
         }
         self.threshold = self.threshold.or_else(|| u8::try_from(set.threshold).ok());

@@ -2,7 +2,7 @@
 
 use aecs_proto::RecoverySet;
 
-use super::view::of_revisions;
+use super::view::{custodians, of_revisions};
 use crate::tool;
 
 /// The sets that the owner of a key has made.
@@ -19,13 +19,12 @@ pub(in crate::admin) fn with_shares(
     ends: &[RecoverySet],
 ) -> String {
     let line = |set: &RecoverySet, what: &str| {
-        let holders: Vec<&str> = set.holders.iter().map(|it| it.name.as_str()).collect();
         let servers = if set.not_here.is_empty() { "" } else { ", for OTHER SERVERS" };
         let proven = if set.proven_at_ms > 0 { "proven" } else { "never proven" };
         format!(
             "\n  revision {}, {proven}{servers}, of {}: {what}",
             set.revision,
-            holders.join(", ")
+            custodians(&set.holders)
         )
     };
     let kept = kept.iter().map(|set| line(set, "STAYS, as yours"));
@@ -52,7 +51,11 @@ mod tests {
 
     #[test]
     fn what_becomes_of_the_shares_of_who_is_removed_is_told() {
-        let holder = |name: &str| RecoveryHolder { name: name.to_owned(), ..Default::default() };
+        let holder = |name: &str| RecoveryHolder {
+            name: name.to_owned(),
+            recipient: "age1x".to_owned(),
+            ..Default::default()
+        };
         let set = |revision, key: &str, custodian| RecoverySet {
             revision,
             created_by: key.to_owned(),
@@ -63,8 +66,14 @@ mod tests {
         let made = made_by(&sets, "AB");
         assert_eq!(made.iter().map(|set| set.revision).collect::<Vec<_>>(), [3, 1]);
         let text = with_shares("asked.".to_owned(), "mallory", &made[1..], &made[..1]);
-        assert!(text.contains("revision 3, never proven, of eve, bob: ENDS"), "{text}");
-        assert!(text.contains("revision 1, never proven, of carol, bob: STAYS"), "{text}");
+        assert!(
+            text.contains("revision 3, never proven, of eve (age1x), bob (age1x): ENDS"),
+            "{text}"
+        );
+        assert!(
+            text.contains("revision 1, never proven, of carol (age1x), bob (age1x): STAYS"),
+            "{text}"
+        );
         assert_eq!(with_shares("asked.".to_owned(), "mallory", &[], &[]), "asked.");
     }
 }

@@ -7,7 +7,6 @@ use aecs_client::{CustodianClient, Distrust, Error, Phase, Verifier};
 use aecs_crypto::{Error as CryptoError, SecretBytes, age, recovery};
 use aecs_proto::{RecoveryShare, Zeroizing};
 
-use super::ShareArgs;
 use crate::connection::AdminArgs;
 use crate::failure::{Failure, Result};
 use crate::files;
@@ -37,10 +36,10 @@ pub(super) fn check_path(path: &Path, place: &str, what: &str) -> Result<()> {
 /// Reads a share with its holder's identity, and connects to the server that it is for.
 pub(super) async fn custodian(
     args: &AdminArgs,
-    given: &ShareArgs,
+    (share, identity): (&Path, &Path),
     to_submit: bool,
 ) -> Result<(CustodianClient, Zeroizing<RecoveryShare>)> {
-    let share = read_share(&given.share, &given.identity)?;
+    let share = read_share(share, identity)?;
     let copy = Zeroizing::new(RecoveryShare::clone(&share));
     let (server, verifier): (_, Arc<Verifier>) = args.server()?;
     if server.policy.pinned_deployment().is_none() {

@@ -10,9 +10,18 @@ use aecs_proto::{
 use serde::Serialize;
 
 use super::answers::Appointment;
-use super::{proven_here, restores_here};
 use crate::output::{self, Row, View};
 use crate::view::time_text_of_ms;
+
+/// Whether shares of a set restore servers like the present one, if their custodians have them.
+pub(super) fn restores_here(set: &RecoverySet) -> bool {
+    set.not_here.is_empty() && set.problem.is_empty()
+}
+
+/// The latest proven set for servers like the present one.
+pub(in crate::admin) fn proven_here(sets: &[RecoverySet]) -> Option<&RecoverySet> {
+    sets.iter().find(|set| set.proven_at_ms > 0 && restores_here(set))
+}
 
 /// A file that was written.
 #[derive(Serialize)]
@@ -455,6 +464,12 @@ const ONLY_FOR_OTHERS: &str = "all shares are for other servers than this one: s
 pub(super) fn of_revisions(revisions: &[i64]) -> String {
     let named: Vec<String> = revisions.iter().map(ToString::to_string).collect();
     format!("revision{} {}", if named.len() == 1 { "" } else { "s" }, named.join(", "))
+}
+
+/// Custodians with their keys, in one line: a name is what whoever made the shares has called somebody.
+pub(super) fn custodians(holders: &[RecoveryHolder]) -> String {
+    let named = holders.iter().map(|it| format!("{} ({})", it.name, it.recipient));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// Shares with their holders, in one line.
